@@ -1,0 +1,219 @@
+// Builds the Pulumi CLI from its Go module, pinned by go.mod and go.sum beside this file, into a cache folder: once for each version and
+// platform, whole or not at all, one builder at a time.
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const moduleFolder = import.meta.dirname;
+const mainPackage = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+
+/** The name under which the engine looks for the plugin that runs dynamic resources written for Node. */
+export const dynamicProviderScript = "pulumi-resource-pulumi-nodejs";
+
+/** The official CLI ships such a script. Without the test for an empty path, Node would wait for its program on standard input, for ever. */
+const dynamicProvider = `#!/bin/sh
+script=$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/dynamic-provider'))")
+test -n "$script" || exit 1
+exec node "$script" "$@"
+`;
+
+const numeric = new Intl.Collator("en", { numeric: true });
+
+/** Whether version `a` comes before version `b`; both are numbers joined by dots. */
+export function isOlder(a: string, b: string): boolean {
+  return numeric.compare(a, b) < 0;
+}
+
+export interface EngineBuild {
+  /** The folder that will hold `pulumi` and its dynamic provider's script; it exists only when the build is whole. */
+  readonly folder: string;
+  /** The CLI's version, as go.mod requires it, without the leading `v`. */
+  readonly version: string;
+  /** The oldest Go that builds it: go.mod's `go` line. */
+  readonly oldestGo: string;
+}
+
+export interface BuildOptions {
+  /** Absolute path of the `go` command; undefined if there is none. */
+  readonly go: string | undefined;
+  /** Whether an executable is the wanted CLI. */
+  readonly isReady: (executable: string) => Promise<boolean>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: (line: string) => void;
+}
+
+/** What is to be built, and where, below `cacheFolder`: the name changes with everything that the build is made of. */
+export async function engineBuild(cacheFolder: string): Promise<EngineBuild> {
+  const [goMod, goSum] = await Promise.all(
+    ["go.mod", "go.sum"].map((file) => readFile(join(moduleFolder, file), "utf8")),
+  );
+  const version = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/m.exec(goMod ?? "")?.[1];
+  const oldestGo = /^go (\S+)/m.exec(goMod ?? "")?.[1];
+  if (version === undefined || oldestGo === undefined) {
+    throw new Error(`${join(moduleFolder, "go.mod")} names no version of Pulumi or of Go.`);
+  }
+  const hash = createHash("sha256").update(`${goMod}\0${goSum}\0${dynamicProvider}`).digest("hex").slice(0, 12);
+  const name = `${version}-${hash}-${process.platform}-${process.arch}`;
+  return { folder: join(cacheFolder, "engine", name), version, oldestGo };
+}
+
+/**
+ * Builds the CLI into `build.folder`, or waits for another process that is building it.
+ *
+ * @returns `built`, or `cache` if another process built it meanwhile.
+ * @throws Error if Go is missing or too old, or the build fails; then nothing is left in the cache.
+ */
+export async function buildEngine(build: EngineBuild, options: BuildOptions): Promise<"built" | "cache"> {
+  const { progress } = options;
+  const go = await suitableGo(build, options);
+  await mkdir(dirname(build.folder), { recursive: true });
+  const unlock = await lockBuild(build.folder, progress);
+  try {
+    if (await options.isReady(join(build.folder, "pulumi"))) return "cache";
+    await removeAbandoned(build.folder);
+    const partial = await mkdtemp(`${build.folder}.partial-`);
+    try {
+      progress(
+        `Building the Pulumi engine ${build.version} with Go, once: 3 to 10 minutes from nothing, then kept in ${build.folder}.`,
+      );
+      await compile(go, join(partial, "pulumi"), build, options);
+      await writeFile(join(partial, dynamicProviderScript), dynamicProvider, { mode: 0o755 });
+      if (!(await options.isReady(join(partial, "pulumi")))) {
+        throw new Error(`The Pulumi engine was built, but does not answer \`pulumi version\` with v${build.version}.`);
+      }
+      await putInPlace(partial, build.folder, options.isReady);
+      return "built";
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+/** The `go` command, if it can build the engine as it is: a newer Go is never fetched behind the user's back. */
+async function suitableGo({ version, oldestGo }: EngineBuild, { go, env }: BuildOptions): Promise<string> {
+  const remedy =
+    `Install Go ${oldestGo} or newer (https://go.dev/dl/), with which the engine is built once, ` +
+    `or Pulumi's own CLI (https://www.pulumi.com/docs/install/), with which nothing needs to be built.`;
+  if (go === undefined) {
+    throw new Error(`Neither a usable \`pulumi\` nor \`go\` was found on PATH. ${remedy}`);
+  }
+  // Outside of any module, because in one that wants a newer Go this Go would refuse to answer.
+  const answer = await promisify(execFile)(go, ["version"], { cwd: tmpdir(), env: goEnvironment(env) }).then(
+    ({ stdout }) => stdout.trim(),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const found = /\bgo(\d+(?:\.\d+)+)/.exec(answer)?.[1];
+  if (found === undefined || isOlder(found, oldestGo)) {
+    const what = found === undefined ? `answers \`go version\` with: ${answer}` : `is version ${found}`;
+    throw new Error(`${go} ${what}; Pulumi ${version} needs Go ${oldestGo}. ${remedy}`);
+  }
+  return go;
+}
+
+/** The user's own settings (module proxy, caches) with those of their settings that would change what is built taken out. */
+function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, GOTOOLCHAIN: "local", GOWORK: "off", GOOS: "", GOARCH: "" };
+}
+
+async function compile(go: string, output: string, build: EngineBuild, { env, progress }: BuildOptions): Promise<void> {
+  const linkerFlags = `-s -w -X ${versionVariable}=v${build.version}`;
+  const child = spawn(
+    go,
+    ["build", "-v", "-mod=readonly", "-trimpath", "-ldflags", linkerFlags, "-o", output, mainPackage],
+    { cwd: moduleFolder, env: goEnvironment(env), stdio: ["ignore", "ignore", "pipe"] },
+  );
+  // Go names each module that it downloads and each package that it compiles; what it names besides is a mistake's text.
+  let downloaded = 0;
+  let compiled = 0;
+  let latest = "";
+  const rest: string[] = [];
+  createInterface(child.stderr).on("line", (line) => {
+    if (line.startsWith("go: downloading ")) downloaded += 1;
+    else if (/^[\w.~/-]+$/.test(line)) compiled += 1;
+    else rest.push(line);
+    latest = line.replace("go: ", "");
+  });
+  const started = Date.now();
+  const alive = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    progress(`  ${seconds} s: ${downloaded} modules downloaded, ${compiled} packages compiled; ${latest}`);
+  }, 5_000);
+  // Ctrl-C reaches Go by itself. Here it is only kept from ending this process before the half-done build is removed.
+  const stop = () => child.kill();
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    const code = await new Promise<number | string>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exitCode, signal) => resolve(exitCode ?? signal ?? "an unknown signal"));
+    });
+    if (code !== 0) {
+      const reason = rest.slice(-20).join("\n");
+      throw new Error(`Building the Pulumi engine failed: \`go build\` ended with ${code}.\n${reason}`);
+    }
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    clearInterval(alive);
+  }
+}
+
+/**
+ * Lets one process build at a time: a second one would take as long again and as much memory. The lock is a file that its owner touches
+ * every few seconds; one that was not touched for a minute was left by a process that was killed.
+ */
+async function lockBuild(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {
+  const lock = `${folder}.lock`;
+  for (let said = false; ;) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    const touched = await stat(lock).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    );
+    if (Date.now() - touched > 60_000) {
+      await rm(lock, { force: true });
+    } else {
+      if (!said) progress(`Another process is building the Pulumi engine: waiting for it (${lock}).`);
+      said = true;
+      await wait(200);
+    }
+  }
+  const touch = setInterval(() => {
+    const now = new Date();
+    utimes(lock, now, now).catch(() => undefined);
+  }, 5_000);
+  return async () => {
+    clearInterval(touch);
+    await rm(lock, { force: true });
+  };
+}
+
+/** Removes what builders that were killed have left beside the folder. Only for the lock's owner. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}.partial-`;
+  for (const name of await readdir(dirname(folder))) {
+    if (name.startsWith(prefix)) await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+/** Moves a whole build to its place; a builder whose lock was taken for abandoned may have been quicker. */
+async function putInPlace(partial: string, folder: string, isReady: BuildOptions["isReady"]): Promise<void> {
+  try {
+    await rename(partial, folder);
+  } catch {
+    if (await isReady(join(folder, "pulumi"))) return;
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+  }
+}

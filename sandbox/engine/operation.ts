@@ -1,0 +1,114 @@
+// The child process of one engine operation. One process for each, because Node evaluates a program's module once: in a second operation
+// of the same process an empty program would run, which means "delete everything". workspace.ts starts it, and is its only caller.
+import { pathToFileURL } from "node:url";
+import { automation } from "@pulumi/pulumi";
+
+export interface OperationRequest {
+  readonly operation: "preview" | "up" | "refresh" | "destroy";
+  /** Absolute path of the module whose default export is the program. */
+  readonly program: string;
+  readonly project: string;
+  readonly stack: string;
+  readonly workFolder: string;
+  readonly color: boolean;
+  /** `preview` and `up`: show each property's change. */
+  readonly diff: boolean;
+  /** `refresh` and `destroy`: run the program for the current settings of the providers, in place of those saved by the last `up`. */
+  readonly runProgram: boolean;
+  /** `refresh`: forget creations that a killed engine had begun. */
+  readonly clearPendingCreates: boolean;
+}
+
+export type OperationReport =
+  | { readonly outcome: "done"; readonly changes: automation.OpMap }
+  /** `message` is absent where the engine has already said what is wrong. */
+  | { readonly outcome: "failed"; readonly message?: string };
+
+const interruption = new AbortController();
+
+/** The first time the engine is asked to finish what is in flight and to save; the second time it is left behind. */
+function interrupt(): void {
+  if (interruption.signal.aborted) process.exit(130);
+  interruption.abort();
+}
+
+async function run(request: OperationRequest): Promise<OperationReport> {
+  const stack = await automation.LocalWorkspace.createOrSelectStack(
+    {
+      stackName: request.stack,
+      projectName: request.project,
+      program: async () => {
+        const module = (await import(pathToFileURL(request.program).href)) as { default?: unknown };
+        if (typeof module.default !== "function")
+          throw new Error(`${request.program} has no function as default export.`);
+        return (module.default as automation.PulumiFn)();
+      },
+    },
+    { workDir: request.workFolder },
+  );
+  if (interruption.signal.aborted) return { outcome: "failed" };
+
+  let changes: automation.OpMap = {};
+  const shown = { error: false };
+  const show = (text: string) => {
+    shown.error ||= text.includes("error:");
+    process.stdout.write(text);
+  };
+  const common = {
+    color: request.color ? ("always" as const) : ("never" as const),
+    signal: interruption.signal,
+    onOutput: show,
+    onError: show,
+    onEvent: (event: automation.EngineEvent) => {
+      if (event.summaryEvent !== undefined) changes = event.summaryEvent.resourceChanges;
+    },
+  };
+  const { diff, runProgram, clearPendingCreates } = request;
+  try {
+    switch (request.operation) {
+      case "preview":
+        await stack.preview({ ...common, diff });
+        break;
+      case "up":
+        await stack.up({ ...common, diff });
+        break;
+      case "refresh":
+        await stack.refresh({ ...common, runProgram, clearPendingCreates });
+        break;
+      case "destroy":
+        await stack.destroy({ ...common, runProgram });
+        break;
+    }
+    return { outcome: "done", changes };
+  } catch (error) {
+    if (error instanceof automation.CommandError && shown.error) return { outcome: "failed" };
+    throw error;
+  }
+}
+
+/** Of a CommandError's message, which repeats all that the command has printed, only what is wrong. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof automation.CommandError)) return error.message;
+  const printed = error.message.match(/^error: .*/gm) ?? [];
+  // Else why the command ended: "Command was killed with SIGKILL (Forced termination): pulumi up …".
+  const end = /^ stderr: (.*?)(?=: \S*pulumi |$)/m.exec(error.message)?.[1];
+  return printed.length > 0 ? [...new Set(printed)].join("\n") : (end ?? error.message);
+}
+
+process.on("SIGINT", interrupt);
+// The parent is gone; nobody reads what is written from now on.
+process.once("disconnect", interrupt);
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+process.once("message", (request: OperationRequest) => {
+  void run(request)
+    .catch((error: unknown): OperationReport => {
+      return { outcome: "failed", message: messageOf(error) };
+    })
+    .then((report) => {
+      // The engine's connections would keep this process alive.
+      if (process.connected) process.send?.(report, () => process.exit());
+      else process.exit();
+    });
+});

@@ -1,0 +1,270 @@
+// The sandbox's stack: previews, deploys, refreshes and destroys it by the engine, each operation in a process of its own that cannot see
+// the user's credentials, on a state that is kept in the sandbox's folder.
+import { execFile, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readlink, rename, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { automation } from "@pulumi/pulumi";
+import type { Engine } from "./engine.ts";
+import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
+import { pendingOperations, stackLocks } from "./interruption.ts";
+import type { OperationReport, OperationRequest } from "./operation.ts";
+import { projectName, writeWorkFolder } from "./work-folder.ts";
+
+export interface WorkspaceOptions {
+  /** The sandbox's folder, `.sandbox`. It is created, readable for its user only. */
+  readonly folder: string;
+  readonly engine: Engine;
+  /** Where Pulumi.yaml and Pulumi.<stack>.yaml are. Neither is changed. */
+  readonly projectFolder: string;
+  /** The module whose default export is the program. Default: `index.ts` of the project's folder. */
+  readonly program?: string;
+  /** Default: `dev`. */
+  readonly stack?: string;
+  /** What leads the program to the sandbox: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`, `PULUMI_DEBUG_PROVIDERS`. Else it sees an allow-list only. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Settings that stand in for the stack's own in every operation, keyed as in its file. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Whether the output may have colours: whether it goes to a terminal. Default: false. */
+  readonly color?: boolean;
+  /** Called with what the engine and the program print, as it comes: pieces of text, not lines. */
+  readonly onOutput: (text: string) => void;
+}
+
+export interface OperationOptions {
+  /** Settings that stand in for the stack's own in this operation, over those of the workspace. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export interface DiffOptions extends OperationOptions {
+  /** Show each property's change. */
+  readonly diff?: boolean;
+}
+
+export interface UpOptions extends DiffOptions {
+  /** Deploy without the preview that otherwise comes first, as in `pulumi up --skip-preview`. */
+  readonly skipPreview?: boolean;
+}
+
+export interface StateOptions extends OperationOptions {
+  /** Run the program, for the current settings of the providers: else those count that the last `up` saved. */
+  readonly runProgram?: boolean;
+}
+
+/** How many resources an operation left the same or changed, by kind of change; the stack itself counts as one. */
+export type Changes = Readonly<Record<"create" | "same" | "update" | "delete" | "replace", number> & automation.OpMap>;
+
+export interface OperationResult {
+  readonly changes: Changes;
+  /** The stack's outputs after the operation (a preview changes none); what is secret in them reads `[secret]`. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** Each operation rejects with an {@link OperationError} if it fails. One operation at a time. */
+export interface Workspace {
+  preview(options?: DiffOptions): Promise<OperationResult>;
+  /** Previews, then deploys. */
+  up(options?: UpOptions): Promise<OperationResult>;
+  refresh(options?: StateOptions): Promise<OperationResult>;
+  destroy(options?: StateOptions): Promise<OperationResult>;
+  /** The stack's state as `pulumi stack export` prints it: secrets stay encrypted. */
+  exportState(): Promise<unknown>;
+}
+
+/** An operation that failed or was interrupted. What the engine has to say of it was given to `onOutput` and is not repeated here. */
+export class OperationError extends Error {
+  /** Whether it was stopped by SIGINT (Ctrl-C) or SIGTERM. The state is saved and the stack is free again. */
+  readonly interrupted: boolean;
+
+  constructor(message: string, interrupted = false) {
+    super(message);
+    this.name = "OperationError";
+    this.interrupted = interrupted;
+  }
+}
+
+type Operation = Pick<OperationRequest, "operation"> & Partial<OperationRequest> & OperationOptions;
+
+/** Prepares the sandbox's folder; nothing runs yet. The stack is created by its first operation. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { engine, stack = "dev", onOutput } = options;
+  const projectFolder = resolve(options.projectFolder);
+  const program = resolve(projectFolder, options.program ?? "index.ts");
+  const project = await projectName(projectFolder);
+  const paths = sandboxPaths(resolve(options.folder));
+  await prepareFolder(resolve(options.folder), paths);
+  const env = isolatedEnvironment(paths, dirname(engine.command), options.environment, process.env);
+
+  /** Runs one command of the CLI that changes no resource. */
+  const cli = async (...args: string[]): Promise<string> => {
+    const command = [...args, "--stack", stack, "--non-interactive"];
+    const { stdout } = await promisify(execFile)(engine.command, command, { cwd: paths.work, env, maxBuffer: 2 ** 30 });
+    return stdout;
+  };
+  const outputs = async () => JSON.parse(await cli("stack", "output", "--json")) as Record<string, unknown>;
+
+  const saidLeftOut = new Set<string>();
+  const run = async (operation: Operation): Promise<Changes> => {
+    const { config, ...request } = operation;
+    const waiting = await clearStaleLocks(paths, project, stack, onOutput, cli);
+    const leftOut = await writeWorkFolder({
+      folder: paths.work,
+      projectFolder,
+      program,
+      stack,
+      config: { ...options.config, ...config },
+    });
+    for (const key of leftOut.filter((key) => !saidLeftOut.has(key))) {
+      onOutput(`Left out of the sandbox: ${key}, which another backend has encrypted.\n`);
+      saidLeftOut.add(key);
+    }
+    const runOne = (one: Omit<Operation, "config">) =>
+      runOperation(
+        {
+          program,
+          project,
+          stack,
+          workFolder: paths.work,
+          color: options.color ?? false,
+          diff: false,
+          runProgram: false,
+          clearPendingCreates: false,
+          ...one,
+        },
+        env,
+        onOutput,
+      );
+    if (waiting.length > 0 && request.operation !== "preview") {
+      onOutput(
+        `An earlier run was killed while it worked on ${waiting.join(", ")}: what it had begun is taken out of the state. ` +
+          `If it was created all the same, the state does not know it.\n`,
+      );
+      await runOne({ operation: "refresh", clearPendingCreates: true });
+    }
+    return runOne(request);
+  };
+
+  return {
+    async preview({ diff = false, ...rest } = {}) {
+      const changes = await run({ operation: "preview", diff, ...rest });
+      return { changes, outputs: await outputs() };
+    },
+    async up({ diff = false, skipPreview = false, ...rest } = {}) {
+      if (!skipPreview) await run({ operation: "preview", diff, ...rest });
+      const changes = await run({ operation: "up", diff, ...rest });
+      return { changes, outputs: await outputs() };
+    },
+    async refresh({ runProgram = false, ...rest } = {}) {
+      const changes = await run({ operation: "refresh", runProgram, ...rest });
+      return { changes, outputs: await outputs() };
+    },
+    async destroy({ runProgram = false, ...rest } = {}) {
+      const changes = await run({ operation: "destroy", runProgram, ...rest });
+      return { changes, outputs: await outputs() };
+    },
+    async exportState() {
+      return JSON.parse(await cli("stack", "export")) as unknown;
+    },
+  };
+}
+
+async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  for (const path of [paths.bin, paths.home, paths.pulumiHome, paths.state, paths.work]) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  }
+  try {
+    await writeFile(paths.passphrase, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    // The state's secrets are encrypted with the first one.
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const node = join(paths.bin, "node");
+  if ((await readlink(node).catch(() => undefined)) !== process.execPath) {
+    await symlink(process.execPath, `${node}.${process.pid}`);
+    await rename(`${node}.${process.pid}`, node);
+  }
+}
+
+/**
+ * Removes the locks of processes of this machine that are gone.
+ *
+ * @returns The URNs whose operations were begun and never ended.
+ * @throws OperationError if another process holds a lock, or may hold one.
+ */
+async function clearStaleLocks(
+  { state }: SandboxPaths,
+  project: string,
+  stack: string,
+  onOutput: (text: string) => void,
+  cli: (...args: string[]) => Promise<string>,
+): Promise<string[]> {
+  const locks = await stackLocks(state, project, stack);
+  const held = locks.find(({ isStale }) => !isStale);
+  if (held?.hostname === hostname()) {
+    throw new OperationError(
+      `Another operation on this sandbox is running (process ${held.pid}). Try again when it has ended.`,
+    );
+  }
+  if (held !== undefined) {
+    throw new OperationError(
+      `Process ${held.pid} on ${held.hostname} has locked this sandbox. If nothing runs there any more, delete ${held.file}.`,
+    );
+  }
+  if (locks.length > 0) {
+    onOutput(`An earlier run (process ${locks.map(({ pid }) => pid).join(", ")}) was killed: its lock is removed.\n`);
+    await cli("cancel", "--yes");
+  }
+  return pendingOperations(state, project, stack);
+}
+
+/**
+ * Runs one operation in a child process. A SIGINT or SIGTERM to this process asks the engine to finish what is in flight and to save; a
+ * second one leaves it behind. The child is in a process group of its own, so that Ctrl-C reaches the engine once, by this way only.
+ */
+async function runOperation(
+  request: OperationRequest,
+  env: Record<string, string>,
+  onOutput: (text: string) => void,
+): Promise<Changes> {
+  const child = fork(join(import.meta.dirname, "operation.ts"), [], {
+    // As under the CLI, whose programs run in their own folder.
+    cwd: dirname(request.program),
+    env,
+    execArgv: [],
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const signals = { received: 0 };
+  const interrupt = () => {
+    signals.received += 1;
+    child.kill("SIGINT");
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    child.stdout?.setEncoding("utf8").on("data", onOutput);
+    child.stderr?.setEncoding("utf8").on("data", onOutput);
+    let report: OperationReport | undefined;
+    child.once("message", (message: OperationReport) => (report = message));
+    const ended = new Promise<string>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
+    });
+    child.send(request);
+    const end = await ended;
+    if (signals.received > 0) throw new OperationError(`\`pulumi ${request.operation}\` was interrupted.`, true);
+    if (report === undefined) {
+      throw new OperationError(`The process of \`pulumi ${request.operation}\` ended early, with ${end}.`);
+    }
+    if (report.outcome === "failed") {
+      const reason = report.message === undefined ? ". The engine's messages are above." : `: ${report.message}`;
+      throw new OperationError(`\`pulumi ${request.operation}\` failed${reason}`);
+    }
+    return { create: 0, same: 0, update: 0, delete: 0, replace: 0, ...report.changes };
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}

@@ -1,0 +1,172 @@
+// How the engine is chosen and built, with stand-ins for `pulumi` and `go` as the only commands on PATH.
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { dynamicProviderScript, engineBuild } from "../../../sandbox/engine/build.ts";
+import { obtainEngine, oldestEngine, type Engine } from "../../../sandbox/engine/engine.ts";
+
+let folder: string;
+let bin: string;
+let cacheFolder: string;
+let progress: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "engine-test-"));
+  bin = join(folder, "bin");
+  cacheFolder = join(folder, "cache");
+  progress = [];
+  await mkdir(bin);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function obtain(): Promise<Engine> {
+  return obtainEngine({ progress: (line) => progress.push(line), cacheFolder, env: { PATH: bin, GOPROXY: "off" } });
+}
+
+/** Puts a command on PATH that runs a piece of JavaScript. */
+async function install(name: string, script: string): Promise<void> {
+  await writeFile(join(bin, name), `#!${process.execPath}\n${script}\n`);
+  await chmod(join(bin, name), 0o755);
+}
+
+async function installPulumi(version: string): Promise<void> {
+  await install("pulumi", `console.log(${JSON.stringify(version)})`);
+  await install(dynamicProviderScript, "");
+}
+
+/** A `go` that notes how it was called, runs `beforeBuild`, and "builds" a CLI that answers `built`. */
+async function installGo({ version = "go1.99.1", built = "", beforeBuild = "" } = {}): Promise<void> {
+  await install(
+    "go",
+    `const fs = require("node:fs");
+    const args = process.argv.slice(2);
+    if (args[0] === "version") return void console.log("go version ${version} linux/amd64");
+    fs.appendFileSync(${JSON.stringify(join(folder, "builds"))}, JSON.stringify({ args, env: process.env, cwd: process.cwd() }) + "\\n");
+    ${beforeBuild};
+    const output = args[args.indexOf("-o") + 1];
+    fs.writeFileSync(output, "#!${process.execPath}\\nconsole.log('${built}')\\n", { mode: 0o755 });`,
+  );
+}
+
+interface Build {
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+async function builds(): Promise<Build[]> {
+  const lines = await readFile(join(folder, "builds"), "utf8").catch(() => "");
+  return lines
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Build);
+}
+
+async function cached(): Promise<string[]> {
+  return readdir(join(cacheFolder, "engine")).catch(() => []);
+}
+
+test("a pulumi on PATH that is new enough is taken as it is", async () => {
+  await installPulumi(`v${oldestEngine}`);
+  await installGo();
+  expect(await obtain()).toEqual({ command: join(bin, "pulumi"), version: oldestEngine, source: "path" });
+  expect(await builds()).toEqual([]);
+});
+
+test.each([
+  ["3.99.1", "v3.99.1", `it is version 3.99.1, and ${oldestEngine} is needed`],
+  ["no version", "command not found: mise", "it does not answer `pulumi version` with a version"],
+])("a pulumi on PATH that answers with %s is passed over", async (_, answer, reason) => {
+  await installPulumi(answer);
+  const { version } = await engineBuild(cacheFolder);
+  await installGo({ built: `v${version}` });
+  expect((await obtain()).source).toBe("built");
+  expect(progress[0]).toBe(`Passing over ${join(bin, "pulumi")}: ${reason}.`);
+});
+
+test("a pulumi on PATH without the plugin for dynamic resources is passed over", async () => {
+  await install("pulumi", `console.log("v3.999.0")`);
+  await expect(obtain()).rejects.toThrow("Neither a usable `pulumi` nor `go`");
+  expect(progress).toEqual([`Passing over ${join(bin, "pulumi")}: ${dynamicProviderScript} is not beside it.`]);
+});
+
+test("without Go, the error says what to install", async () => {
+  const { oldestGo } = await engineBuild(cacheFolder);
+  const failure = expect(obtain()).rejects;
+  await failure.toThrow(`Install Go ${oldestGo} or newer (https://go.dev/dl/)`);
+  await failure.toThrow("Pulumi's own CLI (https://www.pulumi.com/docs/install/)");
+});
+
+test.each([
+  ["go1.9.7", "is version 1.9.7"],
+  ["devel", "answers `go version` with: go version devel"],
+])("the Go %s is refused by name", async (version, found) => {
+  await installGo({ version });
+  const build = await engineBuild(cacheFolder);
+  const failure = expect(obtain()).rejects;
+  await failure.toThrow(`${join(bin, "go")} ${found}`);
+  await failure.toThrow(`Pulumi ${build.version} needs Go ${build.oldestGo}. Install Go`);
+  expect(await builds()).toEqual([]);
+});
+
+test("it is built once, from the pinned module as it is, and then comes from the cache", async () => {
+  const build = await engineBuild(cacheFolder);
+  await installGo({ built: `v${build.version}` });
+  const command = join(build.folder, "pulumi");
+  expect(await obtain()).toEqual({ command, version: build.version, source: "built" });
+  expect(await obtain()).toEqual({ command, version: build.version, source: "cache" });
+
+  const [only, ...more] = await builds();
+  expect(more).toEqual([]);
+  expect(only?.args).toContain("-mod=readonly");
+  expect(only?.args).toContain("-trimpath");
+  expect(only?.args.at(-1)).toBe("github.com/pulumi/pulumi/pkg/v3/cmd/pulumi");
+  expect(only?.args[only.args.indexOf("-ldflags") + 1]).toContain(
+    `/sdk/v3/go/common/version.Version=v${build.version}`,
+  );
+  expect(only?.env).toMatchObject({ GOTOOLCHAIN: "local", GOPROXY: "off" });
+  expect(await readdir(only?.cwd ?? "")).toContain("go.sum");
+  expect(progress[0]).toContain(`Building the Pulumi engine ${build.version}`);
+  expect(await readdir(build.folder)).toEqual(["pulumi", dynamicProviderScript]);
+  expect(await readFile(join(build.folder, dynamicProviderScript), "utf8")).toMatch(/^#!\/bin\/sh\n/);
+  expect(await cached()).toHaveLength(1);
+});
+
+test("a build that fails says why and leaves nothing", async () => {
+  await installGo({ beforeBuild: `console.error("missing go.sum entry for module x"); process.exit(1)` });
+  await expect(obtain()).rejects.toThrow(/`go build` ended with 1\.\nmissing go\.sum entry for module x$/);
+  expect(await cached()).toEqual([]);
+});
+
+test("a build that does not answer with its version is not kept", async () => {
+  await installGo({ built: "v3.0.0" });
+  await expect(obtain()).rejects.toThrow("does not answer `pulumi version`");
+  expect(await cached()).toEqual([]);
+});
+
+test("of two that need it at once, one builds and the other waits", async () => {
+  const { version } = await engineBuild(cacheFolder);
+  await installGo({
+    built: `v${version}`,
+    beforeBuild: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)",
+  });
+  const sources = (await Promise.all([obtain(), obtain()])).map(({ source }) => source);
+  expect(sources.sort()).toEqual(["built", "cache"]);
+  expect(await builds()).toHaveLength(1);
+  expect(progress.filter((line) => line.startsWith("Another process is building"))).toHaveLength(1);
+});
+
+test("what a killed builder has left is removed, a damaged build included", async () => {
+  const build = await engineBuild(cacheFolder);
+  await installGo({ built: `v${build.version}` });
+  await mkdir(build.folder, { recursive: true });
+  await writeFile(join(build.folder, "pulumi"), "half of it");
+  await mkdir(`${build.folder}.partial-abc123`);
+  await writeFile(`${build.folder}.lock`, "1");
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(`${build.folder}.lock`, longAgo, longAgo);
+  expect((await obtain()).source).toBe("built");
+  expect(await readdir(dirname(build.folder))).toHaveLength(1);
+});
