@@ -1,0 +1,300 @@
+// The Management API's Actions: drafts with asynchronous builds, versions, deployment, triggers.
+import { compileFunction } from "node:vm";
+import type { FastifyInstance } from "fastify";
+import { ManagementApiError, payloadError } from "./errors.ts";
+import { pageFields, paginate } from "./requests.ts";
+import type { Query } from "./requests.ts";
+import { newUuid, now } from "./state.ts";
+import type { Action, ActionContent, ActionSecret, ActionVersion, State, Trigger } from "./state.ts";
+
+const runtimes = ["node18-actions", "node22"];
+
+/** GET /actions/triggers as recorded for post-login; of the other triggers only the current versions, of which nothing runs here. */
+export const triggers = [
+  { id: "post-login", version: "v3", status: "CURRENT", runtimes, default_runtime: "node22" },
+  { id: "post-login", version: "v2", status: "DEPRECATED", runtimes: ["node18", "node22"], default_runtime: "node22" },
+  { id: "post-login", version: "v1", status: "DEPRECATED", runtimes: ["node22"], default_runtime: "node22" },
+  { id: "credentials-exchange", version: "v2", status: "CURRENT", runtimes, default_runtime: "node22" },
+  { id: "pre-user-registration", version: "v2", status: "CURRENT", runtimes, default_runtime: "node22" },
+  { id: "post-user-registration", version: "v2", status: "CURRENT", runtimes, default_runtime: "node22" },
+  { id: "post-change-password", version: "v2", status: "CURRENT", runtimes, default_runtime: "node22" },
+];
+
+/** Auth0 docs, "Actions Limitations": 100 kB of code, without npm dependencies. */
+const codeLimitBytes = 100_000;
+
+interface Draft {
+  name: string;
+  code: string;
+  supported_triggers: Trigger[];
+  runtime?: string;
+  dependencies?: { name: string; version: string }[];
+  secrets?: { name: string; value?: string }[];
+}
+
+const text = { type: "string", minLength: 1 };
+const draftProperties = {
+  name: text,
+  code: { type: "string" },
+  runtime: text,
+  supported_triggers: {
+    type: "array",
+    minItems: 1,
+    maxItems: 1,
+    items: { type: "object", required: ["id", "version"], properties: { id: text, version: text } },
+  },
+  dependencies: {
+    type: "array",
+    items: { type: "object", required: ["name", "version"], properties: { name: text, version: text } },
+  },
+  secrets: {
+    type: "array",
+    maxItems: 30,
+    items: { type: "object", required: ["name"], properties: { name: text, value: { type: "string" } } },
+  },
+};
+const draftSchema = { type: "object", additionalProperties: false, properties: draftProperties };
+
+export function registerActions(api: FastifyInstance, state: State): void {
+  api.get("/actions/triggers", { config: { scopes: ["read:actions"] } }, () => ({ triggers }));
+
+  api.get<{ Querystring: Query }>("/actions/actions", { config: { scopes: ["read:actions"] } }, ({ query }) => {
+    const found = state.actions.filter(
+      ({ name, supported_triggers, deployedVersionId }) =>
+        (query["actionName"] === undefined || name === query["actionName"]) &&
+        (query["triggerId"] === undefined || supported_triggers.some(({ id }) => id === query["triggerId"])) &&
+        (query["deployed"] === undefined || String(deployedVersionId !== undefined) === query["deployed"]),
+    );
+    const page = paginate(found, query);
+    page.items.forEach(advanceBuild);
+    return { actions: page.items.map(showAction), ...pageFields(page) };
+  });
+
+  api.post<{ Body: Draft }>(
+    "/actions/actions",
+    {
+      config: { scopes: ["create:actions"] },
+      schema: { body: { ...draftSchema, required: ["name", "supported_triggers"] } },
+    },
+    ({ body }, reply) => reply.code(201).send(showAction(createAction(state, body))),
+  );
+
+  api.get<{ Params: { id: string } }>(
+    "/actions/actions/:id",
+    { config: { scopes: ["read:actions"] } },
+    ({ params }) => {
+      const action = findAction(state, params.id);
+      advanceBuild(action);
+      return showAction(action);
+    },
+  );
+
+  api.patch<{ Params: { id: string }; Body: Partial<Draft> }>(
+    "/actions/actions/:id",
+    { config: { scopes: ["update:actions"] }, schema: { body: draftSchema } },
+    ({ params, body }) => {
+      const action = findAction(state, params.id);
+      validateDraft(state, body, action);
+      const secrets = body.secrets ? mergeSecrets(action.secrets, body.secrets) : action.secrets;
+      // "Updating it will not affect any user flows until deployed" (Management API, "Update an action").
+      const draft = { ...body, secrets, status: "pending", allChangesDeployed: false, updated_at: now() };
+      return showAction(Object.assign(action, draft));
+    },
+  );
+
+  api.delete<{ Params: { id: string }; Querystring: Query }>(
+    "/actions/actions/:id",
+    { config: { scopes: ["delete:actions"] } },
+    ({ params, query }, reply) => {
+      const { id } = findAction(state, params.id);
+      const bound = Object.values(state.bindings).some((bindings) => bindings.some(({ actionId }) => actionId === id));
+      // Management API, "Delete an action"; terraform-provider-auth0 #64 has the message.
+      if (bound && query["force"] !== "true") {
+        throw new ManagementApiError(409, "Unable to delete an action bound to a trigger.");
+      }
+      for (const [trigger, bindings] of Object.entries(state.bindings)) {
+        state.bindings[trigger] = bindings.filter(({ actionId }) => actionId !== id);
+      }
+      state.actions.splice(0, Infinity, ...state.actions.filter((action) => action.id !== id));
+      return reply.code(204).send();
+    },
+  );
+
+  api.post<{ Params: { id: string } }>(
+    "/actions/actions/:id/deploy",
+    { config: { scopes: ["create:actions"] } },
+    ({ params }) => {
+      const action = findAction(state, params.id);
+      const version = deploy(action);
+      // As recorded, the answer still says deployed: false; the next GET says true.
+      return { ...showVersion(action, version), deployed: false, action: summarize(action) };
+    },
+  );
+
+  api.get<{ Params: { id: string }; Querystring: Query }>(
+    "/actions/actions/:id/versions",
+    { config: { scopes: ["read:actions"] } },
+    ({ params, query }) => {
+      const action = findAction(state, params.id);
+      const page = paginate(action.versions, query);
+      return { versions: page.items.map((version) => showVersion(action, version)), ...pageFields(page) };
+    },
+  );
+
+  api.get<{ Params: { id: string; version: string } }>(
+    "/actions/actions/:id/versions/:version",
+    { config: { scopes: ["read:actions"] } },
+    ({ params }) => {
+      const action = findAction(state, params.id);
+      return showVersion(action, findVersion(action, params.version));
+    },
+  );
+
+  // Management API, "Deploy a specific version of an action": a new deployed version, identical to the one named.
+  api.post<{ Params: { id: string; version: string } }>(
+    "/actions/actions/:id/versions/:version/deploy",
+    { config: { scopes: ["create:actions"] } },
+    ({ params }) => {
+      const action = findAction(state, params.id);
+      const version = addVersion(action, findVersion(action, params.version));
+      action.allChangesDeployed = false;
+      return { ...showVersion(action, version), deployed: false, action: summarize(action) };
+    },
+  );
+}
+
+/** Creates a draft whose build has not begun. */
+export function createAction(state: State, draft: Draft): Action {
+  validateDraft(state, draft);
+  const created_at = now();
+  const action: Action = {
+    id: newUuid(),
+    name: draft.name,
+    code: draft.code,
+    runtime: draft.runtime ?? "node22",
+    supported_triggers: draft.supported_triggers,
+    dependencies: draft.dependencies ?? [],
+    secrets: mergeSecrets([], draft.secrets ?? []),
+    status: "pending",
+    created_at,
+    updated_at: created_at,
+    versions: [],
+    allChangesDeployed: false,
+  };
+  state.actions.push(action);
+  return action;
+}
+
+/**
+ * One step of the build. Auth0 builds by the clock; here each read is a step, so that a test sees every status whatever the
+ * machine's speed. The order is the one recorded: pending, building, built or failed.
+ */
+export function advanceBuild(action: Action): void {
+  if (action.status === "pending") action.status = "building";
+  else if (action.status === "building") action.status = compiles(action.code) ? "built" : "failed";
+}
+
+const actionParameters = ["exports", "module", "require"];
+
+function compiles(code: string): boolean {
+  try {
+    compileFunction(code, actionParameters);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the draft the version that logins run. */
+export function deploy(action: Action): ActionVersion {
+  if (action.status !== "built") {
+    // auth0-deploy-cli #395.
+    throw new ManagementApiError(400, "A draft must be in the 'built' state before it can be deployed.");
+  }
+  action.allChangesDeployed = true;
+  return addVersion(action, action);
+}
+
+function addVersion(action: Action, content: ActionContent): ActionVersion {
+  const { code, runtime, dependencies, secrets, supported_triggers } = content;
+  const created_at = now();
+  const number = (action.versions[0]?.number ?? 0) + 1;
+  const frozen = { code, runtime, dependencies, secrets, supported_triggers };
+  const version = { id: newUuid(), number, created_at, built_at: created_at, ...frozen };
+  action.versions.unshift(version);
+  action.deployedVersionId = version.id;
+  return version;
+}
+
+export function findAction(state: State, id: string): Action {
+  const action = state.actions.find((candidate) => candidate.id === id);
+  if (!action) throw new ManagementApiError(404, "That action does not exist.");
+  return action;
+}
+
+function findVersion(action: Action, id: string): ActionVersion {
+  const version = action.versions.find((candidate) => candidate.id === id);
+  if (!version) throw new ManagementApiError(404, "That action version does not exist.");
+  return version;
+}
+
+export const deployedVersion = ({ versions, deployedVersionId }: Action): ActionVersion | undefined =>
+  versions.find(({ id }) => id === deployedVersionId);
+
+function validateDraft(state: State, draft: Partial<Draft>, current?: Action): void {
+  const { name, code = "", runtime } = draft;
+  if (state.actions.some((other) => other !== current && other.name === name)) {
+    throw new ManagementApiError(409, "An action with that name already exists.");
+  }
+  if (Buffer.byteLength(code) > codeLimitBytes) throw payloadError(`Code is larger than ${codeLimitBytes} bytes`);
+  for (const { id, version } of draft.supported_triggers ?? current?.supported_triggers ?? []) {
+    const trigger = triggers.find((known) => known.id === id && known.version === version);
+    if (!trigger) throw payloadError(`Unknown trigger ${id} ${version}`);
+    if (runtime !== undefined && !trigger.runtimes.includes(runtime)) throw payloadError(`Unknown runtime ${runtime}`);
+  }
+}
+
+/** The new list takes the old one's place; a secret named without a value keeps its value. */
+const mergeSecrets = (current: readonly ActionSecret[], next: readonly { name: string; value?: string }[]) =>
+  next.map(({ name, value }): ActionSecret => {
+    const kept = current.find((secret) => secret.name === name);
+    if (value === undefined && kept) return kept;
+    if (value === undefined) throw payloadError(`The secret ${name} has no value`);
+    return { name, value, updated_at: now() };
+  });
+
+/** Secrets are never read back: names only. */
+const showSecrets = (secrets: readonly ActionSecret[]) => secrets.map(({ name, updated_at }) => ({ name, updated_at }));
+
+function showVersion(action: Action, version: ActionVersion) {
+  return {
+    ...version,
+    action_id: action.id,
+    secrets: showSecrets(version.secrets),
+    status: "built",
+    deployed: version.id === action.deployedVersionId,
+    updated_at: version.created_at,
+  };
+}
+
+/** An Action as a binding and a version show it. */
+export function summarize(action: Action) {
+  const { id, name, supported_triggers, created_at, updated_at } = action;
+  const deployed = deployedVersion(action);
+  return {
+    ...{ id, name, supported_triggers, created_at, updated_at },
+    current_version: action.versions[0] && { ...showVersion(action, action.versions[0]), status: "BUILT" },
+    deployed_version: deployed && showVersion(action, deployed),
+    all_changes_deployed: false, // As recorded: only an Action of its own says true.
+  };
+}
+
+function showAction(action: Action) {
+  const { code, dependencies, runtime, status, secrets, allChangesDeployed } = action;
+  return {
+    ...summarize(action),
+    ...{ code, dependencies, runtime, status },
+    secrets: showSecrets(secrets),
+    all_changes_deployed: allChangesDeployed,
+  };
+}

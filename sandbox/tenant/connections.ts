@@ -1,0 +1,190 @@
+// The Management API's connections: whole-`options` replacement, the scopes that hide options, the sync setting.
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { ManagementApiError } from "./errors.ts";
+import { integer, paginate, requireScope, selectFields } from "./requests.ts";
+import type { Query } from "./requests.ts";
+import { newId, now } from "./state.ts";
+import type { Connection, Json, JsonObject, State, SyncMode } from "./state.ts";
+
+/** Strategies on which "on_each_login" is said by the key's absence (terraform-provider-auth0, connection expanders). */
+const absentMeansEachLogin = new Set(["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"]);
+
+const passwordless = new Set(["email", "sms"]);
+
+const enterprise = new Set([...absentMeansEachLogin, "oidc", "okta", "auth0-adldap", "office365", "sharepoint", "ip"]);
+
+export const isDatabase = ({ strategy }: Connection) => strategy === "auth0";
+
+export const isSocial = ({ strategy }: Connection) =>
+  strategy !== "auth0" && !passwordless.has(strategy) && !enterprise.has(strategy);
+
+/** Whether the user id names the connection too: those providers' subjects are unique in their own directory only. */
+export const qualifiesUserIds = ({ strategy }: Connection) =>
+  ["samlp", "oidc", "okta", "adfs", "pingfederate", "ad"].includes(strategy);
+
+/** Auth0 docs, "Configure Connection Sync with Auth0": each login is the default. */
+export const syncMode = ({ options }: Connection): SyncMode =>
+  (options["set_user_root_attributes"] ?? "on_each_login") as SyncMode;
+
+/** Whether root attributes may be set by the Management API: the same page. */
+export const ownsRootAttributes = (connection: Connection) =>
+  isDatabase(connection) || passwordless.has(connection.strategy) || syncMode(connection) !== "on_each_login";
+
+const text = { type: "string", minLength: 1 };
+const changeable = {
+  display_name: text,
+  options: {
+    type: "object",
+    properties: {
+      set_user_root_attributes: { enum: ["on_each_login", "on_first_login", "never_on_login"] satisfies SyncMode[] },
+    },
+  },
+  metadata: { type: "object" },
+  is_domain_connection: { type: "boolean" },
+  show_as_button: { type: "boolean" },
+  realms: { type: "array", items: text },
+  enabled_clients: { type: "array", items: text },
+};
+const changeSchema = { type: "object", additionalProperties: false, properties: changeable };
+const createSchema = {
+  ...changeSchema,
+  required: ["name", "strategy"],
+  properties: { ...changeable, name: { ...text, maxLength: 128 }, strategy: text },
+};
+
+type Change = Partial<Omit<Connection, "id" | "name" | "strategy">>;
+
+export function registerConnections(api: FastifyInstance, state: State): void {
+  api.get<{ Querystring: Query }>("/connections", { config: { scopes: ["read:connections"] } }, (request) => {
+    const { query, tokenScopes } = request;
+    const strategies = query["strategy"] === undefined ? undefined : [query["strategy"]].flat();
+    const found = state.connections.filter(
+      ({ name, strategy }) =>
+        (query["name"] === undefined || name === query["name"]) && (strategies?.includes(strategy) ?? true),
+    );
+    const show = (connections: readonly Connection[]) =>
+      connections.map((connection) => selectFields(visible(connection, tokenScopes), query));
+    // Management API, "Get all connections": checkpoint pagination where `from` or `take` is given, else by offset.
+    if (query["from"] !== undefined || query["take"] !== undefined) {
+      const start = query["from"] === undefined ? 0 : found.findIndex(({ id }) => id === query["from"]);
+      if (start < 0) throw new ManagementApiError(400, "Invalid checkpoint", "invalid_query_string");
+      const end = start + integer(query, "take", 1, 100, 50);
+      const next = found[end]?.id;
+      return { connections: show(found.slice(start, end)), ...(next !== undefined && { next }) };
+    }
+    const { items, page, perPage, total } = paginate(found, query);
+    if (query["include_totals"] !== "true") return show(items);
+    return { connections: show(items), start: page * perPage, limit: perPage, length: items.length, total };
+  });
+
+  api.post<{ Body: Change & Pick<Connection, "name" | "strategy"> }>(
+    "/connections",
+    { config: { scopes: ["create:connections"] }, schema: { body: createSchema } },
+    ({ body, tokenScopes }, reply) => reply.code(201).send(visible(createConnection(state, body), tokenScopes)),
+  );
+
+  api.get<{ Params: { id: string }; Querystring: Query }>(
+    "/connections/:id",
+    { config: { scopes: ["read:connections"] } },
+    ({ params, query, tokenScopes }) => selectFields(visible(findConnection(state, params.id), tokenScopes), query),
+  );
+
+  api.patch<{ Params: { id: string }; Body: Change }>(
+    "/connections/:id",
+    { config: { scopes: ["update:connections"] }, schema: { body: changeSchema } },
+    ({ params, body, tokenScopes }) => {
+      const connection = findConnection(state, params.id);
+      // Auth0 docs, "Migrate to the New Connection Options Scopes".
+      if (body.options) requireScope(tokenScopes, ["update:connections_options"]);
+      const { options, ...rest } = body;
+      // Management API, "Update a connection": "the entire options object is overridden".
+      if (options) connection.options = storedOptions(connection.strategy, options, connection.options);
+      return visible(Object.assign(connection, rest), tokenScopes);
+    },
+  );
+
+  // Management API, "Delete a connection": removes its users too.
+  api.delete<{ Params: { id: string } }>(
+    "/connections/:id",
+    { config: { scopes: ["delete:connections"] } },
+    ({ params }, reply) => {
+      const { id, name } = findConnection(state, params.id);
+      const left = state.users.filter(({ identities }) => identities[0]?.connection !== name);
+      state.users.splice(0, Infinity, ...left);
+      state.connections.splice(0, Infinity, ...state.connections.filter((connection) => connection.id !== id));
+      return reply.code(202).send({ deleted_at: now() });
+    },
+  );
+}
+
+export function createConnection(state: State, body: Change & Pick<Connection, "name" | "strategy">): Connection {
+  if (state.connections.some(({ name }) => name === body.name)) {
+    throw new ManagementApiError(409, "A connection with the same name already exists", "conflict");
+  }
+  const connection: Connection = {
+    enabled_clients: [],
+    is_domain_connection: false,
+    realms: [body.name],
+    ...body,
+    id: `con_${newId(16)}`,
+    options: storedOptions(body.strategy, body.options ?? {}, {}),
+  };
+  state.connections.push(connection);
+  return connection;
+}
+
+function findConnection(state: State, id: string): Connection {
+  const connection = state.connections.find((candidate) => candidate.id === id);
+  if (!connection) throw new ManagementApiError(404, "The connection does not exist", "inexistent_connection");
+  return connection;
+}
+
+/** What Auth0 makes of the options sent: what it derives itself, as recorded, and what it refuses. */
+function storedOptions(strategy: string, sent: JsonObject, previous: JsonObject): JsonObject {
+  const options = { ...sent };
+  if (absentMeansEachLogin.has(strategy) && options["set_user_root_attributes"] === "on_each_login") {
+    delete options["set_user_root_attributes"];
+  }
+  if (strategy === "google-oauth2") {
+    options["scope"] ??= ["email", "profile"].filter((scope) => options[scope] === true);
+  }
+  if (strategy === "oidc") options["schema_version"] ??= "oidc-V4";
+  if (strategy === "auth0") {
+    if (options["attributes"] !== undefined && options["validation"] !== undefined) {
+      throw new ManagementApiError(400, "Cannot set both options.attributes and options.validation", "invalid_body");
+    }
+    // terraform-provider-auth0 #1646: an identifier that need not be unique cannot be made so by leaving `unique` out.
+    if (emailUnique(previous) === false && emailUnique(options) !== false) {
+      throw new ManagementApiError(400, "cannot patch unique property on email attribute", "invalid_body");
+    }
+    options["brute_force_protection"] ??= true;
+    const methods = { password: { enabled: true }, passkey: { enabled: false } };
+    options["authentication_methods"] ??= previous["authentication_methods"] ?? methods;
+    if (isObject(options["configuration"])) options["configuration"] = encryptValues(options["configuration"]);
+  }
+  return options;
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function emailUnique({ attributes }: JsonObject): Json | undefined {
+  const email = isObject(attributes) ? attributes["email"] : undefined;
+  return isObject(email) ? (email["unique"] ?? true) : undefined;
+}
+
+/** A custom database's `configuration` is never read back in clear: its values are answered encrypted, as recorded. */
+const encryptValues = (configuration: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(configuration).map(([key, value]) => [
+      key,
+      `2.0$${createHash("sha256").update(JSON.stringify(value)).digest("hex")}`,
+    ]),
+  );
+
+/** `options` only for a client with read:connections_options (docs, "Migrate to the New Connection Options Scopes"). */
+function visible({ options, ...connection }: Connection, scopes: ReadonlySet<string>): object {
+  const shown = { authentication: { active: true }, connected_accounts: { active: false }, ...connection };
+  return scopes.has("read:connections_options") ? { ...shown, options } : shown;
+}

@@ -1,0 +1,42 @@
+// The tenant's RS256 signing key, kept in a file of its own, and what is signed and verified with it.
+import { join } from "node:path";
+import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, jwtVerify } from "jose";
+import type { JSONWebKeySet, JWK, JWTPayload } from "jose";
+import { readIfThere, writePrivateFile } from "./state.ts";
+
+export interface SigningKey {
+  /** The public key, as `/.well-known/jwks.json` answers it. */
+  readonly jwks: JSONWebKeySet;
+  sign(claims: JWTPayload, lifetimeSeconds: number, type?: "at+jwt"): Promise<string>;
+  /** @throws if the signature, the issuer, the audience or the time is wrong */
+  verify(token: string, expected: { issuer: string; audience: string }): Promise<JWTPayload>;
+}
+
+/** @param folder holds `signing-key.json` (a JWK, mode 0600), made if missing */
+export async function openSigningKey(folder: string): Promise<SigningKey> {
+  const file = join(folder, "signing-key.json");
+  const stored = readIfThere(file);
+  const jwk = stored === undefined ? await makeKey() : (JSON.parse(stored) as JWK);
+  if (stored === undefined) writePrivateFile(file, JSON.stringify(jwk));
+  const { kty, n, e } = jwk;
+  if (kty !== "RSA" || n === undefined || e === undefined) throw new Error(`${file} holds no RSA key`);
+  const kid = await calculateJwkThumbprint(jwk);
+  const publicJwk = { kty, n, e, kid, alg: "RS256", use: "sig" };
+  const [privateKey, publicKey] = await Promise.all([importJWK(jwk, "RS256"), importJWK(publicJwk, "RS256")]);
+  return {
+    jwks: { keys: [publicJwk] },
+    sign: (claims, lifetimeSeconds, type) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: "RS256", typ: type ?? "JWT", kid })
+        .setIssuedAt()
+        .setExpirationTime(`${lifetimeSeconds}s`)
+        .sign(privateKey),
+    verify: async (token, expected) =>
+      (await jwtVerify(token, publicKey, { ...expected, algorithms: ["RS256"] })).payload,
+  };
+}
+
+async function makeKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  return exportJWK(privateKey);
+}

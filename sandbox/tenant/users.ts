@@ -1,0 +1,199 @@
+// The Management API's users: database users created here, root attributes guarded by the connection's sync setting, metadata merged.
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
+import { ManagementApiError, payloadError } from "./errors.ts";
+import { paginate, selectFields } from "./requests.ts";
+import type { Query } from "./requests.ts";
+import { newId, now, rootAttributes } from "./state.ts";
+import type { Connection, JsonObject, RootAttributes, State, User } from "./state.ts";
+
+interface UserChange extends Partial<Record<keyof RootAttributes, string | null>> {
+  email?: string;
+  email_verified?: boolean;
+  password?: string;
+  /** Where the user is: Auth0 wants it beside some attributes of a secondary identity; there is none here. */
+  connection?: string;
+  user_metadata?: JsonObject;
+  app_metadata?: JsonObject;
+}
+
+const text = { type: "string", minLength: 1 };
+const optionalText = { type: ["string", "null"], minLength: 1 };
+/** Auth0 docs, "Metadata Field Names and Data Types": no dot and no dollar sign in a name. */
+const metadata = { type: "object", propertyNames: { pattern: "^[^.$]*$" } };
+const changeSchema = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    connection: text,
+    email: { ...text, pattern: "^[^@\\s]+@[^@\\s]+$" },
+    email_verified: { type: "boolean" },
+    password: text,
+    ...Object.fromEntries(rootAttributes.map((name) => [name, optionalText])),
+    user_metadata: metadata,
+    app_metadata: metadata,
+  },
+};
+const createSchema = {
+  ...changeSchema,
+  properties: { ...changeSchema.properties, user_id: text },
+  required: ["connection", "email", "password"],
+};
+
+export function registerUsers(api: FastifyInstance, state: State): void {
+  api.get<{ Querystring: Query }>("/users", { config: { scopes: ["read:users"] } }, ({ query }) => {
+    if (query["q"] !== undefined) throw payloadError("The sandbox has no user search (q): list all, or by e-mail");
+    const { items, page, perPage, total } = paginate(state.users, query);
+    const users = items.map((user) => selectFields(user, query));
+    if (query["include_totals"] !== "true") return users;
+    return { users, start: page * perPage, limit: perPage, length: users.length, total };
+  });
+
+  api.get<{ Querystring: Query }>("/users-by-email", { config: { scopes: ["read:users"] } }, ({ query }) =>
+    state.users.filter(({ email }) => email === query["email"]).map((user) => selectFields(user, query)),
+  );
+
+  api.post<{ Body: UserChange & { connection: string; email: string; user_id?: string } }>(
+    "/users",
+    { config: { scopes: ["create:users"] }, schema: { body: createSchema } },
+    ({ body }, reply) => {
+      const connection = state.connections.find(({ name }) => name === body.connection);
+      if (!connection) throw new ManagementApiError(404, "The connection does not exist.", "inexistent_connection");
+      if (!isDatabase(connection)) {
+        const reason = `The sandbox creates users of database connections only; those of ${connection.strategy} log in`;
+        throw new ManagementApiError(400, reason, "operation_not_supported");
+      }
+      if (findByEmail(state, connection, body.email)) {
+        throw new ManagementApiError(409, "The user already exists.", "auth0_idp_error");
+      }
+      // Auth0 Management API, "Create a User": `user_id` is the part after the provider's name.
+      const { user_id: sub = newId(24), email, email_verified = false, name } = body;
+      if (state.users.some(({ user_id }) => user_id === userIdOf(connection, sub))) {
+        throw new ManagementApiError(409, "The user already exists.", "auth0_idp_error");
+      }
+      const user = createUser(state, connection, { sub, email, email_verified, name });
+      return reply.code(201).send(changeUser(user, body));
+    },
+  );
+
+  api.get<{ Params: { id: string }; Querystring: Query }>(
+    "/users/:id",
+    { config: { scopes: ["read:users"] } },
+    ({ params, query }) => selectFields(findUser(state, params.id), query),
+  );
+
+  api.patch<{ Params: { id: string }; Body: UserChange }>(
+    "/users/:id",
+    { config: { scopes: ["update:users"] }, schema: { body: changeSchema } },
+    ({ params, body }) => {
+      const user = findUser(state, params.id);
+      requireOwnRootAttributes(state, user, body);
+      return changeUser(user, body);
+    },
+  );
+
+  api.delete<{ Params: { id: string } }>(
+    "/users/:id",
+    { config: { scopes: ["delete:users"] } },
+    ({ params }, reply) => {
+      state.users.splice(0, Infinity, ...state.users.filter(({ user_id }) => user_id !== params.id));
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** Auth0 docs, "Configure Connection Sync with Auth0"; the message as seen in rfcx/arbimon #1397. */
+function requireOwnRootAttributes(state: State, user: User, change: UserChange): void {
+  const connection = state.connections.find(({ name }) => name === user.identities[0]?.connection);
+  const refused = rootAttributes.filter((name) => change[name] !== undefined);
+  if (refused.length === 0 || !connection || ownsRootAttributes(connection)) return;
+  throw new ManagementApiError(
+    400,
+    `The following user attributes cannot be updated: ${refused.join(", ")}. The connection (${connection.name}) must ` +
+      "either be a database connection (using the Auth0 store), a passwordless connection (email or sms) or has " +
+      "disabled 'Sync user profile attributes at each login'. For more information, see " +
+      "https://auth0.com/docs/dashboard/guides/connections/configure-connection-sync",
+    "operation_not_supported",
+  );
+}
+
+function changeUser(user: User, change: UserChange): User {
+  const { email, email_verified, user_metadata, app_metadata } = change;
+  for (const name of rootAttributes) {
+    const value = change[name];
+    if (value === null) delete user[name];
+    else if (value !== undefined) user[name] = value;
+  }
+  if (email !== undefined) user.email = email;
+  if (email_verified !== undefined) user.email_verified = email_verified;
+  if (user_metadata) user.user_metadata = mergeMetadata(user.user_metadata, user_metadata);
+  if (app_metadata) user.app_metadata = mergeMetadata(user.app_metadata, app_metadata);
+  return Object.assign(user, { updated_at: now() });
+}
+
+/** The first level only; `null` removes a key; `{}` removes all (docs, "Manage Metadata Using the Management API"). */
+export function mergeMetadata(current: JsonObject | undefined, patch: JsonObject): JsonObject {
+  const merged = Object.keys(patch).length === 0 ? {} : { ...current, ...patch };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+/** `strategy|subject`; with the connection's name between them where subjects are unique in one directory only. */
+export const userIdOf = (connection: Connection, sub: string) =>
+  `${connection.strategy}|${identityIdOf(connection, sub)}`;
+
+const identityIdOf = (connection: Connection, sub: string) =>
+  qualifiesUserIds(connection) ? `${connection.name}|${sub}` : sub;
+
+interface NewUser {
+  sub: string;
+  email: string;
+  email_verified: boolean;
+  name?: string | null | undefined;
+}
+
+/** Adds a user who has no root attributes yet but those that Auth0 generates. */
+export function createUser(state: State, connection: Connection, { sub, email, email_verified, name }: NewUser): User {
+  const { name: connectionName, strategy: provider } = connection;
+  const created_at = now();
+  const user: User = {
+    user_id: userIdOf(connection, sub),
+    email,
+    email_verified,
+    ...generatedAttributes(email, name ?? email),
+    identities: [
+      { connection: connectionName, provider, user_id: identityIdOf(connection, sub), isSocial: isSocial(connection) },
+    ],
+    created_at,
+    updated_at: created_at,
+    logins_count: 0,
+  };
+  state.users.push(user);
+  return user;
+}
+
+/**
+ * What Auth0 fills in where nobody says: the name is the e-mail address, the nickname its local part, the picture a Gravatar
+ * address that falls back to the initials (docs, "Normalized User Profile Schema"; "Add Login Using the Authorization Code
+ * Flow" shows the address).
+ */
+export function generatedAttributes(email: string, name = email) {
+  const nickname = email.slice(0, email.indexOf("@"));
+  const words = name.includes("@") ? [] : name.split(/\s+/).filter((word) => word !== "");
+  const initials = words.length > 1 ? words.map((word) => word[0]).join("") : (words[0] ?? nickname);
+  const fallback = `https://cdn.auth0.com/avatars/${initials.slice(0, 2).toLowerCase()}.png`;
+  const hash = createHash("md5").update(email.toLowerCase()).digest("hex");
+  const picture = `https://s.gravatar.com/avatar/${hash}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
+  return { name, nickname, picture };
+}
+
+export const findByEmail = (state: State, connection: Connection, email: string) =>
+  state.users.find(
+    (user) => user.identities[0]?.connection === connection.name && user.email.toLowerCase() === email.toLowerCase(),
+  );
+
+function findUser(state: State, id: string): User {
+  const user = state.users.find(({ user_id }) => user_id === id);
+  if (!user) throw new ManagementApiError(404, "The user does not exist.", "inexistent_user");
+  return user;
+}
