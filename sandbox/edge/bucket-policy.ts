@@ -1,0 +1,165 @@
+// S3 bucket policies: parsing as PutBucketPolicy does it, evaluation as IAM does it, and what "public" means.
+import { AwsError } from "./aws-error.ts";
+
+/** Who asks for what, and the condition keys of the request (AWS docs, "AWS global condition context keys"). */
+export interface PolicyRequest {
+  /** The service principal that signed the request, as `cloudfront.amazonaws.com`; absent: anonymous. */
+  readonly service?: string;
+  readonly action: string;
+  /** ARN of the bucket or object. */
+  readonly resource: string;
+  /** Condition key in lower case → its value. A key that is absent here is absent in the request. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+type OneOrMore = string | readonly string[];
+type Principal = "*" | Readonly<Record<string, OneOrMore>>;
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: Principal;
+  readonly NotPrincipal?: Principal;
+  readonly Action?: OneOrMore;
+  readonly NotAction?: OneOrMore;
+  readonly Resource?: OneOrMore;
+  readonly NotResource?: OneOrMore;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore | boolean>>>>;
+}
+export interface BucketPolicy {
+  readonly Version?: string;
+  readonly Statement: readonly Statement[];
+}
+
+const list = (value: OneOrMore | boolean | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === "object" ? value : [String(value)];
+
+/** IAM's wildcards: `*` any characters, `?` one. */
+export function matchesWildcard(pattern: string, value: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s").test(value);
+}
+
+type Test = (wanted: string, actual: string) => boolean;
+const equals: Test = (wanted, actual) => wanted === actual;
+const equalsIgnoringCase: Test = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
+
+/** The condition operators that are evaluated; `negated` ones hold when the key is absent. */
+const operators: Readonly<Record<string, { readonly test: Test; readonly negated?: true }>> = {
+  StringEquals: { test: equals },
+  StringNotEquals: { test: equals, negated: true },
+  StringEqualsIgnoreCase: { test: equalsIgnoringCase },
+  StringNotEqualsIgnoreCase: { test: equalsIgnoringCase, negated: true },
+  StringLike: { test: matchesWildcard },
+  StringNotLike: { test: matchesWildcard, negated: true },
+  ArnEquals: { test: matchesWildcard },
+  ArnLike: { test: matchesWildcard },
+  ArnNotEquals: { test: matchesWildcard, negated: true },
+  ArnNotLike: { test: matchesWildcard, negated: true },
+  Bool: { test: equalsIgnoringCase },
+  NumericLessThan: { test: (wanted, actual) => Number(actual) < Number(wanted) },
+  NumericGreaterThanEquals: { test: (wanted, actual) => Number(actual) >= Number(wanted) },
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Parses a policy and refuses what PutBucketPolicy refuses, with S3's texts.
+ *
+ * @throws AwsError MalformedPolicy; NotEvaluated for a condition operator that AWS knows and this edge does not
+ */
+export function parseBucketPolicy(text: string, bucket: string): BucketPolicy {
+  const malformed = (reason: string) => new AwsError("MalformedPolicy", reason, 400);
+  let policy: unknown;
+  try {
+    policy = JSON.parse(text);
+  } catch {
+    throw malformed("This policy contains invalid Json");
+  }
+  if (!isObject(policy)) throw malformed("Policies must be valid JSON and the first byte must be '{'");
+  const statements = (Array.isArray(policy["Statement"]) ? policy["Statement"] : [policy["Statement"]]) as unknown[];
+  for (const statement of statements) {
+    if (!isObject(statement)) throw malformed("Missing required field Statement");
+    const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement as Partial<Statement>;
+    if (Effect !== "Allow" && Effect !== "Deny") throw malformed(`Invalid effect: ${String(Effect)}`);
+    if (!statement["Principal"] && !statement["NotPrincipal"]) throw malformed("Missing required field Principal");
+    const actions = [...list(Action), ...list(NotAction)];
+    if (actions.length === 0) throw malformed("Missing required field Action");
+    if (!actions.every((action) => action === "*" || /^s3:/i.test(action)))
+      throw malformed("Policy has invalid action");
+    const resources = [...list(Resource), ...list(NotResource)];
+    if (resources.length === 0) throw malformed("Missing required field Resource");
+    const inBucket = (resource: string) =>
+      matchesWildcard(resource.split("/", 1)[0] ?? "", `arn:aws:s3:::${bucket}`) || resource === "*";
+    if (!resources.every(inBucket)) throw malformed("Policy has invalid resource");
+    for (const operator of Object.keys(Condition ?? {})) {
+      if (operators[operator.replace(/IfExists$/, "")] === undefined && operator !== "Null")
+        throw new AwsError(
+          "NotEvaluated",
+          `The sandbox's edge does not evaluate the condition operator ${operator}`,
+          501,
+        );
+    }
+  }
+  return { ...policy, Statement: statements as Statement[] };
+}
+
+/** IAM's policy evaluation logic: an explicit Deny wins, then an Allow counts, else the request is denied. */
+export function isAllowed(policy: BucketPolicy, request: PolicyRequest): boolean {
+  const effects = policy.Statement.filter((statement) => applies(statement, request)).map(({ Effect }) => Effect);
+  return effects.includes("Allow") && !effects.includes("Deny");
+}
+
+function applies(statement: Statement, request: PolicyRequest): boolean {
+  const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition } = statement;
+  const names = (patterns: OneOrMore | undefined, value: string) =>
+    list(patterns).some((pattern) => matchesWildcard(pattern, value));
+  const action = request.action.toLowerCase();
+  const lowerCase = (value: OneOrMore | undefined) => list(value).map((name) => name.toLowerCase());
+  return (
+    (Principal === undefined ? !includes(NotPrincipal, request) : includes(Principal, request)) &&
+    (Action === undefined ? !names(lowerCase(NotAction), action) : names(lowerCase(Action), action)) &&
+    (Resource === undefined ? !names(NotResource, request.resource) : names(Resource, request.resource)) &&
+    Object.entries(Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => holds(operator, request.context[key.toLowerCase()], list(wanted))),
+    )
+  );
+}
+
+function includes(principal: Principal | undefined, { service }: PolicyRequest): boolean {
+  if (principal === undefined) return false;
+  if (principal === "*" || list(principal["AWS"]).includes("*")) return true;
+  return service !== undefined && list(principal["Service"]).includes(service);
+}
+
+function holds(operator: string, actual: string | undefined, wanted: readonly string[]): boolean {
+  if (operator === "Null") return wanted.includes(String(actual === undefined));
+  const rule = operators[operator.replace(/IfExists$/, "")];
+  if (rule === undefined) return false;
+  if (actual === undefined) return rule.negated === true || operator.endsWith("IfExists");
+  return wanted.some((value) => rule.test(value, actual)) !== (rule.negated === true);
+}
+
+const fixingKeys = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourcevpc", "aws:principalorgid"];
+
+/**
+ * Whether a policy grants access to everybody: an Allow for `*` that no condition binds to a fixed source (Amazon S3 docs,
+ * "The meaning of 'public'"). An AWS service as principal is not public.
+ */
+export function isPublic(policy: BucketPolicy): boolean {
+  return policy.Statement.some(({ Effect, Principal, NotPrincipal, Condition }) => {
+    const everybody = NotPrincipal !== undefined || includes(Principal, { action: "", resource: "", context: {} });
+    const fixed = Object.entries(Condition ?? {}).some(
+      ([operator, keys]) =>
+        /^(String|Arn)(Equals|Like)/.test(operator) &&
+        Object.entries(keys).some(
+          ([key, values]) =>
+            fixingKeys.includes(key.toLowerCase()) && !list(values).some((value) => /[*?]/.test(value)),
+        ),
+    );
+    return Effect === "Allow" && everybody && !fixed;
+  });
+}

@@ -1,0 +1,128 @@
+// CloudFront's answer to a viewer, from what was declared: distribution by host, cache behaviour by path, origin access
+// control, error responses, response headers. Nothing is cached: every answer shows the declarations as they are now.
+import { randomBytes } from "node:crypto";
+import { matchesWildcard } from "./bucket-policy.ts";
+import { behaviors, distributionArn } from "./control-plane.ts";
+import { applyResponseHeaders } from "./response-headers.ts";
+import { answerFromS3, isS3Domain } from "./s3.ts";
+import type { EdgeResponse } from "./s3.ts";
+import type { CacheBehavior, Distribution, Store } from "./state.ts";
+
+export interface ViewerRequest {
+  readonly secure: boolean;
+  /** The Host header without its port. */
+  readonly host: string;
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse {
+  const distribution = Object.values(store.state.distributions).find(
+    ({ domainName, config }) => domainName === request.host || config.aliases?.includes(request.host),
+  );
+  const cannotConnect = "Bad request. We can't connect to the server for this app or website at this time.";
+  if (!distribution?.config.enabled) return errorPage(403, cannotConnect);
+  const path = decodePath(request.target);
+  if (path === undefined) return errorPage(400, "Bad request.");
+
+  const behavior = behaviorFor(distribution, path);
+  if (!request.secure && behavior.viewerProtocolPolicy === "redirect-to-https") return redirect(request);
+  if (!request.secure && behavior.viewerProtocolPolicy === "https-only") return errorPage(403, "Bad request.");
+  if (!behavior.allowedMethods.includes(request.method))
+    return errorPage(403, "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests."); // prettier-ignore
+
+  const rootObject = distribution.config.defaultRootObject;
+  const answer = answerFromOrigin(store, distribution, behavior, {
+    ...request,
+    path: path === "/" && rootObject ? `/${rootObject}` : path,
+  });
+  const final = withErrorResponse(store, distribution, request, answer);
+  const policy = store.state.responseHeadersPolicies[behavior.responseHeadersPolicyId ?? ""];
+  const response = withCloudFrontHeaders(
+    final,
+    answer.status >= 400 ? "Error from cloudfront" : "Miss from cloudfront",
+  );
+  return policy ? applyResponseHeaders(policy.config, response, request) : response;
+}
+
+/** The first cache behaviour whose path pattern matches; patterns have no leading slash of their own to rely on. */
+function behaviorFor({ config }: Distribution, path: string): CacheBehavior {
+  const found = behaviors(config).find(({ pathPattern }) =>
+    matchesWildcard(`/${pathPattern.replace(/^\//, "")}`, path),
+  );
+  return found ?? config.defaultCacheBehavior;
+}
+
+function answerFromOrigin(
+  store: Store,
+  { id, config }: Distribution,
+  { targetOriginId }: CacheBehavior,
+  request: ViewerRequest & { readonly path: string },
+): EdgeResponse {
+  const origin = config.origins.find(({ originId }) => originId === targetOriginId);
+  if (origin === undefined || !isS3Domain(origin.domainName))
+    return errorPage(502, "CloudFront wasn't able to connect to the origin.");
+  const accessControl = store.state.originAccessControls[origin.originAccessControlId ?? ""]?.config;
+  // "no-override" leaves a request alone that brings its own Authorization header; such a signature is never S3's.
+  const signs =
+    accessControl?.signingBehavior === "always" ||
+    (accessControl?.signingBehavior === "no-override" && request.headers["authorization"] === undefined);
+  return answerFromS3(store, {
+    domainName: origin.domainName,
+    method: request.method,
+    path: (origin.originPath ?? "") + request.path,
+    headers: request.headers,
+    secure: request.secure,
+    ...(signs && { signedBy: distributionArn(id) }),
+  });
+}
+
+/** CloudFront docs, "Generate custom error responses": where the error page cannot be had, the origin's error stays. */
+function withErrorResponse(
+  store: Store,
+  distribution: Distribution,
+  request: ViewerRequest,
+  answer: EdgeResponse,
+): EdgeResponse {
+  const rule = distribution.config.customErrorResponses?.find(({ errorCode }) => errorCode === answer.status);
+  if (!rule?.responsePagePath) return answer;
+  const path = decodePath(rule.responsePagePath) ?? "/";
+  const page = { ...request, method: "GET", path, headers: {} };
+  const found = answerFromOrigin(store, distribution, behaviorFor(distribution, path), page);
+  return found.status === 200 ? { ...found, status: rule.responseCode ?? answer.status } : answer;
+}
+
+function redirect({ host, method, target }: ViewerRequest): EdgeResponse {
+  const page = errorPage(method === "GET" || method === "HEAD" ? 301 : 307, "Moved Permanently");
+  return {
+    ...page,
+    headers: { ...page.headers, location: `https://${host}${target}`, "x-cache": "Redirect from cloudfront" },
+  };
+}
+
+function errorPage(status: number, message: string): EdgeResponse {
+  const body = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>${status} ERROR</H1><H2>The request could not be satisfied.</H2>${message}</BODY></HTML>`;
+  const headers = { server: "CloudFront", "content-type": "text/html" };
+  return withCloudFrontHeaders({ status, headers, body }, "Error from cloudfront");
+}
+
+const withCloudFrontHeaders = (response: EdgeResponse, cache: string): EdgeResponse => ({
+  ...response,
+  headers: {
+    "x-cache": cache,
+    via: "1.1 sandbox.cloudfront.net (CloudFront)",
+    "x-amz-cf-id": randomBytes(42).toString("base64url"),
+    ...response.headers,
+  },
+});
+
+function decodePath(target: string): string | undefined {
+  try {
+    return decodeURIComponent(target.split("?", 1)[0] ?? "/");
+  } catch {
+    return undefined;
+  }
+}

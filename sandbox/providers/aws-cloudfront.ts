@@ -1,0 +1,161 @@
+// The cloudfront resource types of the aws stand-in.
+import { accountId, distributionArn } from "../edge/control-plane.ts";
+import type { ControlPlane } from "../edge/control-plane.ts";
+import type {
+  Distribution,
+  DistributionConfig,
+  OriginAccessControl,
+  ResponseHeadersPolicy,
+  Stored,
+} from "../edge/state.ts";
+import type { AwsSettings } from "./aws.ts";
+import { notEvaluated, oneOf } from "./inputs.ts";
+import { isObject, unknown } from "./protocol.ts";
+import type { Properties } from "./protocol.ts";
+import type { ResourceImplementation } from "./resource.ts";
+import type { CheckFailure } from "./sdk-types.ts";
+
+/** CloudFront's hosted zone for alias records (Route 53 API reference, "AliasTarget"). */
+const hostedZoneId = "Z2FDTNDATAQYW2";
+
+export function cloudFrontResources(
+  cloudFront: ControlPlane,
+  settings: () => AwsSettings,
+): Readonly<Record<string, ResourceImplementation>> {
+  return {
+    "aws:cloudfront/originAccessControl:OriginAccessControl": {
+      ...ofCollection<OriginAccessControl>(cloudFront.originAccessControls, "origin-access-control"),
+      module: "cloudfront/originAccessControl",
+      args: "OriginAccessControlArgs",
+      replaceOnChanges: ["name"],
+      autoname: { property: "name", maxLength: 64 },
+      check: (inputs) => [
+        ...oneOf(inputs, "originAccessControlOriginType", ["lambda", "mediapackagev2", "mediastore", "s3"]),
+        ...oneOf(inputs, "signingBehavior", ["never", "always", "no-override"]),
+        ...oneOf(inputs, "signingProtocol", ["sigv4"]),
+      ],
+    },
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
+      ...ofCollection<ResponseHeadersPolicy>(cloudFront.responseHeadersPolicies, "response-headers-policy"),
+      module: "cloudfront/responseHeadersPolicy",
+      args: "ResponseHeadersPolicyArgs",
+      replaceOnChanges: [],
+      autoname: { property: "name", maxLength: 128 },
+      check: (inputs) => notEvaluated(inputs, ["serverTimingHeadersConfig"]),
+    },
+    "aws:cloudfront/distribution:Distribution": distribution(),
+  };
+
+  function distribution(): ResourceImplementation {
+    const outputsOf = (
+      { id, domainName, callerReference, lastModifiedTime, etag, config }: Distribution,
+      state: Properties,
+    ) => ({
+      ...state,
+      ...config,
+      arn: distributionArn(id),
+      callerReference,
+      domainName,
+      etag,
+      hostedZoneId,
+      inProgressValidationBatches: 0,
+      lastModifiedTime,
+      loggingV1Enabled: false,
+      status: "Deployed", // At once: there is one edge location.
+      tagsAll: { ...settings().defaultTags, ...(state["tags"] as object | undefined) },
+    });
+    return {
+      module: "cloudfront/distribution",
+      args: "DistributionArgs",
+      computed: ["arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches", "lastModifiedTime", "loggingV1Enabled", "status", "tagsAll"], // prettier-ignore
+      replaceOnChanges: [],
+      check: checkDistribution,
+      create(inputs) {
+        const created = cloudFront.createDistribution(configOf(inputs));
+        return { id: created.id, outputs: outputsOf(created, inputs) };
+      },
+      read(id, state) {
+        const found = cloudFront.getDistribution(id);
+        return found && { id, outputs: outputsOf(found, state) };
+      },
+      update: (id, _state, inputs) => outputsOf(cloudFront.updateDistribution(id, configOf(inputs)), inputs),
+      delete(id, { retainOnDelete }) {
+        const found = cloudFront.getDistribution(id);
+        if (found === undefined) return;
+        cloudFront.updateDistribution(id, { ...found.config, enabled: false });
+        if (!retainOnDelete) cloudFront.deleteDistribution(id);
+      },
+    };
+  }
+}
+
+function ofCollection<Config extends { readonly name: string }>(
+  collection: {
+    create(config: Config): Stored<Config>;
+    get(id: string): Stored<Config> | undefined;
+    update(id: string, config: Config): Stored<Config>;
+    delete(id: string): void;
+  },
+  arnType: string,
+): Omit<ResourceImplementation, "module" | "args" | "replaceOnChanges"> {
+  const outputsOf = ({ id, etag, config }: Stored<Config>, state: Properties): Properties => ({
+    ...state,
+    ...config,
+    arn: `arn:aws:cloudfront::${accountId}:${arnType}/${id}`,
+    etag,
+  });
+  return {
+    computed: ["arn", "etag"],
+    create(inputs) {
+      const created = collection.create(configOf<Config>(inputs));
+      return { id: created.id, outputs: outputsOf(created, inputs) };
+    },
+    read(id, state) {
+      const found = collection.get(id);
+      return found && { id, outputs: outputsOf(found, state) };
+    },
+    update: (id, _state, inputs) => outputsOf(collection.update(id, configOf<Config>(inputs)), inputs),
+    delete(id) {
+      if (collection.get(id)) collection.delete(id);
+    },
+  };
+}
+
+/** The declaration as CloudFront keeps it: the inputs, which `check` has judged by the SDK's types, without what is Pulumi's. */
+const configOf = <Config = DistributionConfig>(inputs: Properties): Config =>
+  Object.fromEntries(
+    Object.entries(inputs).filter(([name, value]) => !name.startsWith("__") && value !== null),
+  ) as Config;
+
+function checkDistribution(inputs: Properties): CheckFailure[] {
+  const behaviors = [
+    [inputs["defaultCacheBehavior"], "defaultCacheBehavior"],
+    ...list(inputs["orderedCacheBehaviors"]).map(
+      (behavior, index) => [behavior, `orderedCacheBehaviors[${index}]`] as const,
+    ),
+  ] as const;
+  const { geoRestriction } = (inputs["restrictions"] ?? {}) as { geoRestriction?: Properties };
+  const certificate = inputs["viewerCertificate"] as Properties | undefined;
+  const restricted = geoRestriction?.["restrictionType"];
+  return [
+    ...notEvaluated(inputs, ["originGroups", "viewerMtlsConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId", "webAclId"]), // prettier-ignore
+    ...behaviors.flatMap(([behavior, path]) =>
+      isObject(behavior)
+        ? [
+            ...notEvaluated(behavior, ["trustedKeyGroups", "trustedSigners", "functionAssociations", "lambdaFunctionAssociations"], `${path}.`), // prettier-ignore
+            ...oneOf(behavior, "viewerProtocolPolicy", ["allow-all", "https-only", "redirect-to-https"], `${path}.`),
+          ]
+        : [],
+    ),
+    ...(restricted === undefined || restricted === "none" || restricted === unknown
+      ? []
+      : [{ property: "restrictions.geoRestriction", reason: "the sandbox does not evaluate this" }]),
+    ...(inputs["aliases"] !== undefined && certificate?.["cloudfrontDefaultCertificate"] === true
+      ? [{ property: "aliases", reason: "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate" }] // prettier-ignore
+      : []),
+    ...oneOf(inputs, "priceClass", ["PriceClass_All", "PriceClass_200", "PriceClass_100", "None"]),
+    ...oneOf(inputs, "httpVersion", ["http1.1", "http2", "http2and3", "http3"]),
+  ];
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,0 +1,270 @@
+// The s3 resource types of the aws stand-in.
+import { readFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import type { ControlPlane } from "../edge/control-plane.ts";
+import type { ObjectHeaders, PublicAccessBlock, StoredObject } from "../edge/state.ts";
+import type { AwsSettings } from "./aws.ts";
+import { notEvaluated } from "./inputs.ts";
+import { containsUnknown, isAsset, unknown } from "./protocol.ts";
+import type { Asset, Properties } from "./protocol.ts";
+import type { ResourceImplementation } from "./resource.ts";
+
+type Resources = Readonly<Record<string, ResourceImplementation>>;
+type Tags = Readonly<Record<string, string>>;
+
+/** Amazon S3 docs, "Amazon S3 website endpoints": the hosted zone of a region's endpoint. */
+const hostedZones: Readonly<Record<string, string>> = {
+  "us-east-1": "Z3AQBSTGFYJSTF",
+  "us-west-2": "Z3BJ6K6RIION7M",
+  "eu-west-1": "Z1BKCTXD74EZPE",
+  "eu-central-1": "Z21DNDUVLTQW6Q",
+};
+
+export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Resources {
+  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
+  return {
+    "aws:s3/bucket:Bucket": bucket(),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+      ...ofBucket({
+        put: (name, inputs) => s3.putPublicAccessBlock(name, publicAccessBlockOf(inputs)),
+        get: (name) => s3.getBucket(name)?.publicAccessBlock,
+        remove: (name, { skipDestroy }) => (skipDestroy ? undefined : s3.putPublicAccessBlock(name, undefined)),
+      }),
+      module: "s3/bucketPublicAccessBlock",
+      args: "BucketPublicAccessBlockArgs",
+    },
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
+      ...ofBucket({
+        put: (name, { rule }) =>
+          s3.putBucketOwnershipControls(name, (rule as { objectOwnership: string }).objectOwnership),
+        get: (name) => {
+          const rule = s3.getBucket(name)?.ownershipControls;
+          return rule && { rule };
+        },
+        remove: (name) => s3.putBucketOwnershipControls(name, undefined),
+      }),
+      module: "s3/bucketOwnershipControls",
+      args: "BucketOwnershipControlsArgs",
+    },
+    "aws:s3/bucketPolicy:BucketPolicy": {
+      ...ofBucket({
+        put: (name, { policy }) => s3.putBucketPolicy(name, policy as string),
+        get: (name) => {
+          const policy = s3.getBucket(name)?.policy;
+          return policy === undefined ? undefined : { policy };
+        },
+        remove: (name) => s3.putBucketPolicy(name, undefined),
+      }),
+      module: "s3/bucketPolicy",
+      args: "BucketPolicyArgs",
+      // A policy that is given as an object is kept as its text; until all of it is known, none of it is.
+      normalize: ({ policy, ...inputs }) => ({
+        ...inputs,
+        policy: containsUnknown(policy) ? unknown : typeof policy === "string" ? policy : JSON.stringify(policy),
+      }),
+    },
+    "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject(),
+  };
+
+  function bucket(): ResourceImplementation {
+    const outputsOf = (name: string, state: Properties): Properties => {
+      const region = s3.getBucket(name)?.region ?? "";
+      const tags = state["tags"] as Tags | undefined;
+      return {
+        forceDestroy: false,
+        ...state,
+        arn: `arn:aws:s3:::${name}`,
+        bucket: name,
+        bucketDomainName: `${name}.s3.amazonaws.com`,
+        bucketNamespace: "global",
+        bucketRegion: region,
+        bucketRegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+        hostedZoneId: hostedZones[region] ?? "",
+        objectLockEnabled: false,
+        region,
+        tagsAll: { ...settings().defaultTags, ...tags },
+      };
+    };
+    const tag = (name: string, inputs: Properties) =>
+      s3.putBucketTagging(name, { ...settings().defaultTags, ...(inputs["tags"] as Tags | undefined) });
+    return {
+      module: "s3/bucket",
+      args: "BucketArgs",
+      computed: ["arn", "bucket", "bucketDomainName", "bucketNamespace", "bucketRegion", "bucketRegionalDomainName", "hostedZoneId", "objectLockEnabled", "region", "tagsAll"], // prettier-ignore
+      replaceOnChanges: ["bucket", "bucketPrefix", "region"],
+      autoname: { property: "bucket", maxLength: 63, lowerCase: true, unless: ["bucketPrefix"] },
+      check: (inputs) => notEvaluated(inputs, bucketInputsNotEvaluated),
+      create(inputs) {
+        const prefix = inputs["bucketPrefix"] as string | undefined;
+        const unique = randomUUID().replaceAll("-", "").slice(0, 26);
+        const name = (inputs["bucket"] as string | undefined) ?? `${prefix ?? ""}${unique}`;
+        s3.createBucket(name, regionOf(inputs));
+        tag(name, inputs);
+        return { id: name, outputs: outputsOf(name, inputs) };
+      },
+      read: (name, state) => (s3.getBucket(name) ? { id: name, outputs: outputsOf(name, state) } : undefined),
+      update(name, _state, inputs) {
+        tag(name, inputs);
+        return outputsOf(name, inputs);
+      },
+      delete(name, { forceDestroy }) {
+        const found = s3.getBucket(name);
+        if (found === undefined) return;
+        if (forceDestroy) for (const key of Object.keys(found.objects)) s3.deleteObject(name, key);
+        s3.deleteBucket(name);
+      },
+    };
+  }
+
+  /** A setting of a bucket, which has the bucket's name as its id. */
+  function ofBucket(setting: {
+    put: (bucket: string, inputs: Properties) => void;
+    get: (bucket: string) => object | undefined;
+    remove: (bucket: string, state: Properties) => void;
+  }): Omit<ResourceImplementation, "module" | "args"> {
+    const outputsOf = (inputs: Properties) => ({ ...inputs, region: regionOf(inputs) });
+    return {
+      computed: ["region"],
+      replaceOnChanges: ["bucket", "region"],
+      create(inputs) {
+        const name = inputs["bucket"] as string;
+        setting.put(name, inputs);
+        return { id: name, outputs: outputsOf(inputs) };
+      },
+      read(name, state) {
+        const found = setting.get(name);
+        return found && { id: name, outputs: outputsOf({ ...state, bucket: name, ...found }) };
+      },
+      update(name, _state, inputs) {
+        setting.put(name, inputs);
+        return outputsOf(inputs);
+      },
+      delete(name, state) {
+        if (s3.getBucket(name)) setting.remove(name, state);
+      },
+    };
+  }
+
+  function bucketObject(): ResourceImplementation {
+    const contents = ["source", "content", "contentBase64"];
+    const outputsOf = (bucket: string, key: string, object: StoredObject, state: Properties): Properties => ({
+      forceDestroy: false,
+      ...state,
+      ...Object.fromEntries(
+        objectHeaderNames.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]),
+      ),
+      arn: `arn:aws:s3:::${bucket}/${key}`,
+      bucket,
+      etag: object.etag,
+      key,
+      region: s3.getBucket(bucket)?.region,
+      serverSideEncryption: "AES256",
+      storageClass: "STANDARD",
+      tagsAll: object.tags ?? {},
+      versionId: "",
+    });
+    const put = async (inputs: Properties) => {
+      const [bucket, key] = [inputs["bucket"] as string, inputs["key"] as string];
+      const object = s3.putObject(bucket, key, await bytesOf(inputs), headersOf(inputs));
+      return { id: key, outputs: outputsOf(bucket, key, object, inputs) };
+    };
+    const headersOf = (inputs: Properties): ObjectHeaders => {
+      const override = inputs["overrideProvider"] as { defaultTags?: { tags?: Tags } } | undefined;
+      const tags = {
+        ...(override?.defaultTags?.tags ?? settings().defaultTags),
+        ...(inputs["tags"] as Tags | undefined),
+      };
+      const given = objectHeaderNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]);
+      return { contentType: "application/octet-stream", ...Object.fromEntries(given), tags } as ObjectHeaders;
+    };
+    return {
+      module: "s3/bucketObjectv2",
+      args: "BucketObjectv2Args",
+      computed: [
+        "arn",
+        "contentType",
+        "etag",
+        "region",
+        "serverSideEncryption",
+        "storageClass",
+        "tagsAll",
+        "versionId",
+      ],
+      replaceOnChanges: ["bucket", "key", "region"],
+      autoname: { property: "key", maxLength: 1024, exact: true },
+      check(inputs) {
+        const given = contents.filter((name) => inputs[name] !== undefined);
+        return [
+          ...notEvaluated(inputs, objectInputsNotEvaluated),
+          ...given
+            .slice(1)
+            .map((property) => ({ property, reason: `"${property}": conflicts with ${given[0] ?? ""}` })),
+        ];
+      },
+      create: put,
+      read(id, state) {
+        // An import's id is `bucket/key`, the state's is the key.
+        const imported = /^(?:s3:\/\/)?([^/]+)\/(.+)$/.exec(id);
+        const bucket = (state["bucket"] as string | undefined) ?? imported?.[1] ?? "";
+        const key = state["bucket"] === undefined ? (imported?.[2] ?? "") : id;
+        const object = s3.headObject(bucket, key);
+        return object && { id: key, outputs: outputsOf(bucket, key, object, state) };
+      },
+      update: async (_id, _state, inputs) => (await put(inputs)).outputs,
+      computedByUpdate: (state, inputs) => {
+        const text = (value: unknown) => JSON.stringify(isAsset(value) ? value.hash : value);
+        const changed = [...contents, "sourceHash"].some((name) => text(state[name]) !== text(inputs[name]));
+        return changed ? ["etag", "versionId"] : [];
+      },
+      delete: (key, { bucket }) => {
+        if (s3.getBucket(bucket as string)) s3.deleteObject(bucket as string, key);
+      },
+    };
+  }
+}
+
+/** Inputs of a bucket that have a resource of their own since @pulumi/aws 7, or that the edge does not know. */
+const bucketInputsNotEvaluated = [
+  "accelerationStatus", "acl", "bucketNamespace", "corsRules", "grants", "lifecycleRules", "logging", "objectLockConfiguration",
+  "objectLockEnabled", "policy", "replicationConfiguration", "requestPayer", "serverSideEncryptionConfiguration", "versioning", "website",
+]; // prettier-ignore
+
+const objectInputsNotEvaluated = [
+  "acl", "kmsKeyId", "bucketKeyEnabled", "objectLockLegalHoldStatus", "objectLockMode", "objectLockRetainUntilDate", "websiteRedirect",
+]; // prettier-ignore
+
+const objectHeaderNames = [
+  "contentType",
+  "cacheControl",
+  "contentDisposition",
+  "contentEncoding",
+  "contentLanguage",
+  "metadata",
+] as const satisfies readonly (keyof ObjectHeaders)[];
+
+const publicAccessBlockOf = (inputs: Properties): PublicAccessBlock => ({
+  blockPublicAcls: inputs["blockPublicAcls"] === true,
+  blockPublicPolicy: inputs["blockPublicPolicy"] === true,
+  ignorePublicAcls: inputs["ignorePublicAcls"] === true,
+  restrictPublicBuckets: inputs["restrictPublicBuckets"] === true,
+});
+
+/** The object's bytes. A file that changed since the engine hashed it is refused. */
+async function bytesOf({ source, content, contentBase64 }: Properties): Promise<Uint8Array> {
+  if (typeof content === "string") return Buffer.from(content);
+  if (typeof contentBase64 === "string") return Buffer.from(contentBase64, "base64");
+  if (source === undefined) return Buffer.alloc(0);
+  if (!isAsset(source)) throw new Error("source: the sandbox's stand-in takes a FileAsset or a StringAsset");
+  const bytes = await assetBytes(source);
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  if (source.hash && source.hash !== hash)
+    throw new Error(`source: ${source.path ?? "the asset"} changed while it was deployed`);
+  return bytes;
+}
+
+async function assetBytes({ path, text, uri }: Asset): Promise<Uint8Array> {
+  if (path) return readFile(resolve(path));
+  if (uri) throw new Error(`source: the sandbox fetches nothing, so not ${uri} either`);
+  return Buffer.from(text ?? "");
+}

@@ -1,0 +1,27 @@
+// The stand-in for the aws provider: the resource types of the picture store, written to the sandbox's edge.
+import type { ControlPlane } from "../edge/control-plane.ts";
+import { cloudFrontResources } from "./aws-cloudfront.ts";
+import { s3Resources } from "./aws-s3.ts";
+import type { StandIn } from "./resource.ts";
+
+/** The provider's settings that count here. */
+export interface AwsSettings {
+  readonly region: string;
+  /** `aws:defaultTags`: on everything that takes tags. */
+  readonly defaultTags: Readonly<Record<string, string>>;
+}
+
+const regionByDefault = "us-east-1";
+
+export function awsStandIn(controlPlane: ControlPlane): StandIn {
+  let settings: AwsSettings = { region: regionByDefault, defaultTags: {} };
+  return {
+    name: "aws",
+    sdk: "@pulumi/aws",
+    configure({ region, defaultTags = "{}" }) {
+      const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
+      settings = { region: region ?? regionByDefault, defaultTags: tags };
+    },
+    resources: { ...s3Resources(controlPlane, () => settings), ...cloudFrontResources(controlPlane, () => settings) },
+  };
+}

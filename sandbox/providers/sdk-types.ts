@@ -1,0 +1,158 @@
+// Inputs judged by the Pulumi SDK's own declarations: which exist, which are required, what kind each is. Only the
+// interfaces that a resource uses are parsed, out of the text of the SDK's .d.ts files, each once.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { isAssetOrArchive, isObject, unknown } from "./protocol.ts";
+import type { Properties } from "./protocol.ts";
+
+/** A resource's arguments in an SDK: `{ sdk: "@pulumi/aws", module: "s3/bucket", args: "BucketArgs" }`. */
+export interface SdkArguments {
+  readonly sdk: string;
+  readonly module: string;
+  readonly args: string;
+}
+
+/** `property` is a path as `origins[0].domainName`. */
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+type Interface = ReadonlyMap<string, { readonly required: boolean; readonly type: ts.TypeNode }>;
+
+const require = createRequire(import.meta.url);
+const texts = new Map<string, string>();
+const interfaces = new Map<string, Interface>();
+
+export const sdkVersion = (sdk: string) => (require(`${sdk}/package.json`) as { version: string }).version;
+
+/** The names of all the arguments that a resource's SDK type has. */
+export const argumentNames = (args: SdkArguments): readonly string[] => [...argumentsOf(args).keys()];
+
+/** All that is wrong with the inputs, by the SDK's types. An unknown value passes everywhere. */
+export function checkInputs(args: SdkArguments, inputs: Properties): CheckFailure[] {
+  return checkObject(args.sdk, argumentsOf(args), inputs, "", args.args);
+}
+
+const argumentsOf = ({ sdk, module, args }: SdkArguments) => readInterface(sdk, `${module}.d.ts`, [], args);
+
+function checkObject(sdk: string, shape: Interface, value: Properties, path: string, typeName: string): CheckFailure[] {
+  const at = (name: string) => (path === "" ? name : `${path}.${name}`);
+  const missing = [...shape].filter(([name, { required }]) => required && (value[name] ?? undefined) === undefined);
+  return [
+    ...missing.map(([name]) => ({ property: at(name), reason: `Missing required property '${name}' of ${typeName}` })),
+    ...Object.entries(value).flatMap(([name, member]): CheckFailure[] => {
+      // Names that begin with __ are the engine's own, as __defaults; null is as good as absent.
+      if (name.startsWith("__") || member === undefined || member === null) return [];
+      const declared = shape.get(name);
+      if (declared === undefined)
+        return [{ property: at(name), reason: `${sdk}'s ${typeName} has no property '${name}'` }];
+      return checkType(sdk, declared.type, member, at(name));
+    }),
+  ];
+}
+
+function checkType(sdk: string, type: ts.TypeNode, value: unknown, path: string): CheckFailure[] {
+  if (value === unknown) return [];
+  const mismatch = (expected: string) => [{ property: path, reason: `expected ${expected}, got ${kindOf(value)}` }];
+  if (ts.isParenthesizedTypeNode(type)) return checkType(sdk, type.type, value, path);
+  if (ts.isUnionTypeNode(type)) {
+    // The alternative that fits best speaks: of `string | PolicyDocument` an object is judged as a PolicyDocument.
+    const verdicts = type.types
+      .filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword)
+      .map((alternative) => checkType(sdk, alternative, value, path));
+    const concerns = (verdict: CheckFailure[]) => verdict.some(({ property }) => property === path);
+    return verdicts.sort((a, b) => Number(concerns(a)) - Number(concerns(b)) || a.length - b.length)[0] ?? [];
+  }
+  if (ts.isArrayTypeNode(type)) {
+    if (!Array.isArray(value)) return mismatch("a list");
+    return value.flatMap((item, index) => checkType(sdk, type.elementType, item, `${path}[${index}]`));
+  }
+  if (ts.isTypeLiteralNode(type)) {
+    if (!isObject(value)) return mismatch("an object");
+    const [signature] = type.members;
+    if (signature === undefined || !ts.isIndexSignatureDeclaration(signature)) return [];
+    return Object.entries(value).flatMap(([key, member]) =>
+      checkType(sdk, signature.type, member, `${path}["${key}"]`),
+    );
+  }
+  if (ts.isTypeReferenceNode(type)) return checkReference(sdk, type, value, path);
+  const scalar = scalars.get(type.kind);
+  return scalar === undefined || scalar.accepts(value) ? [] : mismatch(scalar.name);
+}
+
+/** Scalars as the bridged providers take them: `"5"` is a number, `5` a string. */
+const scalars = new Map<ts.SyntaxKind, { name: string; accepts: (value: unknown) => boolean }>([
+  [ts.SyntaxKind.StringKeyword, { name: "a string", accepts: (value) => typeof value !== "object" }],
+  [
+    ts.SyntaxKind.NumberKeyword,
+    {
+      name: "a number",
+      accepts: (value) =>
+        typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !isNaN(Number(value))),
+    },
+  ],
+  [
+    ts.SyntaxKind.BooleanKeyword,
+    { name: "a boolean", accepts: (value) => typeof value === "boolean" || value === "true" || value === "false" },
+  ],
+]);
+
+function checkReference(sdk: string, type: ts.TypeReferenceNode, value: unknown, path: string): CheckFailure[] {
+  const [root = "", ...names] = type.typeName.getText().split(".");
+  const [argument] = type.typeArguments ?? [];
+  if (root === "pulumi" && names[0] === "Input" && argument) return checkType(sdk, argument, value, path);
+  if (root === "pulumi" && names[0] === "asset")
+    return isAssetOrArchive(value) ? [] : [{ property: path, reason: `expected an asset, got ${kindOf(value)}` }];
+  const name = names.pop();
+  if (root === "inputs" && name !== undefined) {
+    if (!isObject(value)) return [{ property: path, reason: `expected an object, got ${kindOf(value)}` }];
+    return checkObject(sdk, readInterface(sdk, "types/input.d.ts", names, name), value, path, name);
+  }
+  // What is left are the SDK's enums and a resource in place of its id: both are strings on the wire.
+  return typeof value === "object" ? [{ property: path, reason: `expected a string, got ${kindOf(value)}` }] : [];
+}
+
+const kindOf = (value: unknown) =>
+  Array.isArray(value)
+    ? "a list"
+    : typeof value === "object"
+      ? "an object"
+      : `${typeof value} ${JSON.stringify(value)}`;
+
+/** Finds one interface by text, inside its namespace where it has one, and parses that slice alone. */
+function readInterface(sdk: string, file: string, namespaces: readonly string[], name: string): Interface {
+  const id = [sdk, file, ...namespaces, name].join(" ");
+  const known = interfaces.get(id);
+  if (known) return known;
+  const path = join(dirname(require.resolve(`${sdk}/package.json`)), file);
+  const text = texts.get(path) ?? readFileSync(path, "utf8");
+  texts.set(path, text);
+  const [namespace] = namespaces;
+  const from = namespace === undefined ? 0 : text.indexOf(`\nexport declare namespace ${namespace} {`);
+  const indent = namespace === undefined ? "" : "    ";
+  const start = text.indexOf(`\n${indent}${namespace === undefined ? "export " : ""}interface ${name} {`, from);
+  const end = text.indexOf(`\n${indent}}`, start + 1);
+  const namespaceEnd = namespace === undefined ? Infinity : text.indexOf("\n}", from);
+  if (from < 0 || start < 0 || end < 0 || start > namespaceEnd)
+    throw new Error(`${path} has no interface ${[...namespaces, name].join(".")}`);
+
+  const source = ts.createSourceFile(
+    "slice.d.ts",
+    text.slice(start, end + indent.length + 2),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const declaration = source.statements.find(ts.isInterfaceDeclaration);
+  const shape: Interface = new Map(
+    declaration?.members
+      .filter(ts.isPropertySignature)
+      .flatMap(({ name, type, questionToken }) =>
+        type === undefined ? [] : [[name.getText(), { required: questionToken === undefined, type }] as const],
+      ),
+  );
+  interfaces.set(id, shape);
+  return shape;
+}

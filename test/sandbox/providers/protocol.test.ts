@@ -1,0 +1,291 @@
+// What the engine relies on in any provider, asked over gRPC: handshake, checks, differences, previews, reads, refusals.
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { obtainCertificate } from "../../../sandbox/certificate.ts";
+import { startEdge } from "../../../sandbox/edge/edge.ts";
+import type { Edge } from "../../../sandbox/edge/edge.ts";
+import { unknown } from "../../../sandbox/providers/protocol.ts";
+import { serveProviders } from "../../../sandbox/providers/serve.ts";
+import type { ServedProviders } from "../../../sandbox/providers/serve.ts";
+import { connectProvider } from "./provider-client.ts";
+import type { ProviderClient } from "./provider-client.ts";
+
+const actionType = "auth0:index/action:Action";
+const bucketType = "aws:s3/bucket:Bucket";
+const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
+const distributionType = "aws:cloudfront/distribution:Distribution";
+
+let folder: string;
+let edge: Edge;
+let served: ServedProviders;
+let auth0: ProviderClient;
+let aws: ProviderClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "providers-"));
+  edge = await startEdge({ folder, certificate: await obtainCertificate(folder, ["*.cloudfront.net"]) });
+  // Nothing here reaches the tenant: port 1 answers nobody.
+  served = await serveProviders({ auth0: { domain: "localhost:1", clientId: "a", clientSecret: "b" }, edge });
+  [auth0, aws] = [connectProvider(served.attach, "auth0"), connectProvider(served.attach, "aws")];
+});
+afterAll(async () => {
+  auth0.close();
+  aws.close();
+  await served.close();
+  await edge.close();
+  await rm(folder, { recursive: true });
+});
+
+const action = { name: "picture", code: "//", supportedTriggers: { id: "post-login", version: "v3" } };
+
+test("the engine is told the SDK's version, that names may be configured, and to keep secrets to itself", async () => {
+  const { version } = createRequire(import.meta.url)("@pulumi/auth0/package.json") as { version: string };
+  expect(await auth0.version()).toBe(version);
+  expect(await aws.handshake()).toMatchObject({ acceptSecrets: false, supportsAutonamingConfiguration: true });
+  const configured = await aws.configure({ "aws:config:region": "eu-west-1" });
+  expect(configured).toMatchObject({ acceptsecrets: false, supportspreview: true });
+});
+
+test("Cancel, which comes at the end of every operation, leaves the provider at work", async () => {
+  await aws.cancel();
+  expect((await aws.check(bucketType, {})).failures).toEqual([]);
+});
+
+test("what a stand-in does not have is refused by name", async () => {
+  await expect(auth0.check("auth0:index/connection:Connection", {})).rejects.toThrow(
+    "no resource type 'auth0:index/connection:Connection'. It has: auth0:index/action:Action",
+  );
+  await expect(auth0.invoke("auth0:index/getConnection:getConnection")).rejects.toThrow(
+    "no function 'auth0:index/getConnection:getConnection'",
+  );
+});
+
+describe("inputs are judged by the SDK's types", () => {
+  test.each([
+    ["a missing one", { code: unknown }, ["supportedTriggers: Missing required property"]],
+    ["an unknown one", { ...action, color: "red" }, ["color: @pulumi/auth0's ActionArgs has no property 'color'"]],
+    [
+      "a missing nested one",
+      { ...action, supportedTriggers: { id: "post-login" } },
+      ["supportedTriggers.version: Missing"],
+    ],
+    [
+      "a nested one in a list",
+      { ...action, dependencies: [{ name: "a", version: "1", x: 1 }] },
+      ["dependencies[0].x: "],
+    ],
+    [
+      "another kind",
+      { ...action, code: ["//"], deploy: "maybe" },
+      ["code: expected a string", "deploy: expected a boolean"],
+    ],
+    ["the provider's own rules", { ...action, runtime: "node20", supportedTriggers: { id: "login", version: "v3" } }, ["runtime: expected runtime to be one of [\"node12\" \"node16\" \"node18\" \"node22\"]", "supportedTriggers.id: expected"]], // prettier-ignore
+    ["an output", { ...action, versionId: "1" }, ["versionId: "]],
+  ])("%s", async (_, inputs, expected) => {
+    const { failures } = await auth0.check(actionType, inputs);
+    expect(failures).toEqual(expected.map((start) => expect.stringContaining(start) as string));
+  });
+
+  test("namespaced types of the aws SDK, at any depth", async () => {
+    const origins = [{ originId: "s3", s3Config: {} }, unknown];
+    const inputs = { enabled: true, origins, restrictions: { geoRestriction: {} }, viewerCertificate: {} };
+    const behavior = { targetOriginId: "s3", allowedMethods: "GET", cachedMethods: [], viewerProtocolPolicy: unknown };
+    const { failures } = await aws.check(distributionType, { ...inputs, defaultCacheBehavior: behavior });
+    expect(failures.map((failure) => failure.split(":", 1)[0]).sort()).toEqual([
+      "defaultCacheBehavior.allowedMethods",
+      "origins[0].domainName",
+      "origins[0].s3Config",
+      "restrictions.geoRestriction.restrictionType",
+    ]);
+  });
+
+  test("a policy document: its text, or an object that is kept as text, or unknown", async () => {
+    const type = "aws:s3/bucketPolicy:BucketPolicy";
+    const statement = { Effect: "Allow", Principal: { Service: "cloudfront.amazonaws.com" }, Action: "s3:GetObject" };
+    const document = { Version: "2012-10-17", Statement: [statement] };
+    const checked = await aws.check(type, { bucket: "b", policy: document });
+    expect(checked.failures).toEqual([]);
+    expect(JSON.parse(checked.inputs["policy"] as string)).toEqual(document);
+    const partly = { ...document, Statement: [{ ...statement, Resource: unknown }] };
+    expect((await aws.check(type, { bucket: unknown, policy: partly })).inputs["policy"]).toBe(unknown);
+    const wrong = await aws.check(type, { bucket: "b", policy: { Version: "2012-10-17", Statements: [] } });
+    expect(wrong.failures).toEqual([
+      expect.stringContaining("policy.Statement: Missing"),
+      expect.stringContaining("policy.Statements: "),
+    ]);
+  });
+
+  test("what AWS honours and the edge does not is refused, not dropped", async () => {
+    const { failures } = await aws.check(bucketType, { acl: "public-read", versioning: { enabled: true } });
+    expect(failures.map((failure) => failure.split(":", 1)[0])).toEqual(["acl", "versioning"]);
+  });
+});
+
+describe("a name", () => {
+  test("is the logical one with a suffix, stays, and is left when it was the program's", async () => {
+    const { inputs } = await auth0.check(actionType, { ...action, name: undefined });
+    expect(inputs["name"]).toMatch(/^thing-[0-9a-f]{7}$/);
+    const again = await auth0.check(
+      actionType,
+      { ...action, name: undefined },
+      { olds: { ...inputs, name: "thing-old" } },
+    );
+    expect(again.inputs["name"]).toBe("thing-old");
+    const freed = await auth0.check(actionType, { ...action, name: undefined }, { olds: { ...action, name: "mine" } });
+    expect(freed.inputs["name"]).toMatch(/^thing-/);
+    expect((await aws.check(objectType, { bucket: "b", content: "" })).inputs["key"]).toBe("thing");
+  });
+
+  test("follows the project's autonaming settings", async () => {
+    const named = (mode: 0 | 1 | 2, name: string) => aws.check(bucketType, {}, { autonaming: [mode, name] });
+    expect((await named(0, "Prod-Thing")).inputs["bucket"]).toBe("prod-thing");
+    expect((await named(1, "Prod-Thing")).inputs["bucket"]).toBe("Prod-Thing");
+    expect((await named(2, "")).failures).toEqual([expect.stringContaining("bucket: automatic naming is disabled")]);
+  });
+});
+
+describe("a difference", () => {
+  test("is shown by its path; nothing of an Action replaces it", async () => {
+    const news = { ...action, code: unknown, supportedTriggers: { id: "post-login", version: "v2" }, deploy: true };
+    expect(await auth0.diff(actionType, { ...action, __defaults: ["name"] }, news)).toEqual({
+      changes: true,
+      deleteFirst: false,
+      replaces: [],
+      detailed: { code: "UPDATE", "supportedTriggers.version": "UPDATE", deploy: "ADD" },
+    });
+    expect((await auth0.diff(actionType, action, { ...action })).changes).toBe(false);
+  });
+
+  test("in a binding's Action or trigger replaces, in its display name does not", async () => {
+    const type = "auth0:index/triggerAction:TriggerAction";
+    const binding = { trigger: "post-login", actionId: "1", displayName: "a" };
+    const diff = await auth0.diff(type, binding, { ...binding, actionId: unknown, displayName: "b" });
+    expect(diff).toMatchObject({ replaces: ["actionId"], deleteFirst: false });
+    expect(diff.detailed).toEqual({ actionId: "UPDATE_REPLACE", displayName: "UPDATE" });
+  });
+
+  test("of assets is that of their content; under a fixed name the old one goes first", async () => {
+    const asset = (hash: string, path: string) => ({
+      "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+      hash,
+      path,
+    });
+    const object = { bucket: "b", key: "k", source: asset("1", "/here") };
+    expect((await aws.diff(objectType, object, { ...object, source: asset("1", "/there") })).changes).toBe(false);
+    expect((await aws.diff(objectType, object, { ...object, source: asset("2", "/here") })).detailed).toEqual({
+      source: "UPDATE",
+    });
+    expect((await aws.diff(objectType, object, { ...object, bucket: "c" })).deleteFirst).toBe(true);
+    expect((await aws.diff(objectType, object, { ...object, bucket: "c", __defaults: ["key"] })).deleteFirst).toBe(
+      false,
+    );
+  });
+});
+
+describe("a preview", () => {
+  test("of a create knows the inputs and nothing that AWS decides, and creates nothing", async () => {
+    const { id, outputs } = await aws.create(
+      bucketType,
+      { bucket: "previewed", tags: { a: unknown } },
+      { preview: true },
+    );
+    expect(id).toBe("");
+    expect(outputs).toMatchObject({
+      bucket: "previewed",
+      tags: { a: unknown },
+      arn: unknown,
+      bucketRegionalDomainName: unknown,
+    });
+    expect(edge.controlPlane.getBucket("previewed")).toBeUndefined();
+  });
+
+  test("of an update keeps what will not change, so that no more than what changes cascades", async () => {
+    const inputs = { bucket: "kept" };
+    const { id, outputs } = await aws.create(bucketType, inputs);
+    const news = { ...inputs, tags: { team: "identity" } };
+    expect(await aws.update(bucketType, id, outputs, news, { preview: true })).toMatchObject({
+      arn: "arn:aws:s3:::kept",
+      ...news,
+    });
+    expect(edge.controlPlane.getBucket("kept")?.tags).toEqual({});
+    const object = await aws.create(objectType, { bucket: "kept", key: "k", content: "1" });
+    const preview = (change: object) =>
+      aws.update(
+        objectType,
+        "k",
+        object.outputs,
+        { bucket: "kept", key: "k", content: "1", ...change },
+        { preview: true },
+      );
+    expect((await preview({ content: "2" }))["etag"]).toBe(unknown);
+    expect((await preview({ cacheControl: "no-store" }))["etag"]).toBe(object.outputs["etag"]);
+  });
+});
+
+describe("a read", () => {
+  test("of what is gone has no id", async () => {
+    expect(await aws.read(bucketType, "never-made")).toEqual({ id: "", outputs: {}, inputs: {} });
+  });
+
+  test("for an import finds the inputs, for a refresh what somebody else changed", async () => {
+    const inputs = { bucket: "read", key: "d/a.txt", content: "a", contentType: "text/plain" };
+    await aws.create(bucketType, { bucket: "read" });
+    const { outputs } = await aws.create(objectType, inputs);
+    const imported = await aws.read(objectType, "read/d/a.txt");
+    expect(imported).toMatchObject({
+      id: "d/a.txt",
+      inputs: { bucket: "read", key: "d/a.txt", contentType: "text/plain" },
+    });
+    expect((await aws.read(objectType, "d/a.txt", { inputs, outputs })).inputs).toEqual(inputs);
+    edge.controlPlane.putObject("read", "d/a.txt", Buffer.from("a"), {
+      contentType: "text/html",
+      cacheControl: "no-store",
+    });
+    const drifted = { ...inputs, contentType: "text/html", cacheControl: "no-store" };
+    expect((await aws.read(objectType, "d/a.txt", { inputs, outputs })).inputs).toEqual(drifted);
+  });
+});
+
+describe("the aws resources", () => {
+  test("a bucket with objects is deleted only with forceDestroy, in AWS's words", async () => {
+    const { outputs } = await aws.create(bucketType, { bucket: "full" });
+    await aws.create(objectType, { bucket: "full", key: "k", contentBase64: "AAEC" });
+    await expect(aws.delete(bucketType, "full", outputs)).rejects.toThrow("BucketNotEmpty");
+    await aws.delete(bucketType, "full", { ...outputs, forceDestroy: true });
+    expect(edge.controlPlane.getBucket("full")).toBeUndefined();
+    await aws.delete(bucketType, "full", outputs);
+  });
+
+  test("region and default tags come from the stack's settings, and a resource may differ", async () => {
+    await aws.configure({ "aws:config:region": "eu-west-1", "aws:config:defaultTags": '{"tags":{"team":"identity"}}' });
+    const { outputs } = await aws.create(bucketType, { bucket: "european", tags: { env: "dev" } });
+    expect(outputs).toMatchObject({
+      region: "eu-west-1",
+      bucketRegionalDomainName: "european.s3.eu-west-1.amazonaws.com",
+      tagsAll: { team: "identity", env: "dev" },
+    });
+    const other = await aws.create(bucketType, { bucket: "american", region: "us-west-2" });
+    expect(other.outputs["bucketRegionalDomainName"]).toBe("american.s3.us-west-2.amazonaws.com");
+    const overrideProvider = { defaultTags: { tags: {} } };
+    await aws.create(objectType, { bucket: "european", key: "bare", content: "", overrideProvider });
+    expect(edge.controlPlane.headObject("european", "bare")?.tags).toEqual({});
+  });
+
+  test("an object's asset must still be what the engine hashed", async () => {
+    await aws.create(bucketType, { bucket: "assets" });
+    const source = {
+      "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+      hash: "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", // sha256 of "a"
+      text: "a",
+    };
+    const { outputs } = await aws.create(objectType, { bucket: "assets", key: "a", source });
+    expect(outputs["etag"]).toBe("0cc175b9c0f1b6a831c399e269772661");
+    const changed = { ...source, text: "b" };
+    await expect(aws.create(objectType, { bucket: "assets", key: "b", source: changed })).rejects.toThrow(
+      "changed while",
+    );
+  });
+});
