@@ -1,0 +1,158 @@
+// A test kit for teams: what would a login with these settings set? The published package exports it as `auth0-user-pictures/testing`.
+import { compileFunction, createContext, runInContext } from "node:vm";
+import { bundleAction } from "./bundle.ts";
+import type { BundleOptions } from "./bundle.ts";
+import { pictureSettingsFaults } from "./settings.ts";
+import type { PictureSettings } from "./user-picture/picture.ts";
+
+/** Custom claims by name. */
+export interface CustomClaims {
+  readonly picture?: unknown;
+  readonly [name: string]: unknown;
+}
+
+/** What the Action did in one login. */
+export interface SimulatedLogin {
+  /** Of the ID token, as the Action set them. Auth0 then strips `picture` for clients that did not ask for the `profile` scope. */
+  readonly idToken: CustomClaims;
+  readonly accessToken: CustomClaims;
+  /** Attributes of the SAML or WS-Federation response, by name. */
+  readonly samlResponse: Record<string, unknown>;
+  /** The reason that an Action of your own gave to `api.access.deny`; absent: the login went on. */
+  readonly denied?: string;
+  /** What was logged by `console`, one string a call. */
+  readonly logs: readonly string[];
+}
+
+/** An event as Auth0 hands it to an Action: JSON values. */
+export interface LoginEvent {
+  readonly user?: object;
+  readonly transaction?: object;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Runs one login through the code that would be deployed: bundled, in a bare JavaScript context with nothing but `exports`,
+ * `module`, `console` and `URL` (see `loadAction`).
+ *
+ * @example
+ * const settings: PictureSettings = { allowedUrlPrefixes: ["https://pictures.example.org/"] };
+ * const login = await simulateLogin(settings, events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }));
+ * assert.equal(login.idToken.picture, undefined); // not an allowed prefix: Google's own picture stands
+ *
+ * @param options `entry`: an Action of your own, as for `bundleAction`
+ * @throws Error that lists every fault of the settings; ActionBundleError; what an Action of your own throws
+ */
+export async function simulateLogin(
+  settings: PictureSettings,
+  event: LoginEvent,
+  options: BundleOptions = {},
+): Promise<SimulatedLogin> {
+  const faults = pictureSettingsFaults(settings);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  const login = {
+    idToken: {} as Record<string, unknown>,
+    accessToken: {} as Record<string, unknown>,
+    samlResponse: {} as Record<string, unknown>,
+    logs: [] as string[],
+  };
+  let denied: string | undefined;
+  const api = {
+    idToken: { setCustomClaim: (name: string, value: unknown) => void (login.idToken[name] = value) },
+    accessToken: { setCustomClaim: (name: string, value: unknown) => void (login.accessToken[name] = value) },
+    samlResponse: { setAttribute: (name: string, value: unknown) => void (login.samlResponse[name] = value) },
+    access: { deny: (reason: string) => void (denied = reason) },
+  };
+  const log = (...values: unknown[]) => void login.logs.push(values.map(String).join(" "));
+  const action = loadAction(bundleAction(settings, options), { log, info: log, warn: log, error: log, debug: log });
+  await action.onExecutePostLogin(action.parse(JSON.stringify(event)), api);
+  return denied === undefined ? login : { ...login, denied };
+}
+
+/**
+ * The bundled code, loaded as Node loads a CommonJS module, but in a context of its own that holds nothing: no `require`, no
+ * `process`, no `fetch`, only the language and the four names that it is given.
+ */
+export function loadAction(code: string, console: object = {}): LoadedAction {
+  const context = createContext({}, { codeGeneration: { strings: false, wasm: false } });
+  const exports: Partial<LoadedAction> = {};
+  const given = { exports, module: { exports }, console, URL };
+  const load = compileFunction(code, Object.keys(given), { filename: "action.js", parsingContext: context }) as Loader;
+  load(...Object.values(given));
+  const parse = runInContext("JSON.parse", context) as LoadedAction["parse"];
+  const { onExecutePostLogin } = exports;
+  if (!onExecutePostLogin) throw new Error("the code assigns no exports.onExecutePostLogin");
+  return { onExecutePostLogin, parse };
+}
+
+type Loader = (...given: readonly unknown[]) => void;
+
+export interface LoadedAction {
+  readonly onExecutePostLogin: (event: unknown, api: unknown) => Promise<unknown>;
+  /** JSON.parse of the Action's context: an Action's event is made of objects of its own realm. */
+  readonly parse: (json: string) => unknown;
+}
+
+const emailHash = "0bc83cb571cd1c50ba6f3e8a78ef1346";
+
+/** The picture that Auth0 generates for a user who has none (Auth0 docs, "Normalized User Profiles"). */
+const generatedPicture = `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fan.png`;
+
+type Fixture = (user?: object) => LoginEvent;
+
+function fixture(provider: string, connection: string, ownFields: object, protocol = "oidc-basic-profile"): Fixture {
+  return (user = {}) => ({
+    user: {
+      user_id: `${provider}|62f1a2b3c4d5e6f7a8b9c0d1`,
+      name: "Ana Example",
+      nickname: "ana",
+      email: "ana@example.org",
+      email_verified: true,
+      user_metadata: {},
+      app_metadata: {},
+      identities: [
+        { provider, connection, userId: "62f1a2b3c4d5e6f7a8b9c0d1", isSocial: provider === "google-oauth2" },
+      ],
+      ...ownFields,
+      ...user,
+    },
+    connection: { id: "con_0123456789abcdef", name: connection, strategy: provider },
+    client: { client_id: "0123456789abcdefghijklmnopqrstuv", name: "Example application", metadata: {} },
+    transaction: { protocol, requested_scopes: ["openid", "profile", "email"], acr_values: [], ui_locales: [] },
+    stats: { logins_count: 1 },
+  });
+}
+
+const database = "Username-Password-Authentication";
+
+/** Logins as Auth0 reports them. Each takes the user's fields that differ: `events.googleUser({ user_metadata: { picture } })`. */
+export const events = {
+  /** A database user: the picture is the one that Auth0 generates, a Gravatar address with the initials as its fallback. */
+  databaseUser: fixture("auth0", database, { picture: generatedPicture }),
+  /** A user without any picture, e.g. of a custom database. */
+  userWithoutPicture: fixture("auth0", database, {}),
+  /** A passwordless user with a telephone number: Auth0's initials, and no e-mail address to ask Gravatar about. */
+  smsUser: fixture("sms", "sms", { picture: "https://cdn.auth0.com/avatars/an.png" }),
+  /** A user with Google's picture. */
+  googleUser: fixture("google-oauth2", "google-oauth2", { picture: "https://lh3.googleusercontent.com/a/ana=s96-c" }),
+  /** A user who chose a Gravatar address: its fallback is not Auth0's, so Auth0 did not generate it. */
+  gravatarUser: fixture("auth0", database, { picture: `https://www.gravatar.com/avatar/${emailHash}?d=identicon` }),
+  /** A database user to whom a Google identity is linked; the root profile stays the database user's. */
+  linkedUser: fixture("auth0", database, {
+    picture: generatedPicture,
+    identities: [
+      { provider: "auth0", connection: database, userId: "62f1a2b3c4d5e6f7a8b9c0d1", isSocial: false },
+      {
+        provider: "google-oauth2",
+        connection: "google-oauth2",
+        userId: "108204268033311374519",
+        isSocial: true,
+        profileData: { name: "Ana Example", picture: "https://lh3.googleusercontent.com/a/linked-ana=s96-c" },
+      },
+    ],
+  }),
+  /** A login to a SAML application. */
+  samlLogin: fixture("auth0", database, { picture: generatedPicture }, "samlp"),
+  /** A login to a WS-Federation application. */
+  wsFederationLogin: fixture("auth0", database, { picture: generatedPicture }, "wsfed"),
+} as const;

@@ -1,0 +1,133 @@
+// Which picture a login shows: pure functions, no imports but types. This file becomes part of the deployed Action, where only
+// comments marked like those of the functions below remain.
+import type { PostLoginEvent } from "./post-login.ts";
+
+export type { LinkedIdentity, PostLoginApi, PostLoginEvent } from "./post-login.ts";
+
+/** Whose picture the default picture takes the place of, among users who set none themselves. */
+export const DefaultPictureMode = {
+  /** Users without a picture, and those whose picture Auth0 generated. Keeps e-mail hashes away from Gravatar. */
+  Generated: "generated",
+  /** As `generated`, but a Gravatar address stays and only its fallback becomes the default picture. */
+  GravatarFallback: "gravatar-fallback",
+  /** Only users without any picture. */
+  Missing: "missing",
+  /** Every user, over the identity provider's picture too. */
+  Everyone: "everyone",
+} as const;
+export type DefaultPictureMode = (typeof DefaultPictureMode)[keyof typeof DefaultPictureMode];
+
+/** The Action's settings, compiled into it. `null` and an absent key mean the same: not used. */
+export interface PictureSettings {
+  /**
+   * Where users' own pictures (`user_metadata.picture`) may come from: `https://host/` or `https://host/path/`.
+   * Users write their own metadata, so name a host that serves pictures only, never an application's.
+   */
+  readonly allowedUrlPrefixes: readonly string[];
+  /** Users' own pictures may come from any https host: any user can then make others' browsers call any host. Default: false. */
+  readonly allowAnyHost?: boolean | null;
+  /** Use a linked identity's picture for users who set none themselves, before the default picture. Default: false. */
+  readonly linkedIdentityPicture?: boolean | null;
+  /** The default picture, an https URL, and which users get it. Default: none. */
+  readonly defaultPicture?: { readonly url: string; readonly mode: DefaultPictureMode } | null;
+  /** Where the picture goes besides the ID token's `picture` claim. Default: nowhere else. */
+  readonly mirrors?: PictureMirrors | null;
+}
+
+/** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
+export interface PictureMirrors {
+  /** A namespaced claim of the ID token, e.g. `https://example.org/picture`, for clients that do not ask for the `profile` scope. */
+  readonly idTokenClaim?: string | null;
+  /** A claim of the access token: `picture`, which Auth0 strips without the `profile` scope, or a namespaced one. */
+  readonly accessTokenClaim?: string | null;
+  /** An attribute of the response to SAML and WS-Federation logins, e.g. `http://schemas.auth0.com/picture`. */
+  readonly samlAttribute?: string | null;
+}
+
+/** The rule that chose a picture. */
+export type PictureRule = "user-metadata" | "linked-identity" | "gravatar-fallback" | "default-picture";
+
+export interface ChosenPicture {
+  readonly url: string;
+  readonly rule: PictureRule;
+}
+
+/** Longest picture URL that is shown, in characters. Auth0 allows 2 kB for a SAML attribute's value. */
+const maxUrlLength = 2048;
+
+//! The two forms in which Auth0 generates a picture. Any other, also a Gravatar address with another fallback, is somebody's choice.
+const generatedAvatar = /^https:\/\/cdn\.auth0\.com\/avatars\/[^/?#&]+\.png$/;
+const generatedGravatar =
+  /^(https:\/\/s\.gravatar\.com\/avatar\/[0-9a-f]{32}\?s=480&r=pg&d=)https%3A%2F%2Fcdn\.auth0\.com%2Favatars%2F[^/?#&]+\.png$/;
+
+//! Servers that decode a path before they look it up (nginx does) take `/pictures/..%2flogout` for `/logout`.
+const encodedStepUp = /(%2f|%5c)(\.|%2e){2}|(\.|%2e){2}(%2f|%5c)/i;
+
+/**
+ * Chooses the picture that a login shows; the first rule that applies wins. Throws only if reading the event does.
+ *
+ * @returns the picture and the rule, or undefined: Auth0's own `picture` claim stands.
+ */
+export function choosePicture(settings: PictureSettings, event: PostLoginEvent): ChosenPicture | undefined {
+  const ownUrl = showableUrl(event.user?.user_metadata?.picture);
+  if (ownUrl && mayUsersShow(settings, ownUrl)) return { url: ownUrl, rule: "user-metadata" };
+
+  const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(event) : undefined;
+  if (linkedUrl) return { url: linkedUrl, rule: "linked-identity" };
+
+  return settings.defaultPicture ? chooseDefault(settings.defaultPicture, event.user?.picture) : undefined;
+}
+
+/** A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve */
+export function showableUrl(picture: unknown): string | undefined {
+  if (typeof picture !== "string") return undefined;
+  const text = picture.trim();
+  if (text.length > maxUrlLength) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol !== "https:" || url.username || url.password || url.port) return undefined;
+  if (url.href.length > maxUrlLength || encodedStepUp.test(url.href)) return undefined;
+  return url.href;
+}
+
+//! Users can write their own metadata, so what it names counts only under an allowed prefix.
+function mayUsersShow(settings: PictureSettings, url: string): boolean {
+  return settings.allowAnyHost === true || settings.allowedUrlPrefixes.some((prefix) => url.startsWith(prefix));
+}
+
+//! The first linked identity's picture that its identity provider supplied; one that Auth0 generated is none.
+function linkedIdentityUrl(event: PostLoginEvent): string | undefined {
+  const identities = event.user?.identities;
+  if (!Array.isArray(identities)) return undefined;
+  for (const identity of identities) {
+    const url = showableUrl(identity?.profileData?.picture);
+    if (url && !isGenerated(url)) return url;
+  }
+  return undefined;
+}
+
+function chooseDefault(
+  defaultPicture: NonNullable<PictureSettings["defaultPicture"]>,
+  current: unknown,
+): ChosenPicture | undefined {
+  const chosen: ChosenPicture = { url: defaultPicture.url, rule: "default-picture" };
+  const picture = typeof current === "string" ? current.trim() : "";
+  if (picture === "") return chosen;
+  switch (defaultPicture.mode) {
+    case DefaultPictureMode.Everyone:
+      return chosen;
+    case DefaultPictureMode.Generated:
+      return isGenerated(picture) ? chosen : undefined;
+    case DefaultPictureMode.GravatarFallback: {
+      const gravatar = generatedGravatar.exec(picture)?.[1];
+      if (gravatar) return { url: gravatar + encodeURIComponent(defaultPicture.url), rule: "gravatar-fallback" };
+      return isGenerated(picture) ? chosen : undefined;
+    }
+    case DefaultPictureMode.Missing:
+      return undefined;
+  }
+}
+
+/** Whether Auth0 made this picture up: the user's initials, or a Gravatar address that falls back to them. @preserve */
+export function isGenerated(picture: string): boolean {
+  return generatedAvatar.test(picture) || generatedGravatar.test(picture);
+}

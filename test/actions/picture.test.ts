@@ -1,0 +1,19 @@
+// Which picture a login shows: each case of the table, on the pure function, the source's handler and the deployed bundle.
+import { describe, expect, test } from "vitest";
+import { choosePicture, isGenerated } from "../../actions/user-picture/picture.ts";
+import { cases, defaultUrl } from "./cases.ts";
+import { bundleLogin, sourceLogin } from "./login.ts";
+
+test.each(cases)("$name", async ({ settings, user, picture, rule }) => {
+  expect(choosePicture(settings, { user })).toEqual(picture === undefined ? undefined : { url: picture, rule });
+  const calls = picture === undefined ? [] : [["idToken", "picture", picture]];
+  expect(await sourceLogin(settings)({ user })).toEqual({ result: undefined, calls });
+  expect(await bundleLogin(settings)({ user })).toEqual({ result: undefined, calls });
+});
+
+describe("isGenerated", () => {
+  test("takes only the two forms", () => {
+    expect(isGenerated("https://cdn.auth0.com/avatars/jo.png")).toBe(true);
+    expect(isGenerated(defaultUrl)).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+// The test kit, used as a team would use it, and the command that prints the code.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { bundleAction } from "../../actions/bundle.ts";
+import { events, loadAction, simulateLogin } from "../../actions/testing.ts";
+import { isGenerated } from "../../actions/user-picture/picture.ts";
+import type { PictureSettings } from "../../actions/user-picture/picture.ts";
+
+const defaultUrl = "https://pictures.example.org/d/user.png";
+const samlAttribute = "http://schemas.auth0.com/picture";
+const settings: PictureSettings = {
+  allowedUrlPrefixes: ["https://pictures.example.org/u/"],
+  linkedIdentityPicture: true,
+  defaultPicture: { url: defaultUrl, mode: "generated" },
+  mirrors: { samlAttribute },
+};
+
+describe("simulateLogin", () => {
+  test.each([
+    ["databaseUser", defaultUrl],
+    ["userWithoutPicture", defaultUrl],
+    ["smsUser", defaultUrl],
+    ["googleUser", undefined],
+    ["gravatarUser", undefined],
+    ["linkedUser", "https://lh3.googleusercontent.com/a/linked-ana=s96-c"],
+    ["samlLogin", defaultUrl],
+    ["wsFederationLogin", defaultUrl],
+  ] as const)("%s", async (name, picture) => {
+    const login = await simulateLogin(settings, events[name]());
+    expect(login.idToken).toEqual(picture === undefined ? {} : { picture });
+    const isSaml = name === "samlLogin" || name === "wsFederationLogin";
+    expect(login.samlResponse).toEqual(isSaml ? { [samlAttribute]: defaultUrl } : {});
+    expect(login).toMatchObject({ accessToken: {}, logs: [] });
+    expect(login.denied).toBeUndefined();
+  });
+
+  test("takes the fields of the user that differ", async () => {
+    const hostile = events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } });
+    expect((await simulateLogin(settings, hostile)).idToken.picture).toBeUndefined();
+    const own = "https://pictures.example.org/u/me.png";
+    expect(
+      (await simulateLogin(settings, events.googleUser({ user_metadata: { picture: own } }))).idToken.picture,
+    ).toBe(own);
+  });
+
+  test("has fixtures of Auth0's two generated forms", () => {
+    const picture = (event: object) => (event as { user: { picture?: string } }).user.picture ?? "";
+    expect(
+      Object.entries(events)
+        .filter(([, event]) => isGenerated(picture(event())))
+        .map(([name]) => name),
+    ).toEqual(["databaseUser", "smsUser", "linkedUser", "samlLogin", "wsFederationLogin"]);
+  });
+
+  test("reports what an Action of one's own logs, and lets its error through", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "own-action-"));
+    try {
+      const entry = join(folder, "loud.ts");
+      writeFileSync(
+        entry,
+        `export const onExecutePostLogin = async (event: any) => { console.log("hello", 7); event.user.nothing.here; };`,
+      );
+      await expect(simulateLogin(settings, events.databaseUser(), { entry })).rejects.toThrow(/nothing|undefined/);
+      writeFileSync(
+        entry,
+        `export const onExecutePostLogin = async () => { console.log("hello", 7); console.warn("x"); };`,
+      );
+      expect((await simulateLogin(settings, events.databaseUser(), { entry })).logs).toEqual(["hello 7", "x"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("runs it where there is nothing but the language, URL and console", async () => {
+    const names = [
+      "process",
+      "require",
+      "fetch",
+      "Buffer",
+      "setTimeout",
+      "globalThis.process",
+      "URL",
+      "console.log",
+      "module.exports",
+    ];
+    const code = `exports.onExecutePostLogin = async () => [${names.map((name) => `typeof ${name}`).join(", ")}].join();`;
+    expect(await loadAction(code, { log: () => undefined }).onExecutePostLogin({}, {})).toBe(
+      "undefined,undefined,undefined,undefined,undefined,undefined,function,function,object",
+    );
+    const dynamic = loadAction('exports.onExecutePostLogin = async () => eval("1");');
+    await expect(dynamic.onExecutePostLogin({}, {})).rejects.toThrow(/code generation/i);
+  });
+
+  test("refuses settings that could not be deployed", async () => {
+    const wrong = { ...settings, allowedUrlPrefixes: ["https://pictures.example.org", "http://a.example/"] };
+    await expect(simulateLogin(wrong, events.databaseUser())).rejects.toThrow(
+      /^allowedUrlPrefixes\[0\].*\nallowedUrlPrefixes\[1\].*$/,
+    );
+  });
+});
+
+describe("the command that prints the code", () => {
+  const print = (...args: string[]) =>
+    spawnSync(process.execPath, [resolve(import.meta.dirname, "../../actions/print.ts"), ...args], {
+      encoding: "utf8",
+    });
+  const folder = mkdtempSync(join(tmpdir(), "settings-"));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = (text: string): string => {
+    const path = join(folder, "settings.json");
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test("prints exactly the bundle", () => {
+    const { status, stdout, stderr } = print("--settings", file(JSON.stringify(settings)));
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: bundleAction(settings), stderr: "" });
+  });
+
+  test.each([
+    [
+      "wrong settings",
+      '{ "allowedUrlPrefixes": ["http://a.example/"], "x": 1 }',
+      /: x is no setting.*\n.*: allowedUrlPrefixes\[0\]: .*\n$/,
+    ],
+    ["no JSON", "{", /settings\.json: .*JSON.*\n$/],
+  ])("fails for %s", (_, text, message) => {
+    const { status, stdout, stderr } = print("--settings", file(text));
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("fails for a file that is not there and for an option that there is not", () => {
+    expect(print("--settings", join(folder, "none.json"))).toMatchObject({ status: 1, stdout: "" });
+    expect(print("--setings", "x")).toMatchObject({ status: 1, stdout: "" });
+  });
+});

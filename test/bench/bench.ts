@@ -1,0 +1,113 @@
+// `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a token's signature.
+// All three are measured in turn in one process, so that only ratios count. `-- --json` prints one object.
+import { generateKeyPairSync, sign, verify } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { bundleAction } from "../../actions/bundle.ts";
+import { events, loadAction } from "../../actions/testing.ts";
+import type { LoadedAction, LoginEvent } from "../../actions/testing.ts";
+import type { PictureSettings } from "../../actions/user-picture/picture.ts";
+
+const settings: PictureSettings = {
+  allowedUrlPrefixes: ["https://d111111abcdef8.cloudfront.net/u/", "https://d111111abcdef8.cloudfront.net/d/"],
+  defaultPicture: { url: "https://d111111abcdef8.cloudfront.net/d/user.png", mode: "generated" },
+};
+
+/** The logins that a tenant sees: each is as frequent as the others. */
+const picture = "https://d111111abcdef8.cloudfront.net/u/0123456789abcdef/0123456789abcdef.png";
+const logins: readonly LoginEvent[] = [
+  events.databaseUser(),
+  events.googleUser(),
+  events.googleUser({ user_metadata: { picture } }),
+  events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }),
+];
+
+/** What Auth0's page "Change User Pictures" shows first, in our words, guarded so that a user without metadata can log in. */
+const snippet = `exports.onExecutePostLogin = async (event, api) => {
+  const picture = event.user.user_metadata?.picture;
+  if (picture) api.idToken.setCustomClaim("picture", picture);
+};`;
+
+const bundleMs: number[] = [];
+let code = "";
+for (let build = 0; build < 10; build++) {
+  const start = performance.now();
+  code = bundleAction(settings);
+  bundleMs.push(performance.now() - start);
+}
+
+/** Runs `rounds` rounds of all subjects in turn; gives each one's median, in nanoseconds for one operation. */
+async function inTurn(subjects: readonly Subject[], rounds: number): Promise<number[]> {
+  const times = subjects.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { operations, run }] of subjects.entries()) {
+      const start = process.hrtime.bigint();
+      await run(operations);
+      times[index]?.push(Number(process.hrtime.bigint() - start) / operations);
+    }
+  }
+  return times.map(median);
+}
+
+interface Subject {
+  readonly operations: number;
+  readonly run: (operations: number) => Promise<void> | void;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function login(action: LoadedAction, which: readonly LoginEvent[]): Subject {
+  const parsed = which.map((event) => action.parse(JSON.stringify(event)));
+  let claim: unknown;
+  const setCustomClaim = (_name: string, value: unknown): void => void (claim = value);
+  const api = { idToken: { setCustomClaim } };
+  return {
+    operations: 4000,
+    run: async (operations) => {
+      for (let count = 0; count < operations; count++)
+        await action.onExecutePostLogin(parsed[count % parsed.length], api);
+      if (claim === undefined && which.length > 1) throw new Error("no login set a picture");
+    },
+  };
+}
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const token = Buffer.from("a".repeat(600));
+const signature = sign("sha256", token, privateKey);
+const verification: Subject = {
+  operations: 200,
+  run: (operations) => {
+    for (let count = 0; count < operations; count++) {
+      if (!verify("sha256", token, publicKey, signature)) throw new Error("the signature does not verify");
+    }
+  },
+};
+
+const ours = loadAction(code);
+const subjects = [login(ours, logins), login(loadAction(snippet), logins), verification];
+const each = logins.map((event) => login(ours, [event]));
+await inTurn([...subjects, ...each], 20);
+const [nsPerLogin = 0, naiveNsPerLogin = 0, rs256VerifyNs = 0, ...nsPerKind] = await inTurn([...subjects, ...each], 60);
+
+const action = {
+  bytes: Buffer.byteLength(code),
+  gzipBytes: gzipSync(code).length,
+  nsPerLogin: Math.round(nsPerLogin),
+  naiveNsPerLogin: Math.round(naiveNsPerLogin),
+  rs256VerifyNs: Math.round(rs256VerifyNs),
+};
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify({ action }));
+} else {
+  const kinds = ["generated picture", "Google's picture", "own picture", "hostile metadata"];
+  console.log(`bundle            ${action.bytes} bytes, ${action.gzipBytes} gzipped`);
+  console.log(
+    `bundling          ${bundleMs[0]?.toFixed(1) ?? ""} ms at first, then ${median(bundleMs.slice(1)).toFixed(1)} ms`,
+  );
+  console.log(`a login           ${action.nsPerLogin} ns`);
+  for (const [index, kind] of kinds.entries())
+    console.log(`  ${kind.padEnd(17)} ${nsPerKind[index]?.toFixed(0) ?? ""} ns`);
+  console.log(`docs page snippet ${action.naiveNsPerLogin} ns`);
+  console.log(`RS256 verify      ${action.rs256VerifyNs} ns: ${(rs256VerifyNs / nsPerLogin).toFixed(0)} logins`);
+}
