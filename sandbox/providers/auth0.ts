@@ -9,7 +9,7 @@ import { isObject } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import { ResourceInitFailed } from "./resource.ts";
 import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
-import { retryingFetch } from "./retrying-fetch.ts";
+import { retryingFetch } from "../../components/retrying-fetch.ts";
 
 export interface Auth0Settings {
   /** Host of the tenant, with its port where it has one. */

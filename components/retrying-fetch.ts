@@ -1,4 +1,4 @@
-// The retries of terraform-provider-auth0 (go-auth0's client), around any fetch.
+// The retries of the auth0 provider (terraform-provider-auth0 v1.53, go-auth0 v1.45), around any fetch.
 import { setTimeout as sleep } from "node:timers/promises";
 
 const retriedStatuses = [500, 502, 503, 504, 524];

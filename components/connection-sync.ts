@@ -1,0 +1,92 @@
+// The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
+import * as pulumi from "@pulumi/pulumi";
+import type { SetUserRootAttributes } from "./sync-flag.ts";
+import type { SyncInputs, SyncState } from "./sync-provider.ts";
+
+/** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
+export interface ConnectionSyncArgs {
+  /** The connection's name, for example `google-oauth2`. Case-sensitive. */
+  connectionName?: pulumi.Input<string>;
+  /** The connection's id, for example `con_0000000000000001`. */
+  connectionId?: pulumi.Input<string>;
+  /**
+   * When the identity provider writes picture, name, given name, family name and nickname:
+   * `on_first_login` keeps what was changed since; `on_each_login` is Auth0's default.
+   */
+  setUserRootAttributes: pulumi.Input<SetUserRootAttributes>;
+}
+
+/**
+ * Sets `set_user_root_attributes` of a connection that exists, and changes nothing else of it: it reads the connection's options,
+ * merges the flag, writes, reads again and compares. The previous value is restored on delete.
+ *
+ * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a missing scope
+ * (needed: `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`).
+ * A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
+ * two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
+ */
+export class ConnectionSync extends pulumi.ComponentResource {
+  readonly connectionId: pulumi.Output<string>;
+  /** The flag's value, as written. */
+  readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
+
+  constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("auth0-user-pictures:index:ConnectionSync", name, args, opts);
+    const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
+    this.connectionId = flag.connectionId;
+    this.setUserRootAttributes = flag.setUserRootAttributes;
+    this.registerOutputs({ connectionId: this.connectionId, setUserRootAttributes: this.setUserRootAttributes });
+  }
+}
+
+/**
+ * Pulumi writes this class's text into the state, and runs the old text for `refresh` and `delete` after an upgrade.
+ * So it stays as it is, and only loads what does the work.
+ */
+class ThinProvider implements pulumi.dynamic.ResourceProvider<SyncInputs, SyncState> {
+  config: pulumi.dynamic.Config | undefined = undefined;
+
+  configure(request: pulumi.dynamic.ConfigureRequest) {
+    this.config = request.config;
+    return Promise.resolve();
+  }
+  async implementation() {
+    const { connectionSyncProvider } = await import("auth0-user-pictures/sync-provider");
+    return connectionSyncProvider(this.config ?? { get: () => undefined });
+  }
+  async check(olds: SyncInputs, news: SyncInputs) {
+    return (await this.implementation()).check(olds, news);
+  }
+  async diff(id: string, olds: SyncState, news: SyncInputs) {
+    return (await this.implementation()).diff(id, olds, news);
+  }
+  async create(inputs: SyncInputs) {
+    return (await this.implementation()).create(inputs);
+  }
+  async read(id: string, props?: SyncState) {
+    return (await this.implementation()).read(id, props);
+  }
+  async update(id: string, olds: SyncState, news: SyncInputs) {
+    return (await this.implementation()).update(id, olds, news);
+  }
+  async delete(id: string, props: SyncState) {
+    return (await this.implementation()).delete(id, props);
+  }
+}
+
+class ConnectionSyncFlag extends pulumi.dynamic.Resource {
+  declare readonly connectionId: pulumi.Output<string>;
+  declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
+
+  constructor(name: string, args: ConnectionSyncArgs, opts: pulumi.CustomResourceOptions) {
+    const computed = { strategy: undefined, previous: undefined };
+    super(
+      new ThinProvider(),
+      name,
+      { connectionId: undefined, ...args, ...computed },
+      opts,
+      "auth0-user-pictures",
+      "ConnectionSyncFlag",
+    );
+  }
+}

@@ -1,0 +1,11 @@
+// All that is public.
+export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
+export { ConnectionSync } from "./connection-sync.ts";
+export type { ConnectionSyncArgs } from "./connection-sync.ts";
+export { PictureAction } from "./picture-action.ts";
+export type { PictureActionArgs } from "./picture-action.ts";
+export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";
+export type { PictureStoreArgs } from "./picture-store.ts";
+export { SetUserRootAttributes } from "./sync-flag.ts";
+export { UserPictures } from "./user-pictures.ts";
+export type { UserPicturesArgs } from "./user-pictures.ts";

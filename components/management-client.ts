@@ -1,0 +1,70 @@
+// The Management API as Pulumi resources call it: the official SDK, with the auth0 provider's own settings and retries.
+import { ManagementClient } from "auth0";
+import { decodeJwt } from "jose";
+import { retryingFetch } from "./retrying-fetch.ts";
+
+/** The auth0 provider's settings: those of the stack (`auth0:domain`, …) before those of the environment (`AUTH0_DOMAIN`, …). */
+export interface Auth0ProviderConfig {
+  get(key: string): string | undefined;
+}
+
+export interface ManagementApi {
+  readonly client: ManagementClient;
+  /** The scopes of the access token last used; undefined before the first call, and for a token that is no JWT. */
+  grantedScopes(): readonly string[] | undefined;
+}
+
+/** @throws Error naming each missing setting, where it may stand and what it is for. */
+export function openManagementApi(config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv): ManagementApi {
+  const setting = (key: string, variable: string) => config.get(`auth0:${key}`) || environment[variable] || undefined;
+  const domain = setting("domain", "AUTH0_DOMAIN")
+    ?.replace(/^https:\/\//, "")
+    .replace(/\/$/, "");
+  const token = setting("apiToken", "AUTH0_API_TOKEN");
+  const clientId = setting("clientId", "AUTH0_CLIENT_ID");
+  const clientSecret = setting("clientSecret", "AUTH0_CLIENT_SECRET");
+
+  const missing: string[] = [];
+  if (domain === undefined) missing.push("auth0:domain (or AUTH0_DOMAIN)");
+  if (token === undefined && clientId === undefined) missing.push("auth0:clientId (or AUTH0_CLIENT_ID)");
+  if (token === undefined && clientSecret === undefined) missing.push("auth0:clientSecret (or AUTH0_CLIENT_SECRET)");
+  if (domain === undefined || (token === undefined && (clientId === undefined || clientSecret === undefined)))
+    throw new Error(
+      `The Auth0 Management API cannot be reached without ${missing.join(", ")}. ` +
+        `Set them with "pulumi config set [--secret]" or in the environment.`,
+    );
+
+  let lastToken: string | undefined;
+  const observedFetch: typeof fetch = (url, init) => {
+    const authorization = new Headers(init?.headers).get("authorization");
+    if (authorization !== null) lastToken = authorization.replace(/^Bearer /i, "");
+    return fetchWithRetries(url, init);
+  };
+  const options = { domain, fetch: observedFetch, maxRetries: 0, timeoutInSeconds: 3600, telemetry: false };
+  return {
+    client:
+      token !== undefined
+        ? new ManagementClient({ ...options, token })
+        : new ManagementClient({ ...options, clientId: clientId ?? "", clientSecret: clientSecret ?? "" }),
+    grantedScopes: () => (lastToken === undefined ? undefined : scopesOf(lastToken)),
+  };
+}
+
+/** The SDK's own signal counts the waits of retries too, so each attempt has a time limit of its own. */
+const fetchOnce: typeof fetch = (input, init) =>
+  fetch(input, { ...init, signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const { host } = new URL(input instanceof Request ? input.url : input);
+    throw new Error(`${host} could not be reached: ${cause instanceof Error ? cause.message : String(cause)}`);
+  });
+
+const fetchWithRetries = retryingFetch(fetchOnce);
+
+function scopesOf(token: string): readonly string[] | undefined {
+  try {
+    const { scope } = decodeJwt(token);
+    return typeof scope === "string" ? scope.split(" ") : undefined;
+  } catch {
+    return undefined;
+  }
+}

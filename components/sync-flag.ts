@@ -1,0 +1,243 @@
+// One connection's sync flag, by the Management API: found, refused where it cannot be set, read, changed, and nothing else.
+import { isDeepStrictEqual } from "node:util";
+import type { ManagementClient } from "auth0";
+import { closedSetFaults } from "./faults.ts";
+import { openManagementApi } from "./management-client.ts";
+import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
+
+/**
+ * When an identity provider writes a user's root attributes (`options.set_user_root_attributes` of a connection).
+ * `never_on_login` is not among them: it also keeps new users from being created (Auth0 Management API, "Update a connection").
+ */
+export const SetUserRootAttributes = {
+  /** Only when the profile is created, so that a changed picture stays changed. */
+  OnFirstLogin: "on_first_login",
+  /** At every login: Auth0's default. */
+  OnEachLogin: "on_each_login",
+} as const;
+export type SetUserRootAttributes = (typeof SetUserRootAttributes)[keyof typeof SetUserRootAttributes];
+
+/** A connection, by name or by id. */
+export interface ConnectionTarget {
+  connectionName?: string;
+  connectionId?: string;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly name: string;
+  readonly strategy: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export const flag = "set_user_root_attributes";
+
+/** On these `on_each_login` is the key's absence (terraform-provider-auth0, internal/auth0/connection/expand.go). */
+const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"];
+
+const passwordlessStrategies: readonly string[] = ["email", "sms"];
+
+const requiredScopes = [
+  "read:connections",
+  "read:connections_options",
+  "update:connections",
+  "update:connections_options",
+] as const;
+
+/** The fault of a flag's value, in a setting or an input of this name; none for a good one. */
+export function syncValueFaults(setting: string, value: unknown): string[] {
+  return value === "never_on_login"
+    ? [
+        `${setting}: never_on_login also keeps new users from being created at their first login. ` +
+          `To keep changed pictures, set on_first_login.`,
+      ]
+    : closedSetFaults(setting, value, SetUserRootAttributes);
+}
+
+/**
+ * Why the tenant's connections cannot have these settings, a sentence each; none where they can. Pulumi ends a preview at the first
+ * resource that is refused, so a program that asks before it registers anything can report all of them.
+ */
+export async function connectionFaults(
+  connections: Readonly<Record<string, SetUserRootAttributes>>,
+  config: Auth0ProviderConfig,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string[]> {
+  const names = Object.keys(connections);
+  if (names.length === 0) return [];
+  let api: ManagementApi;
+  try {
+    api = openManagementApi(config, environment);
+  } catch (error) {
+    return [`connections: ${(error as Error).message}`];
+  }
+  const found = await Promise.all(names.map((connectionName) => inspect(api, { connectionName })));
+  return found.flatMap((reason, index) =>
+    typeof reason === "string" ? [`connections.${names[index]}: ${reason}`] : [],
+  );
+}
+
+/** The connection, or the sentence that refuses it. */
+export async function inspect(api: ManagementApi, target: ConnectionTarget) {
+  const found = await findConnection(api, target).catch((error: unknown) => describeApiError(error));
+  return typeof found === "string" ? found : (refusalOf(found, api.grantedScopes()) ?? found);
+}
+
+/** Answers a sentence where there is no such connection. */
+async function findConnection(
+  api: ManagementApi,
+  { connectionId, connectionName }: ConnectionTarget,
+): Promise<Connection | string> {
+  if (connectionId !== undefined)
+    return (
+      (await getConnection(api.client, connectionId)) ?? `The tenant has no connection with the id "${connectionId}".`
+    );
+  const page = await api.client.connections.list({ name: connectionName ?? null });
+  const listed = page.data.find(({ name }) => name === connectionName);
+  if (listed?.id !== undefined) {
+    const connection = await getConnection(api.client, listed.id);
+    if (connection !== undefined) return connection;
+  }
+  return `The tenant has no connection named "${connectionName}". Names are case-sensitive; Auth0's dashboard lists them under Authentication.`;
+}
+
+export async function getConnection(client: ManagementClient, id: string): Promise<Connection | undefined> {
+  const content = await client.connections.get(id).catch((error: unknown) => {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  });
+  if (content === undefined) return undefined;
+  if (content.options === undefined || Object.keys(content.options).length === 0)
+    throw new Error(
+      `The connection "${content.name}" was answered without its options, so they cannot be kept. ` +
+        `Grant the scope read:connections_options to the Management API client.`,
+    );
+  return {
+    id,
+    name: content.name ?? id,
+    strategy: content.strategy ?? "",
+    options: content.options,
+  };
+}
+
+/** Why this connection's flag cannot or must not be set; undefined where it may be. */
+function refusalOf({ name, strategy, options }: Connection, scopes: readonly string[] | undefined): string | undefined {
+  if (passwordlessStrategies.includes(strategy))
+    return (
+      `The connection "${name}" is passwordless (${strategy}): no identity provider writes its users' attributes, ` +
+      `and Auth0 does not allow the setting there. Leave it out.`
+    );
+  if (isNonEmptyObject(options["configuration"]))
+    return (
+      `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they survive ` +
+      `being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`
+    );
+  if (strategy === "auth0" && options["enabledDatabaseCustomization"] !== true)
+    return (
+      `The connection "${name}" is a database in Auth0's own store: its users' attributes can always be edited, ` +
+      `and no identity provider overwrites them. Leave it out.`
+    );
+  const missing = scopes === undefined ? [] : requiredScopes.filter((scope) => !scopes.includes(scope));
+  if (missing.length > 0)
+    return `The Management API client lacks ${missing.join(", ")}. Grant ${missing.length === 1 ? "this scope" : "these scopes"} to it.`;
+  return undefined;
+}
+
+/**
+ * Read-merge-write of one key: the API replaces a connection's whole `options` (Auth0 Management API, "Update a connection"),
+ * so everything that was read is written back, then read again and compared.
+ * @throws Error with the keys that changed meanwhile. It never writes old options back: that would undo somebody's work.
+ */
+export async function changeFlag(
+  client: ManagementClient,
+  connection: Connection,
+  value: string | undefined,
+): Promise<void> {
+  if (isSame(connection, value)) return;
+  const others = { ...connection.options };
+  delete others[flag];
+  const absent = value === undefined || (value === "on_each_login" && omitsOnEachLogin(connection));
+  const options = absent ? others : { ...others, [flag]: value };
+  await client.connections.update(connection.id, { options: options });
+
+  const after = await getConnection(client, connection.id);
+  if (after === undefined)
+    throw new Error(`The connection "${connection.name}" was deleted while it was being changed.`);
+  const keys = new Set([...Object.keys(others), ...Object.keys(after.options)]);
+  const changed = [...keys].filter((key) => key !== flag && !isDeepStrictEqual(others[key], after.options[key])).sort();
+  if (changed.length > 0)
+    throw new Error(
+      `After ${flag} of the connection "${connection.name}" was written, other options differ from before: ${changed.join(", ")}. ` +
+        `Nothing was written back. Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`,
+    );
+  if (!isSame(after, value))
+    throw new Error(
+      `${flag} of the connection "${connection.name}" was written as ${value ?? "on_each_login"}, but reads ${flagOf(after)}. ` +
+        `Somebody else may be setting it: one connection has one owner.`,
+    );
+}
+
+export function flagOf({ options }: Connection): string {
+  const value = options[flag];
+  return typeof value === "string" ? value : SetUserRootAttributes.OnEachLogin;
+}
+
+export function isSame(connection: Connection, value: string | undefined): boolean {
+  return flagOf(connection) === (value ?? SetUserRootAttributes.OnEachLogin);
+}
+
+function omitsOnEachLogin({ strategy }: Connection): boolean {
+  return strategiesWithoutOnEachLogin.includes(strategy);
+}
+
+/** What the setting means for the connection's users, for the person who reads the preview. */
+export function consequenceOf({ name, strategy }: Connection, value: SetUserRootAttributes): string {
+  if (value === SetUserRootAttributes.OnEachLogin)
+    return `Connection "${name}": the identity provider writes picture, name, given name, family name and nickname at each login.`;
+  const facebook =
+    strategy === "facebook" ? " Facebook's picture URLs expire: a picture that is frozen will stop working." : "";
+  return (
+    `Connection "${name}": picture, name, given name, family name and nickname are written at a user's first login only, ` +
+    `and then no longer follow the identity provider.${facebook}`
+  );
+}
+
+function isNonEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
+    ? error.statusCode
+    : undefined;
+}
+
+/** The API's own message in one line: the SDK's has the whole body in it. */
+function describeApiError(error: unknown): string {
+  const status = statusOf(error);
+  const body = error instanceof Error && "body" in error ? error.body : undefined;
+  const message =
+    typeof body === "object" && body !== null && "message" in body && typeof body.message === "string"
+      ? body.message
+      : typeof body === "object" && body !== null && "error_description" in body
+        ? String(body.error_description)
+        : error instanceof Error
+          ? error.message
+          : String(error);
+  return status === undefined ? message : `Auth0 answered ${status}: ${message}`;
+}
+
+export function apiError(error: unknown): Error {
+  return withoutStack(describeApiError(error));
+}
+
+/** Pulumi prints an error's stack as well as its message. */
+export function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = "";
+  return error;
+}
+
+export function raiseApiError(error: unknown): never {
+  throw apiError(error);
+}

@@ -1,0 +1,81 @@
+// Pulumi's mocks for component tests: what was registered, with its resolved inputs and its options.
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach } from "vitest";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly options: pulumi.ResourceOptions;
+}
+
+/** What the tests' resources answer besides their inputs. */
+const computed: Record<string, (name: string) => Record<string, unknown>> = {
+  "aws:s3/bucket:Bucket": (name) => ({
+    bucket: name,
+    arn: `arn:aws:s3:::${name}`,
+    bucketRegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
+  }),
+  "aws:cloudfront/distribution:Distribution": () => ({
+    arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
+    domainName: "d111111abcdef8.cloudfront.net",
+  }),
+  "auth0:index/action:Action": () => ({ versionId: "version-1" }),
+  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": () => ({
+    connectionId: "con_1",
+    strategy: "google-oauth2",
+  }),
+};
+
+/** Mocks around each test of the file. `registered` drains the engine, so that what it answers is complete: call it last. */
+export function mockEngine() {
+  let inputs: Map<string, Record<string, unknown>>;
+  let resources: Omit<Registered, "inputs">[];
+
+  beforeEach(async () => {
+    inputs = new Map();
+    resources = [];
+    await pulumi.runtime.setMocks(
+      {
+        newResource: (args) => {
+          const others = { ...(args.inputs as Record<string, unknown>) };
+          delete others["__provider"];
+          inputs.set(`${args.type} ${args.name}`, others);
+          return { id: `${args.name}-id`, state: { ...others, ...computed[args.type]?.(args.name) } };
+        },
+        call: (args) => {
+          throw new Error(`unexpected call of ${args.token}`);
+        },
+      },
+      "auth0-user-pictures",
+      "test",
+      false,
+    );
+  });
+  afterEach(() => pulumi.runtime.disconnect());
+
+  return {
+    /** Options to pass to the component under test: mocks are not told a resource's options, a transformation is. */
+    recorded: {
+      transformations: [
+        ({ type, name, opts }) => {
+          resources.push({ type, name, options: opts });
+          return undefined;
+        },
+      ],
+    } satisfies pulumi.ComponentResourceOptions,
+
+    async registered(): Promise<Registered[]> {
+      await pulumi.runtime.disconnect();
+      return resources.map((resource) => ({
+        ...resource,
+        inputs: inputs.get(`${resource.type} ${resource.name}`) ?? {},
+      }));
+    },
+  };
+}
+
+/** Awaits an output's value. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}

@@ -1,0 +1,81 @@
+// The Action's resources, exactly, and that a mistake is found before anything is registered.
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { bundleAction } from "../../actions/bundle.ts";
+import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
+import { PictureAction } from "../../components/picture-action.ts";
+import { mockEngine, valueOf } from "./mock-engine.ts";
+
+const engine = mockEngine();
+
+describe("PictureAction", () => {
+  it("deploys the bundle of its settings and binds it to post-login", async () => {
+    const action = new PictureAction(
+      "picture",
+      {
+        allowedUrlPrefixes: [pulumi.output("https://pictures.example.org/u/")],
+        defaultPictureUrl: pulumi.output("https://pictures.example.org/d/default.png"),
+        defaultPictureMode: DefaultPictureMode.Missing,
+      },
+      engine.recorded,
+    );
+    const outputs = await Promise.all([valueOf(action.actionId), valueOf(action.versionId)]);
+    const registered = await engine.registered();
+
+    expect(outputs).toEqual(["picture-action-id", "version-1"]);
+    const children = registered.filter(({ type }) => type.startsWith("auth0:"));
+    expect(children.map(({ type, inputs }) => [type, inputs])).toEqual([
+      [
+        "auth0:index/action:Action",
+        {
+          name: "User picture",
+          code: bundleAction({
+            allowedUrlPrefixes: ["https://pictures.example.org/u/"],
+            defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "missing" },
+          }),
+          runtime: "node22",
+          supportedTriggers: { id: "post-login", version: "v3" },
+          deploy: true,
+        },
+      ],
+      [
+        "auth0:index/triggerAction:TriggerAction",
+        { trigger: "post-login", actionId: "picture-action-id", displayName: "User picture" },
+      ],
+    ]);
+  });
+
+  it("gives the default picture to users without one and to those whose picture Auth0 generated, unless told otherwise", async () => {
+    new PictureAction(
+      "picture",
+      { name: "Avatar", allowedUrlPrefixes: [], defaultPictureUrl: "https://pictures.example.org/d/default.png" },
+      engine.recorded,
+    );
+    const [, action, binding] = await engine.registered();
+
+    expect(action?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: [],
+        defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "generated" },
+      }),
+    );
+    expect([action?.inputs["name"], binding?.inputs["displayName"]]).toEqual(["Avatar", "Avatar"]);
+  });
+
+  it("refuses all bad arguments at once, before anything is registered", async () => {
+    const args = {
+      allowedUrlPrefixes: ["http://pictures.example.org/", "https://pictures.example.org/u"],
+      defaultPictureUrl: "https://user:secret@pictures.example.org/d/default.png",
+      defaultPictureMode: "always" as DefaultPictureMode,
+    };
+
+    expect(() => new PictureAction("picture", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
+      [Error: PictureAction "picture" cannot be created:
+        - defaultPictureMode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
+        - allowedUrlPrefixes[0]: "http://pictures.example.org/" cannot be an allowed prefix: it is http, not https. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/".
+        - allowedUrlPrefixes[1]: "https://pictures.example.org/u" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/u/".
+        - defaultPicture.url: "https://…@pictures.example.org/d/default.png" cannot be the default picture: it has a user name or a password.]
+    `);
+    expect(await engine.registered()).toEqual([]);
+  });
+});

@@ -1,0 +1,222 @@
+// The sync flag's provider against a tenant, through the official SDK: what it refuses, what it changes, and what it leaves as it was.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { ManagementClient } from "auth0";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { connectionSyncProvider } from "../../components/sync-provider.ts";
+import type { SyncInputs, SyncState } from "../../components/sync-provider.ts";
+import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { startTenant } from "../../sandbox/tenant/tenant.ts";
+import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+
+const secretOptions = {
+  client_id: "id",
+  client_secret: "planted-secret",
+  scope: ["email", "profile"],
+  nested: { key: [1, null, { deep: "planted-secret" }] },
+  notModelled: null,
+};
+const seed = {
+  connections: [
+    { name: "google-oauth2", strategy: "google-oauth2", options: secretOptions },
+    { name: "acme-saml", strategy: "samlp", options: { ...secretOptions, set_user_root_attributes: "on_first_login" } },
+    { name: "email", strategy: "email", options: { name: "email" } },
+    { name: "users", strategy: "auth0", options: { brute_force_protection: true } },
+    {
+      name: "legacy",
+      strategy: "auth0",
+      options: { enabledDatabaseCustomization: true, configuration: { KEY: "2.0$x" } },
+    },
+    { name: "custom", strategy: "auth0", options: { enabledDatabaseCustomization: true } },
+  ],
+};
+
+let folder: string;
+let tenant: Tenant;
+let client: ManagementClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sync-provider-"));
+  const certificate = await obtainCertificate(folder, ["localhost"]);
+  setDefaultCACertificates([...getCACertificates("default"), certificate.ca]);
+  tenant = await startTenant({ folder, certificate, seed });
+  client = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient });
+});
+afterAll(async () => {
+  await tenant.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  vi.spyOn(console, "info").mockImplementation(() => undefined);
+});
+
+const provider = (credentials = tenant.managementClient) =>
+  connectionSyncProvider(
+    { get: () => undefined },
+    {
+      AUTH0_DOMAIN: tenant.domain,
+      AUTH0_CLIENT_ID: credentials.clientId,
+      AUTH0_CLIENT_SECRET: credentials.clientSecret,
+    },
+  );
+const noOlds = {} as SyncInputs;
+const onFirstLogin = (connectionName: string): SyncInputs => ({
+  connectionName,
+  setUserRootAttributes: "on_first_login",
+});
+
+async function idOf(name: string): Promise<string> {
+  const { data } = await client.connections.list({ name });
+  return data[0]?.id ?? "";
+}
+async function optionsOf(name: string): Promise<Record<string, unknown>> {
+  return (await client.connections.get(await idOf(name))).options as Record<string, unknown>;
+}
+async function reasons(inputs: SyncInputs, credentials = tenant.managementClient): Promise<string[]> {
+  const { failures = [] } = await provider(credentials).check(noOlds, inputs);
+  return failures.map(({ property, reason }) => `${property}: ${reason}`);
+}
+
+describe("check", () => {
+  it.each([
+    ["no-such-connection", /^connectionName: The tenant has no connection named "no-such-connection"\./],
+    ["email", /^connectionName: The connection "email" is passwordless \(email\)/],
+    ["users", /^connectionName: The connection "users" is a database in Auth0's own store/],
+    ["legacy", /^connectionName: The connection "legacy" has encrypted values in options\.configuration/],
+  ])("refuses the connection %s by name", async (name, message) => {
+    expect(await reasons(onFirstLogin(name))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("resolves a connection's name to its id, so that a rename of the input recreates nothing", async () => {
+    const { inputs, failures } = await provider().check(noOlds, onFirstLogin("google-oauth2"));
+
+    expect(failures).toBeUndefined();
+    expect(inputs).toEqual({ ...onFirstLogin("google-oauth2"), connectionId: await idOf("google-oauth2") });
+  });
+
+  it("takes a database of the tenant's own scripts", async () => {
+    expect(await reasons(onFirstLogin("custom"))).toEqual([]);
+  });
+
+  it.each(["never_on_login", "sometimes"])("refuses the value %s", async (value) => {
+    const inputs = { ...onFirstLogin("google-oauth2"), setUserRootAttributes: value as "on_first_login" };
+
+    expect(await reasons(inputs)).toEqual([expect.stringContaining(value)]);
+  });
+
+  it.each([
+    [["read:connections"], "read:connections_options"],
+    [["read:connections", "read:connections_options"], "update:connections, update:connections_options"],
+    [["read:connections", "read:connections_options", "update:connections"], "update:connections_options"],
+    [[], "read:connections"],
+  ])("names the scope that a client with %j lacks", async (scopes, missing) => {
+    const [reason, ...others] = await reasons(onFirstLogin("google-oauth2"), tenant.createManagementClient(scopes));
+
+    expect(reason).toContain(missing);
+    expect(others).toEqual([]);
+  });
+
+  it("says what the setting freezes when it is set, and nothing when it stays", async () => {
+    await provider().check(noOlds, onFirstLogin("google-oauth2"));
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/"google-oauth2": picture, name, given name, family name and nickname .* first login only/),
+    );
+    await provider().check(onFirstLogin("google-oauth2"), onFirstLogin("google-oauth2"));
+    expect(console.info).toHaveBeenCalledTimes(1);
+  });
+
+  it("leaves what the engine does not know yet alone", async () => {
+    const unknown = { ...onFirstLogin("04da6b54-80e4-46f7-96ec-b56ff0331ba9") };
+
+    expect(await provider().check(noOlds, unknown)).toEqual({ inputs: unknown });
+  });
+
+  it("names the missing credentials", async () => {
+    const check = connectionSyncProvider({ get: () => undefined }, {}).check(noOlds, onFirstLogin("google-oauth2"));
+
+    await expect(check).rejects.toThrow(
+      "without auth0:domain (or AUTH0_DOMAIN), auth0:clientId (or AUTH0_CLIENT_ID), auth0:clientSecret (or AUTH0_CLIENT_SECRET).",
+    );
+  });
+});
+
+describe("create, read, update and delete", () => {
+  it("changes the flag only, sees drift, and restores what was there", async () => {
+    const before = await optionsOf("google-oauth2");
+    const { id, outs } = await provider().create(onFirstLogin("google-oauth2"));
+    const state = outs as SyncState;
+
+    expect(await optionsOf("google-oauth2")).toEqual({ ...before, set_user_root_attributes: "on_first_login" });
+    expect(state).toEqual({ ...onFirstLogin("google-oauth2"), connectionId: id, strategy: "google-oauth2" });
+    expect(JSON.stringify(state)).not.toContain("planted-secret");
+
+    await client.connections.update(id, { options: { ...before, set_user_root_attributes: "on_each_login" } });
+    const drifted = await provider().read(id, state);
+    expect(drifted.inputs).toEqual({
+      connectionName: "google-oauth2",
+      connectionId: id,
+      setUserRootAttributes: "on_each_login",
+    });
+    const news = { ...onFirstLogin("google-oauth2"), connectionId: id };
+    expect(await provider().diff(id, drifted.props as SyncState, news)).toEqual({ changes: true, replaces: [] });
+
+    const { outs: updated } = await provider().update(id, drifted.props as SyncState, news);
+    expect(await optionsOf("google-oauth2")).toEqual({ ...before, set_user_root_attributes: "on_first_login" });
+    expect(updated).toEqual(state);
+
+    await provider().delete(id, updated as SyncState);
+    expect(await optionsOf("google-oauth2")).toEqual(before);
+  });
+
+  it("writes on_each_login of an enterprise connection as the key's absence, and restores its value", async () => {
+    const before = await optionsOf("acme-saml");
+    const inputs: SyncInputs = { connectionName: "acme-saml", setUserRootAttributes: "on_each_login" };
+    const { id, outs } = await provider().create(inputs);
+
+    expect(await optionsOf("acme-saml")).toEqual(secretOptions);
+    expect((outs as SyncState).previous).toBe("on_first_login");
+    expect((await provider().read(id, outs)).inputs).toEqual({ ...inputs, connectionId: id });
+
+    await provider().delete(id, outs as SyncState);
+    expect(await optionsOf("acme-saml")).toEqual(before);
+  });
+
+  it("leaves a flag that somebody else changed since, and a connection that is gone", async () => {
+    const { id, outs } = await provider().create(onFirstLogin("custom"));
+    const options = { ...(await optionsOf("custom")), set_user_root_attributes: "never_on_login" as const };
+    await client.connections.update(id, { options });
+    await provider().delete(id, outs as SyncState);
+    expect(await optionsOf("custom")).toEqual(options);
+
+    await client.connections.delete(id);
+    await provider().delete(id, outs as SyncState);
+    expect(await provider().read(id, outs)).toEqual({ id: "" });
+  });
+});
+
+describe("diff", () => {
+  const state: SyncState = { ...onFirstLogin("a"), connectionId: "con_a", strategy: "samlp" };
+
+  it.each([
+    ["the same", { ...onFirstLogin("a"), connectionId: "con_a" }, { changes: false, replaces: [] }],
+    [
+      "by id instead of name",
+      { connectionId: "con_a", setUserRootAttributes: "on_first_login" },
+      { changes: false, replaces: [] },
+    ],
+    [
+      "another value",
+      { connectionId: "con_a", setUserRootAttributes: "on_each_login" },
+      { changes: true, replaces: [] },
+    ],
+    [
+      "another connection",
+      { ...onFirstLogin("b"), connectionId: "con_b" },
+      { changes: true, replaces: ["connectionId"] },
+    ],
+  ] as [string, SyncInputs, object][])("of %s", async (_, news, expected) => {
+    expect(await provider().diff("con_a", state, news)).toEqual(expected);
+  });
+});

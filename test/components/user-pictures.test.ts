@@ -1,0 +1,84 @@
+// What UserPictures joins: the store's URLs reach the Action, each connection gets its sync setting, faults come together.
+import { describe, expect, it } from "vitest";
+import { bundleAction } from "../../actions/bundle.ts";
+import { SetUserRootAttributes } from "../../components/sync-flag.ts";
+import { UserPictures } from "../../components/user-pictures.ts";
+import { mockEngine, valueOf } from "./mock-engine.ts";
+
+const engine = mockEngine();
+const store = { defaultPictureFile: "assets/default-picture.png" };
+const baseUrl = "https://d111111abcdef8.cloudfront.net/";
+
+describe("UserPictures", () => {
+  it("allows the store's pictures, shows its default picture and sets the connections", async () => {
+    const pictures = new UserPictures(
+      "pictures",
+      {
+        store,
+        allowedUrlPrefixes: ["https://avatars.example.org/"],
+        connections: {
+          "google-oauth2": SetUserRootAttributes.OnFirstLogin,
+          "acme-saml": SetUserRootAttributes.OnEachLogin,
+        },
+      },
+      engine.recorded,
+    );
+    const defaultPictureUrl = await valueOf(pictures.defaultPictureUrl);
+    const connections = await valueOf(pictures.connections);
+    const registered = await engine.registered();
+
+    expect(connections).toEqual({ "google-oauth2": "on_first_login", "acme-saml": "on_each_login" });
+    expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: [`${baseUrl}u/`, `${baseUrl}d/`, "https://avatars.example.org/"],
+        defaultPicture: { url: defaultPictureUrl, mode: "generated" },
+      }),
+    );
+    expect(registered.map(({ type, name }) => `${type} ${name}`)).toMatchInlineSnapshot(`
+      [
+        "auth0-user-pictures:index:UserPictures pictures",
+        "auth0-user-pictures:index:PictureStore pictures-store",
+        "aws:s3/bucket:Bucket pictures-store-bucket",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock pictures-store-public-access-block",
+        "aws:cloudfront/originAccessControl:OriginAccessControl pictures-store-origin-access-control",
+        "aws:cloudfront/distribution:Distribution pictures-store-distribution",
+        "aws:s3/bucketPolicy:BucketPolicy pictures-store-bucket-policy",
+        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-default-picture",
+        "auth0-user-pictures:index:PictureAction pictures-action",
+        "auth0:index/action:Action pictures-action-action",
+        "auth0:index/triggerAction:TriggerAction pictures-action-binding",
+        "auth0-user-pictures:index:ConnectionSync pictures-google-oauth2",
+        "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag pictures-google-oauth2-flag",
+        "auth0-user-pictures:index:ConnectionSync pictures-acme-saml",
+        "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag pictures-acme-saml-flag",
+      ]
+    `);
+    expect(registered.filter(({ type }) => type.startsWith("pulumi-nodejs:")).map(({ inputs }) => inputs)).toEqual([
+      { connectionName: "google-oauth2", setUserRootAttributes: "on_first_login" },
+      { connectionName: "acme-saml", setUserRootAttributes: "on_each_login" },
+    ]);
+  });
+
+  it("touches no connection that is not named", async () => {
+    new UserPictures("pictures", { store }, engine.recorded);
+    const types = (await engine.registered()).map(({ type }) => type);
+
+    expect(types).not.toContain("auth0-user-pictures:index:ConnectionSync");
+  });
+
+  it("refuses the store's, the Action's and the connections' bad arguments together", async () => {
+    const args = {
+      store: { defaultPictureFile: "README.md" },
+      allowedUrlPrefixes: ["https://app.example.org/logout"],
+      connections: { "google-oauth2": "never_on_login" as SetUserRootAttributes },
+    };
+
+    expect(() => new UserPictures("pictures", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
+      [Error: UserPictures "pictures" cannot be created:
+        - defaultPictureFile: "README.md" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.
+        - allowedUrlPrefixes[0]: "https://app.example.org/logout" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://app.example.org/logout/".
+        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
+    `);
+    expect(await engine.registered()).toEqual([]);
+  });
+});
