@@ -1,5 +1,6 @@
 // An Auth0 tenant on this machine: HTTPS on the loopback address, state in one folder, the Management API and OpenID Connect logins.
 import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import formbody from "@fastify/formbody";
 import fastify from "fastify";
 import { advanceBuild, createAction, deploy } from "./actions.ts";
@@ -37,7 +38,7 @@ export interface Tenant {
     /** Sets what the connection's identity provider answers at the user's next login. */
     setProfile(connection: string, profile: Profile): void;
   };
-  /** Adds a machine-to-machine client that is granted these scopes and no other. */
+  /** The machine-to-machine client that is granted these scopes and no other; added if there is none yet. */
   createManagementClient(scopes: readonly string[]): ClientCredentials;
   close(): Promise<void>;
 }
@@ -104,7 +105,8 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
       },
     },
     createManagementClient: (scopes) => {
-      const client = addClient(state, scopes);
+      const client =
+        state.managementClients.find((known) => isDeepStrictEqual(known.scopes, scopes)) ?? addClient(state, scopes);
       save();
       return credentialsOf(client);
     },

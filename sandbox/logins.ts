@@ -1,0 +1,173 @@
+// The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
+import { createHash } from "node:crypto";
+import type { Sandbox } from "./sandbox.ts";
+
+/** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
+export interface Login {
+  readonly user: string;
+  readonly connection: string;
+  /** What the identity provider sent; null for a database user. */
+  readonly idpPicture: string | null;
+  readonly metadataPicture: string | null;
+  /** The ID token's `picture` claim. */
+  readonly picture: string | null;
+  readonly rule: Rule;
+  /** How the edge answered, for a picture of the store. */
+  readonly fetched: { readonly status: number; readonly type: string | null } | null;
+}
+
+/** A login with what happened before it. */
+export interface Step {
+  readonly what: string;
+  readonly login: Login;
+}
+
+/** What the deployment that users log in to says of itself. */
+export interface Deployed {
+  readonly pictureBaseUrl: string;
+  readonly defaultPictureUrl: string;
+  readonly bucketName: string;
+  /** Which users get the default picture. */
+  readonly mode: string;
+}
+
+export type Rule = "metadata" | `default (${string})` | "Auth0's own" | "none" | "unknown";
+
+const database = "Username-Password-Authentication";
+const google = "google-oauth2";
+const ada = "ada@example.com";
+const grace = "grace@example.com";
+const linus = "linus@example.com";
+const mallory = "mallory@example.com";
+
+const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
+
+/** A violet pixel: what grace uploaded. */
+const uploadedPng = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mOoiDoBAALoAZvUCbt1AAAAAElFTkSuQmCC",
+  "base64",
+);
+
+/** Users anew, so that every run shows the same. */
+export async function createUsers(sandbox: Sandbox): Promise<void> {
+  const { users } = sandbox.management;
+  for (const email of [ada, grace, linus, mallory])
+    for (const { user_id } of await users.listUsersByEmail({ email })) if (user_id) await users.delete(user_id);
+  for (const email of [ada, grace, mallory]) {
+    const name = email.replace(/@.*/, "");
+    await users.create({ connection: database, user_id: name, email, name, password: `${crypto.randomUUID()}-Aa1` });
+  }
+}
+
+/** As deployed by the dev stack: default picture for generated ones, Google's attributes on first login. */
+export async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  const steps: Step[] = [];
+  const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
+
+  await show("no picture", logIn(sandbox, deployed, ada, database));
+  await setMetadataPicture(sandbox, grace, await upload(sandbox, deployed, grace));
+  await show("uploaded one", logIn(sandbox, deployed, grace, database));
+
+  await show("first login", logInWithGoogle(sandbox, deployed, googlePicture("first")));
+  await show("changed at Google", logInWithGoogle(sandbox, deployed, googlePicture("second")));
+  await editPicture(sandbox, linus, googlePicture("edited"));
+  await show("edited in Auth0", logInWithGoogle(sandbox, deployed, googlePicture("second")));
+
+  for (const [what, url] of [
+    ["set a script", "javascript:alert(document.cookie)"],
+    ["set one without TLS", "http://pictures.example.net/mallory.png"],
+    ["set a foreign one", "https://tracker.example.net/mallory.png"],
+  ] as const) {
+    await setMetadataPicture(sandbox, mallory, url);
+    await show(what, logIn(sandbox, deployed, mallory, database));
+  }
+  return steps;
+}
+
+/** With Google's attributes on each login, for contrast: changes in Auth0 are lost or refused. */
+export async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
+  const refused = await editPicture(sandbox, linus, googlePicture("edited")).then(
+    () => "edited in Auth0",
+    () => "edit refused",
+  );
+  return [
+    { what: "changed at Google", login: overwritten },
+    { what: refused, login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
+  ];
+}
+
+/** With the default picture for everyone who set none. */
+export async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  return [
+    { what: "no picture", login: await logIn(sandbox, deployed, ada, database) },
+    { what: "picture at Google", login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
+  ];
+}
+
+async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: string): Promise<Login> {
+  const sub = "108204268033311374519";
+  const profile = { sub, email: linus, name: "Linus Example", given_name: "Linus", family_name: "Example", picture };
+  sandbox.tenant.identityProvider.setProfile(google, profile);
+  return logIn(sandbox, deployed, linus, google, { loginHint: sub, idpPicture: picture });
+}
+
+async function logIn(
+  sandbox: Sandbox,
+  { pictureBaseUrl, defaultPictureUrl, mode }: Deployed,
+  user: string,
+  connection: string,
+  { loginHint = user, idpPicture = null as string | null } = {},
+): Promise<Login> {
+  const { claims } = await sandbox.logIn({ connection, loginHint });
+  const picture = typeof claims["picture"] === "string" ? claims["picture"] : null;
+  const profile = await findUser(sandbox, user);
+  const metadata = profile.user_metadata?.["picture"];
+  const metadataPicture = typeof metadata === "string" ? metadata : null;
+  const response = picture?.startsWith(pictureBaseUrl) ? await sandbox.edge.fetch(picture) : undefined;
+
+  return {
+    user,
+    connection,
+    idpPicture,
+    metadataPicture,
+    picture,
+    rule:
+      picture === null
+        ? "none"
+        : picture === metadataPicture
+          ? "metadata"
+          : picture === defaultPictureUrl
+            ? `default (${mode})`
+            : picture === profile.picture
+              ? "Auth0's own"
+              : "unknown",
+    fetched: response === undefined ? null : { status: response.status, type: response.headers.get("content-type") },
+  };
+}
+
+async function findUser(sandbox: Sandbox, email: string) {
+  const [user] = await sandbox.management.users.listUsersByEmail({ email });
+  if (user?.user_id === undefined) throw new Error(`the sandbox's tenant has no user ${email}`);
+  return { ...user, user_id: user.user_id };
+}
+
+async function setMetadataPicture(sandbox: Sandbox, email: string, picture: string): Promise<void> {
+  const { user_id } = await findUser(sandbox, email);
+  await sandbox.management.users.update(user_id, { user_metadata: { picture } });
+}
+
+/** Rejects where Auth0 refuses: while the identity provider writes the attribute at each login. */
+async function editPicture(sandbox: Sandbox, email: string, picture: string): Promise<void> {
+  const { user_id } = await findUser(sandbox, email);
+  await sandbox.management.users.update(user_id, { picture });
+}
+
+/** What an application's uploader does: puts the bytes where their content says, and names the URL. */
+async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: Deployed, email: string): Promise<string> {
+  const { user_id } = await findUser(sandbox, email);
+  const hash = (value: string | Buffer) => createHash("sha256").update(value).digest("hex");
+  const key = `u/${hash(user_id).slice(0, 32)}/${hash(uploadedPng)}.png`;
+  sandbox.edge.controlPlane.putObject(bucketName, key, uploadedPng, { contentType: "image/png" });
+  return `${pictureBaseUrl}${key}`;
+}

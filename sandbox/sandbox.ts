@@ -1,0 +1,101 @@
+// One sandbox: a tenant and an AWS edge on this machine, the stand-ins for their providers, and a stack that the engine deploys to them.
+import { join } from "node:path";
+import { ManagementClient } from "auth0";
+import { Agent, fetch as fetchWith } from "undici";
+import type { RequestInit as UndiciRequestInit } from "undici";
+import { obtainCertificate } from "./certificate.ts";
+import { startEdge } from "./edge/edge.ts";
+import type { Edge } from "./edge/edge.ts";
+import { obtainEngine } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import { openWorkspace } from "./engine/workspace.ts";
+import type { Workspace } from "./engine/workspace.ts";
+import { logIn } from "./login.ts";
+import type { LoginResult } from "./login.ts";
+import { serveProviders } from "./providers/serve.ts";
+import { startTenant } from "./tenant/tenant.ts";
+import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
+
+export interface SandboxOptions {
+  /** Where everything is kept: state, keys, pictures. */
+  readonly folder: string;
+  /** Where Pulumi.yaml is, and the program that its `main` names. */
+  readonly projectFolder: string;
+  readonly stack?: string;
+  readonly seed: TenantSeed;
+  readonly color?: boolean;
+  /** Takes lines on how the engine is obtained, and the engine's own output. */
+  readonly onOutput: (text: string) => void;
+}
+
+export interface Sandbox {
+  readonly engine: Engine;
+  readonly tenant: Tenant;
+  readonly edge: Edge;
+  readonly workspace: Workspace;
+  /** What the deployment uses on the tenant. */
+  readonly deploymentClient: ClientCredentials;
+  /** For everything else: it may do all. */
+  readonly management: ManagementClient;
+  logIn(who: { connection: string; loginHint: string; scope?: string }): Promise<LoginResult>;
+  /** The Actions that a login runs, by the names of their bindings, in order. */
+  boundActions(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** What the README asks for, and no more: the deployment is denied everything else. */
+export const deploymentScopes: readonly string[] = [
+  ...["read:actions", "create:actions", "update:actions", "delete:actions"],
+  ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
+];
+
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { folder, projectFolder, stack, seed, color, onOutput } = options;
+  const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
+  const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
+  const dispatcher = new Agent({ connect: { ca: certificate.ca } });
+  const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
+    fetchWith(url, { ...init, dispatcher })) as typeof fetch;
+
+  const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
+  const edge = await startEdge({ folder: join(folder, "edge"), certificate });
+  const deploymentClient = tenant.createManagementClient(deploymentScopes);
+  const auth0 = { domain: tenant.domain, ...deploymentClient };
+  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch }, edge });
+  const workspace = await openWorkspace({
+    folder,
+    engine,
+    projectFolder,
+    ...(stack !== undefined && { stack }),
+    ...(color !== undefined && { color }),
+    environment: {
+      AUTH0_DOMAIN: auth0.domain,
+      AUTH0_CLIENT_ID: auth0.clientId,
+      AUTH0_CLIENT_SECRET: auth0.clientSecret,
+      NODE_EXTRA_CA_CERTS: certificate.caFile,
+      PULUMI_DEBUG_PROVIDERS: providers.attach,
+    },
+    onOutput,
+  });
+  const management = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient, fetch: trustingFetch });
+
+  return {
+    engine,
+    tenant,
+    edge,
+    workspace,
+    deploymentClient,
+    management,
+    logIn: (who) => logIn(tenant, { ...who, ca: certificate.ca }),
+    async boundActions() {
+      const page = await management.actions.triggers.bindings.list("post-login");
+      return page.data.map(({ display_name }) => display_name ?? "");
+    },
+    async close() {
+      await providers.close();
+      await edge.close();
+      await tenant.close();
+      await dispatcher.close();
+    },
+  };
+}

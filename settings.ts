@@ -1,0 +1,77 @@
+// The program's settings: what a stack's config says, checked as a whole before anything is registered.
+import * as pulumi from "@pulumi/pulumi";
+import type { UserPicturesArgs } from "./components/index.ts";
+import { connectionFaults, syncValueFaults } from "./components/sync-flag.ts";
+import { userPicturesFaults } from "./components/user-pictures.ts";
+
+const project = "auth0-user-pictures";
+
+/** The settings' names and types, as Pulumi.yaml declares and describes them. */
+const settingTypes = {
+  defaultPictureFile: "string",
+  defaultPictureMode: "string",
+  allowedUrlPrefixes: "array",
+  connections: "object",
+  actionName: "string",
+  picturesOnDestroy: "string",
+} as const;
+
+/**
+ * Pulumi's own check of the schema has run before: what it does not see are unknown names, bad values, and what the tenant's connections
+ * cannot have.
+ *
+ * @param allConfig the stack's config of all namespaces: those of `auth0:` lead to the tenant, and so do the environment's `AUTH0_*`
+ * @throws pulumi.RunError with every fault, one a line: the setting, what was given, what is allowed.
+ */
+export async function readSettings(
+  allConfig: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<UserPicturesArgs> {
+  const { args, faults } = parseSettings(allConfig);
+  const known = Object.entries(args.connections ?? {}).filter(([, value]) => syncValueFaults("", value).length === 0);
+  const config = { get: (key: string) => allConfig[key] };
+  faults.push(...(await connectionFaults(Object.fromEntries(known), config, environment)));
+  if (faults.length > 0) throw new pulumi.RunError(["The stack's settings are wrong:", ...faults].join("\n  - "));
+  return args;
+}
+
+/** The settings as the component's arguments, and every fault that shows without asking the tenant. */
+export function parseSettings(allConfig: Readonly<Record<string, string>>): {
+  args: UserPicturesArgs;
+  faults: string[];
+} {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(allConfig)) {
+    if (!key.startsWith(`${project}:`)) continue;
+    const name = key.slice(project.length + 1);
+    if (!isSetting(name)) {
+      faults.push(`${name}: there is no such setting. There are ${Object.keys(settingTypes).join(", ")}.`);
+      continue;
+    }
+    const value = valueOf(text, settingTypes[name]);
+    if (value === undefined) faults.push(`${name}: ${text} was given; it must be of type ${settingTypes[name]}.`);
+    else values[name] = value;
+  }
+
+  // Types are checked above; what the values may be, by the component.
+  const { defaultPictureFile, picturesOnDestroy, ...others } = values;
+  const args = { store: { defaultPictureFile, picturesOnDestroy }, ...others } as UserPicturesArgs;
+  return { args, faults: [...faults, ...userPicturesFaults(args)] };
+}
+
+function isSetting(name: string): name is keyof typeof settingTypes {
+  return Object.hasOwn(settingTypes, name);
+}
+
+/** Pulumi hands every setting over as text: a string as it is, others as JSON. */
+function valueOf(text: string, type: "string" | "array" | "object"): unknown {
+  if (type === "string") return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    const matches = type === "array" ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value);
+    return matches && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+// The packed library, as another Pulumi program imports it: installed from its tarball, deployed by the real engine.
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const run = promisify(execFile);
+let project: string;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "larger-stack-"));
+  const installed = join(project, "node_modules", "auth0-user-pictures");
+  await mkdir(installed, { recursive: true });
+  // What `npm install` of the tarball does, but for the dependencies: those of this repository serve.
+  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", project]);
+  await run("tar", ["-xzf", join(project, "auth0-user-pictures-0.1.0.tgz"), "-C", installed, "--strip-components=1"]);
+  for (const name of ["@pulumi", "auth0", "esbuild", "jose"])
+    await symlink(resolve("node_modules", name), join(project, "node_modules", name));
+
+  await copyFile("assets/default-picture.png", join(project, "face.png"));
+  await writeFile(join(project, "package.json"), `{ "type": "module" }`);
+  await writeFile(join(project, "Pulumi.yaml"), "name: larger-stack\nruntime: nodejs\nmain: index.js\n");
+  await writeFile(
+    join(project, "index.ts"),
+    `import { DefaultPictureMode, PicturesOnDestroy, SetUserRootAttributes, UserPictures } from "auth0-user-pictures";
+
+export default async () => {
+  const pictures = new UserPictures("faces", {
+    store: { defaultPictureFile: "face.png", picturesOnDestroy: PicturesOnDestroy.Empty },
+    defaultPictureMode: DefaultPictureMode.Everyone,
+    connections: { "google-oauth2": SetUserRootAttributes.OnFirstLogin },
+  });
+  return { defaultPictureUrl: pictures.defaultPictureUrl };
+};
+`,
+  );
+});
+afterAll(() => rm(project, { recursive: true }));
+
+const sandbox = sandboxOf(() => project);
+
+describe("the packed library", () => {
+  it("brings its types", async () => {
+    const tsc = resolve("node_modules/typescript/bin/tsc");
+    const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--noEmit", "--skipLibCheck"];
+    await run(process.execPath, [tsc, ...strict, "index.ts"], { cwd: project });
+
+    await writeFile(
+      join(project, "wrong.ts"),
+      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", {});\n`,
+    );
+    await expect(run(process.execPath, [tsc, ...strict, "wrong.ts"], { cwd: project })).rejects.toMatchObject({
+      stdout: expect.stringContaining("Property 'store' is missing") as string,
+    });
+  });
+
+  it("deploys, works and is destroyed from another program", async () => {
+    const { changes, outputs } = await sandbox().workspace.up();
+    expect(changes.create).toBeGreaterThan(1);
+
+    await sandbox().management.users.create({
+      connection: "Username-Password-Authentication",
+      email: "ada@example.com",
+      password: `${crypto.randomUUID()}-Aa1`,
+    });
+    const { claims } = await sandbox().logIn({
+      connection: "Username-Password-Authentication",
+      loginHint: "ada@example.com",
+    });
+    expect(claims["picture"]).toBe(outputs["defaultPictureUrl"]);
+    expect((await sandbox().edge.fetch(String(claims["picture"]))).status).toBe(200);
+
+    await sandbox().workspace.destroy();
+    expect(await sandbox().boundActions()).toEqual(["Add roles"]);
+  });
+});

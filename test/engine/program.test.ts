@@ -1,0 +1,121 @@
+// The program on the real engine: what a preview refuses and shows, what drift does, and where no secret stands.
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const sandbox = sandboxOf(() => ".");
+const google = { "google-oauth2": "on_first_login" };
+
+async function resourcesInState(): Promise<number> {
+  const state = (await sandbox().workspace.exportState()) as { deployment: { resources?: unknown[] } };
+  return state.deployment.resources?.length ?? 0;
+}
+
+describe("a preview", () => {
+  it("refuses every bad setting at once, before any resource", async () => {
+    const config = {
+      defaultPictureFile: "package.json",
+      defaultPictureMode: "always",
+      allowedUrlPrefixes: ["http://pictures.example.org/"],
+      connections: { "google-oauth2": "never_on_login" },
+      defaultPicture: "face.png",
+    };
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    const output = sandbox().takeOutput();
+
+    expect(output).toContain("The stack's settings are wrong:");
+    for (const setting of [
+      "defaultPictureFile",
+      "defaultPictureMode",
+      "allowedUrlPrefixes[0]",
+      "connections.google-oauth2",
+      "defaultPicture",
+    ])
+      expect(output).toContain(`- ${setting}: `);
+    expect(output).not.toMatch(/^ +at /m);
+    expect(await resourcesInState()).toBe(0);
+  });
+
+  it("leaves the type of a setting to Pulumi's own check", async () => {
+    await expect(sandbox().workspace.preview({ config: { allowedUrlPrefixes: "https://a.example/" } })).rejects.toThrow(
+      "failed",
+    );
+
+    expect(sandbox().takeOutput()).toContain("'allowedUrlPrefixes' must be of type 'array<string>'");
+  });
+
+  it("names every connection that cannot have the setting, before any resource changes", async () => {
+    const names = ["no-such-connection", "email", "Username-Password-Authentication"];
+    const connections = Object.fromEntries(names.map((name) => [name, "on_first_login"]));
+    await expect(sandbox().workspace.up({ config: { connections } })).rejects.toThrow("failed");
+    const output = sandbox().takeOutput();
+
+    expect(output).not.toContain("Updating");
+    expect(output).toContain('The tenant has no connection named "no-such-connection"');
+    expect(output).toContain('The connection "email" is passwordless (email)');
+    expect(output).toContain(`The connection "Username-Password-Authentication" is a database in Auth0's own store`);
+    expect(await resourcesInState()).toBe(0);
+    expect(await sandbox().boundActions()).toEqual(["Add roles"]);
+  });
+
+  it("says what the sync setting freezes", async () => {
+    await sandbox().workspace.preview();
+
+    expect(sandbox().takeOutput()).toContain(
+      'Connection "google-oauth2": picture, name, given name, family name and nickname are written at a user\'s first login only',
+    );
+  });
+});
+
+it("is deployed with the scopes that the README asks for, and no others", async () => {
+  const readme = await readFile("README.md", "utf8");
+  const listed = /and no others:\n\n\s*```\n([^`]*)```/.exec(readme)?.[1]?.trim().split(/\s+/);
+
+  expect(listed).toEqual(deploymentScopes);
+});
+
+describe("a deployed stack", () => {
+  it("shows a changed setting as a change of the Action's code and of the components' inputs, and nothing else", async () => {
+    await sandbox().workspace.up();
+    sandbox().takeOutput();
+    const { changes } = await sandbox().workspace.preview({ config: { defaultPictureMode: "missing" }, diff: true });
+    const output = sandbox().takeOutput();
+
+    expect(changes).toMatchObject({ create: 0, update: 3, delete: 0, replace: 0 });
+    expect(output).toMatch(/-.*mode: "generated"/);
+    expect(output).toMatch(/\+.*mode: "missing"/);
+    expect(await sandbox().workspace.preview()).toMatchObject({ changes: { update: 0, create: 0 } });
+  });
+
+  it("shows a sync flag that somebody changed, and mends it", async () => {
+    const { connections } = sandbox().management;
+    const { data } = await connections.list({ name: "google-oauth2" });
+    const id = data[0]?.id ?? "";
+    const options = { ...(await connections.get(id)).options, set_user_root_attributes: "on_each_login" as const };
+    await connections.update(id, { options });
+
+    expect((await sandbox().workspace.refresh()).changes.update).toBe(1);
+    expect((await sandbox().workspace.up({ config: { connections: google } })).changes.update).toBe(1);
+    expect((await connections.get(id)).options).toEqual({ ...options, set_user_root_attributes: "on_first_login" });
+  });
+
+  it("restores the flag of a connection that leaves the settings", async () => {
+    const { data } = await sandbox().management.connections.list({ name: "google-oauth2" });
+    const { changes, outputs } = await sandbox().workspace.up({ config: { connections: {} } });
+    const { options } = await sandbox().management.connections.get(data[0]?.id ?? "");
+
+    expect(changes).toMatchObject({ delete: 2, update: 1, create: 0 });
+    expect(outputs["connections"]).toEqual({});
+    expect(options).not.toHaveProperty("set_user_root_attributes");
+  });
+
+  it("keeps no secret of the tenant in its state or output", async () => {
+    await sandbox().workspace.up();
+    const texts = [sandbox().takeOutput(), JSON.stringify(await sandbox().workspace.exportState())].join();
+
+    expect(texts).toContain("google-oauth2");
+    expect(texts).not.toContain("another-teams-google-secret");
+    expect(texts).not.toContain(sandbox().deploymentClient.clientSecret);
+  });
+});

@@ -1,0 +1,220 @@
+// `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the second changes nothing, `destroy`
+// leaves the tenant as it was.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sandbox-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Rejects unless the exit code is 0. */
+async function start(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", folder, ...args]);
+}
+
+async function tenantState() {
+  const state = JSON.parse(await readFile(join(folder, "tenant", "tenant.json"), "utf8")) as {
+    connections: { name: string; options: Record<string, unknown> }[];
+  };
+  return Object.fromEntries(state.connections.map(({ name, options }) => [name, options]));
+}
+
+interface Output {
+  engine: { version: string; source: string };
+  up: Record<string, number>;
+  logins: unknown[];
+  binding: string[];
+}
+
+const resources = 14;
+
+describe("npm start", () => {
+  let first: Output;
+
+  it("deploys everything and shows which picture each login gets", async () => {
+    const files = await Promise.all(["Pulumi.yaml", "Pulumi.dev.yaml"].map((file) => readFile(file, "utf8")));
+    const { stdout, stderr } = await start("--json");
+    first = JSON.parse(stdout) as Output;
+    const base = /https:\/\/d[0-9a-z]{13}\.cloudfront\.net\//.exec(stdout)?.[0] ?? "";
+    const readable = JSON.parse(stdout.replaceAll(base, "store:").replaceAll(/[0-9a-f]{64}/g, "<sha256>")) as Output;
+
+    expect(stderr).toContain("Previewing update");
+    expect(stderr).toContain("Updating");
+    expect(readable.up).toEqual({ create: resources, same: 0, update: 0, delete: 0 });
+    expect(readable.binding).toEqual(["Add roles", "User picture"]);
+    expect(readable.engine.version).toMatch(/^3\.\d+\.\d+/);
+    expect(readable.logins).toMatchInlineSnapshot(`
+      [
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": null,
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (generated)",
+          "user": "ada@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "rule": "metadata",
+          "user": "grace@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": null,
+          "idpPicture": "https://lh3.googleusercontent.com/a/first",
+          "metadataPicture": null,
+          "picture": "https://lh3.googleusercontent.com/a/first",
+          "rule": "Auth0's own",
+          "user": "linus@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": null,
+          "idpPicture": "https://lh3.googleusercontent.com/a/second",
+          "metadataPicture": null,
+          "picture": "https://lh3.googleusercontent.com/a/first",
+          "rule": "Auth0's own",
+          "user": "linus@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": null,
+          "idpPicture": "https://lh3.googleusercontent.com/a/second",
+          "metadataPicture": null,
+          "picture": "https://lh3.googleusercontent.com/a/edited",
+          "rule": "Auth0's own",
+          "user": "linus@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "javascript:alert(document.cookie)",
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (generated)",
+          "user": "mallory@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "http://pictures.example.net/mallory.png",
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (generated)",
+          "user": "mallory@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "https://tracker.example.net/mallory.png",
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (generated)",
+          "user": "mallory@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": null,
+          "idpPicture": "https://lh3.googleusercontent.com/a/third",
+          "metadataPicture": null,
+          "picture": "https://lh3.googleusercontent.com/a/third",
+          "rule": "Auth0's own",
+          "user": "linus@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": null,
+          "idpPicture": "https://lh3.googleusercontent.com/a/third",
+          "metadataPicture": null,
+          "picture": "https://lh3.googleusercontent.com/a/third",
+          "rule": "Auth0's own",
+          "user": "linus@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": null,
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (everyone)",
+          "user": "ada@example.com",
+        },
+        {
+          "connection": "google-oauth2",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": "https://lh3.googleusercontent.com/a/third",
+          "metadataPicture": null,
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (everyone)",
+          "user": "linus@example.com",
+        },
+      ]
+    `);
+    // No run changes a tracked file.
+    expect(await Promise.all(["Pulumi.yaml", "Pulumi.dev.yaml"].map((file) => readFile(file, "utf8")))).toEqual(files);
+    expect((await tenantState())["google-oauth2"]).toMatchObject({
+      client_secret: "another-teams-google-secret",
+      set_user_root_attributes: "on_first_login",
+    });
+  });
+
+  it("finds nothing to change the second time, and shows the same", async () => {
+    const second = JSON.parse((await start("--json")).stdout) as Output;
+
+    expect(second.up).toEqual({ create: 0, same: resources, update: 0, delete: 0 });
+    expect(second.binding).toEqual(first.binding);
+    expect(second.logins).toEqual(first.logins);
+  });
+
+  it("takes everything away, and leaves other teams' Action and connections as they were", async () => {
+    const { stdout, stderr } = await start("destroy");
+    const options = await tenantState();
+
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`Each login still runs: Add roles.`);
+    expect(options["google-oauth2"]).not.toHaveProperty("set_user_root_attributes");
+    expect(options["google-oauth2"]).toMatchObject({ client_secret: "another-teams-google-secret" });
+    const { stdout: again } = await start("destroy", "--json");
+    expect(JSON.parse(again)).toMatchObject({ destroy: { delete: 0 }, binding: ["Add roles"] });
+  });
+
+  it.each([["deploy"], ["destroy", "now"], ["--jsn"]])("refuses %j %j with its usage", async (...args) => {
+    await expect(start(...args)).rejects.toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Usage: npm start") as string,
+    });
+  });
+});

@@ -1,0 +1,40 @@
+// A sandbox for one test file: in a temporary folder, with its output kept, closed and deleted at the end.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { openSandbox } from "../../sandbox/sandbox.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { seed } from "../../sandbox/seed.ts";
+
+export interface TestSandbox extends Sandbox {
+  /** What the engine and the program printed since the last call. */
+  takeOutput(): string;
+}
+
+/** The answered function gives the sandbox, in tests and in later `beforeAll`s. */
+export function sandboxOf(projectFolder: () => string): () => TestSandbox {
+  let folder: string;
+  let sandbox: TestSandbox;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sandbox-"));
+    let output = "";
+    const opened = await openSandbox({
+      folder,
+      projectFolder: projectFolder(),
+      seed,
+      onOutput: (text) => (output += text),
+    });
+    const takeOutput = () => {
+      const taken = output;
+      output = "";
+      return taken;
+    };
+    sandbox = { ...opened, takeOutput };
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await rm(folder, { recursive: true });
+  });
+  return () => sandbox;
+}

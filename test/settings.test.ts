@@ -1,0 +1,63 @@
+// A stack's settings: what reaches the component, and every fault in one message.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { parseSettings, readSettings } from "../settings.ts";
+
+const defaults = { "auth0-user-pictures:defaultPictureFile": "assets/default-picture.png" };
+
+describe("parseSettings", () => {
+  it("hands every setting over, and leaves other namespaces alone", () => {
+    const { args, faults } = parseSettings({
+      ...defaults,
+      "auth0-user-pictures:defaultPictureMode": "everyone",
+      "auth0-user-pictures:allowedUrlPrefixes": '["https://avatars.example.org/"]',
+      "auth0-user-pictures:connections": '{"google-oauth2":"on_first_login"}',
+      "auth0-user-pictures:actionName": "Avatar",
+      "auth0-user-pictures:picturesOnDestroy": "fail",
+      "aws:region": "eu-central-1",
+    });
+
+    expect(faults).toEqual([]);
+    expect(args).toEqual({
+      store: { defaultPictureFile: "assets/default-picture.png", picturesOnDestroy: "fail" },
+      defaultPictureMode: "everyone",
+      allowedUrlPrefixes: ["https://avatars.example.org/"],
+      connections: { "google-oauth2": "on_first_login" },
+      actionName: "Avatar",
+    });
+  });
+
+  it("knows the very settings that Pulumi.yaml declares, with their types", () => {
+    const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { type: string }> };
+    const wrong: Record<string, string> = { string: "", array: "{}", object: "[]" };
+    const faultsOf = (name: string, type: string) =>
+      parseSettings({ ...defaults, [`auth0-user-pictures:${name}`]: wrong[type] ?? "" }).faults.join("\n");
+
+    for (const [name, { type }] of Object.entries(config))
+      if (type !== "string")
+        expect(faultsOf(name, type)).toContain(`${name}: ${wrong[type]} was given; it must be of type ${type}.`);
+    expect(faultsOf("noSuchSetting", "string")).toContain(`There are ${Object.keys(config).join(", ")}.`);
+  });
+
+  it("reports unknown, ill-typed and bad settings at once", async () => {
+    const config = {
+      "auth0-user-pictures:defaultPictureFile": "no-such-file.png",
+      "auth0-user-pictures:defaultPictureMod": "everyone",
+      "auth0-user-pictures:defaultPictureMode": "always",
+      "auth0-user-pictures:allowedUrlPrefixes": '["https://avatars.example.org"',
+      "auth0-user-pictures:connections": '{"google-oauth2":"never_on_login"}',
+      "auth0-user-pictures:picturesOnDestroy": "keep",
+    };
+
+    await expect(readSettings(config, {})).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [Error: The stack's settings are wrong:
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, connections, actionName, picturesOnDestroy.
+        - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
+        - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
+        - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.
+        - defaultPictureMode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
+        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
+    `);
+  });
+});
