@@ -11,8 +11,12 @@ const settingTypes = {
   defaultPictureFile: "string",
   defaultPictureMode: "string",
   allowedUrlPrefixes: "array",
+  allowAnyHost: "boolean",
+  linkedIdentityPicture: "boolean",
+  mirrors: "object",
   connections: "object",
   actionName: "string",
+  actionEntry: "string",
   picturesOnDestroy: "string",
 } as const;
 
@@ -65,12 +69,12 @@ function isSetting(name: string): name is keyof typeof settingTypes {
 }
 
 /** Pulumi hands every setting over as text: a string as it is, others as JSON. */
-function valueOf(text: string, type: "string" | "array" | "object"): unknown {
+function valueOf(text: string, type: (typeof settingTypes)[keyof typeof settingTypes]): unknown {
   if (type === "string") return text;
   try {
     const value: unknown = JSON.parse(text);
-    const matches = type === "array" ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value);
-    return matches && value !== null ? value : undefined;
+    const actual = Array.isArray(value) ? "array" : typeof value;
+    return value !== null && actual === type ? value : undefined;
   } catch {
     return undefined;
   }

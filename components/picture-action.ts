@@ -7,9 +7,36 @@ import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
 import { closedSetFaults, raiseFaults } from "./faults.ts";
 
-export interface PictureActionArgs {
+/** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
+export interface PictureMirrorsArgs {
+  /** A namespaced claim of the ID token, e.g. `https://example.org/picture`, for clients that do not ask for the `profile` scope. */
+  idTokenClaim?: string;
+  /** A claim of the access token: `picture`, which Auth0 strips without the `profile` scope, or a namespaced one. */
+  accessTokenClaim?: string;
+  /** An attribute of the response to SAML and WS-Federation logins, e.g. `http://schemas.auth0.com/picture`. */
+  samlAttribute?: string;
+}
+
+/** Which picture the Action shows, and where. */
+export interface PictureActionOptions {
+  /** Which users get the default picture. @default "generated" */
+  defaultPictureMode?: DefaultPictureMode;
+  /** Users' own pictures may come from any https host: any user can then make others' browsers call any host. @default false */
+  allowAnyHost?: boolean;
+  /** Use a linked identity's picture for users who set none themselves, before the default picture. @default false */
+  linkedIdentityPicture?: boolean;
+  /** Where the picture goes besides the ID token's `picture` claim. @default nowhere else */
+  mirrors?: PictureMirrorsArgs;
+}
+
+export interface PictureActionArgs extends PictureActionOptions {
   /** The Action's name, which people read in Auth0's dashboard; one tenant has each name once. @default "User picture" */
   name?: string;
+  /**
+   * An Action of your own, a TypeScript or JavaScript file relative to the program's folder: an ES module that exports `onExecutePostLogin`.
+   * It may import `auth0-user-pictures/action`, and finds the settings in the global `PICTURE_SETTINGS`. @default this package's Action
+   */
+  entry?: string;
   /**
    * Where users' own pictures (`user_metadata.picture`) may come from: `https://host/` or `https://host/path/`. Users write their own
    * metadata, so name a host that serves pictures only, never an application's.
@@ -17,26 +44,25 @@ export interface PictureActionArgs {
   allowedUrlPrefixes: pulumi.Input<string>[];
   /** The default picture: an https URL. @default none: a user without a picture keeps Auth0's */
   defaultPictureUrl?: pulumi.Input<string>;
-  /** Which users get the default picture. @default "generated" */
-  defaultPictureMode?: DefaultPictureMode;
 }
 
 const defaultName = "User picture";
 
 /** Stands for a URL that the engine does not know yet, so that the rest can be checked and bundled at preview. */
-const notKnownYet = "https://not-known-yet.example/";
+const notKnownYet = { prefix: "https://not-known-yet.example/", picture: "https://not-known-yet.example/picture.png" };
 
 /** Every fault of the arguments, the Action's source included; none for good ones. URLs that are not known yet are not looked at. */
 export function pictureActionFaults(args: PictureActionArgs): string[] {
-  const modeFaults = closedSetFaults("defaultPictureMode", args.defaultPictureMode, DefaultPictureMode);
-  const known = (url: pulumi.Input<string>) => (typeof url === "string" ? url : notKnownYet);
+  const { defaultPictureMode, ...others } = args;
+  const modeFaults = closedSetFaults("defaultPictureMode", defaultPictureMode, DefaultPictureMode);
+  const known = (url: pulumi.Input<string>, placeholder: string) => (typeof url === "string" ? url : placeholder);
   const settings = settingsOf(
-    modeFaults.length > 0 ? DefaultPictureMode.Generated : args.defaultPictureMode,
-    args.allowedUrlPrefixes.map(known),
-    args.defaultPictureUrl === undefined ? undefined : known(args.defaultPictureUrl),
+    modeFaults.length > 0 ? others : args,
+    args.allowedUrlPrefixes.map((prefix) => known(prefix, notKnownYet.prefix)),
+    args.defaultPictureUrl === undefined ? undefined : known(args.defaultPictureUrl, notKnownYet.picture),
   );
   const faults = [...modeFaults, ...pictureSettingsFaults(settings)];
-  return faults.length > 0 ? faults : bundleFaults(settings);
+  return faults.length > 0 ? faults : bundleFaults(settings, args.entry);
 }
 
 /**
@@ -83,34 +109,40 @@ export class PictureAction extends pulumi.ComponentResource {
 }
 
 /** The Action's code; unknown at preview as long as one of its URLs is. */
-function actionCode(args: PictureActionArgs): pulumi.Output<string> {
+export function actionCode(args: PictureActionArgs): pulumi.Output<string> {
   return pulumi
     .output([args.allowedUrlPrefixes, args.defaultPictureUrl] as const)
     .apply(([prefixes, defaultPictureUrl]) => {
-      const settings = settingsOf(args.defaultPictureMode, prefixes, defaultPictureUrl);
+      const settings = settingsOf(args, prefixes, defaultPictureUrl);
       // Only now are URLs known that another resource gave.
-      return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults));
+      return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), entryOption(args.entry));
     });
 }
 
 function settingsOf(
-  mode: DefaultPictureMode | undefined,
+  { defaultPictureMode, allowAnyHost, linkedIdentityPicture, mirrors }: PictureActionOptions,
   allowedUrlPrefixes: readonly string[],
   defaultPictureUrl: string | undefined,
 ): PictureSettings {
   return {
     allowedUrlPrefixes,
-    ...(defaultPictureUrl !== undefined && {
-      defaultPicture: { url: defaultPictureUrl, mode: mode ?? DefaultPictureMode.Generated },
-    }),
+    allowAnyHost: allowAnyHost ?? null,
+    linkedIdentityPicture: linkedIdentityPicture ?? null,
+    mirrors: mirrors ?? null,
+    defaultPicture:
+      defaultPictureUrl === undefined
+        ? null
+        : { url: defaultPictureUrl, mode: defaultPictureMode ?? DefaultPictureMode.Generated },
   };
 }
 
-function bundleFaults(settings: PictureSettings): string[] {
+function bundleFaults(settings: PictureSettings, entry: string | undefined): string[] {
   try {
-    bundleAction(settings);
+    bundleAction(settings, entryOption(entry));
     return [];
   } catch (error) {
     return [(error as Error).message];
   }
 }
+
+const entryOption = (entry: string | undefined) => (entry === undefined ? {} : { entry });

@@ -1,22 +1,24 @@
 // The component most programs use: user pictures for one Auth0 tenant, from the picture store to the login.
 import * as pulumi from "@pulumi/pulumi";
-import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
+import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import { ConnectionSync } from "./connection-sync.ts";
 import { raiseFaults } from "./faults.ts";
 import { PictureAction, pictureActionFaults } from "./picture-action.ts";
-import type { PictureActionArgs } from "./picture-action.ts";
+import type { PictureActionArgs, PictureActionOptions } from "./picture-action.ts";
+import { pictureFileFaults, readPictureFile } from "./picture-file.ts";
 import { PictureStore, pictureStoreFaults } from "./picture-store.ts";
 import type { PictureStoreArgs } from "./picture-store.ts";
+import { readablePrefixes } from "./picture-store-defaults.ts";
 import { syncValueFaults } from "./sync-flag.ts";
 import type { SetUserRootAttributes } from "./sync-flag.ts";
 
-export interface UserPicturesArgs {
+export interface UserPicturesArgs extends PictureActionOptions {
   /** Where pictures are kept. */
   store: PictureStoreArgs;
   /** The Action's name, which people read in Auth0's dashboard. @default "User picture" */
   actionName?: string;
-  /** Which users get the default picture. @default "generated" */
-  defaultPictureMode?: DefaultPictureMode;
+  /** An Action of your own: see `PictureActionArgs.entry`. @default this package's Action */
+  actionEntry?: string;
   /** Where users' own pictures may come from besides the store: `https://host/` or `https://host/path/`. @default only the store */
   allowedUrlPrefixes?: pulumi.Input<string>[];
   /**
@@ -31,9 +33,23 @@ export function userPicturesFaults(args: UserPicturesArgs): string[] {
   const connections = Object.entries(args.connections ?? {});
   return [
     ...pictureStoreFaults(args.store),
+    ...gravatarFaults(args),
     ...pictureActionFaults(actionArgs(args)),
     ...connections.flatMap(([name, value]) => syncValueFaults(`connections.${name}`, value)),
   ];
+}
+
+/** Gravatar docs, "Images": what it falls back to is a PNG, JPEG or GIF. */
+function gravatarFaults({ defaultPictureMode, store: { defaultPictureFile } }: UserPicturesArgs): string[] {
+  if (defaultPictureMode !== DefaultPictureMode.GravatarFallback) return [];
+  if (pictureFileFaults("defaultPictureFile", defaultPictureFile).length > 0) return [];
+  const { contentType } = readPictureFile(defaultPictureFile);
+  return contentType === "image/webp"
+    ? [
+        `defaultPictureFile: "${defaultPictureFile}" is a WebP picture, which Gravatar does not fall back to. ` +
+          `With the defaultPictureMode gravatar-fallback, name a PNG, JPEG or GIF.`,
+      ]
+    : [];
 }
 
 /** User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay changed. */
@@ -88,16 +104,19 @@ export class UserPictures extends pulumi.ComponentResource {
   }
 }
 
-/** Without a store: as far as it can be checked before one exists. */
-function actionArgs(args: UserPicturesArgs, store?: PictureStore): PictureActionArgs {
-  const { actionName, defaultPictureMode, allowedUrlPrefixes = [] } = args;
+/** Without a store: as far as the arguments can be checked before there is one. */
+export function actionArgs(
+  args: UserPicturesArgs,
+  deployed?: Pick<PictureStore, "baseUrl" | "defaultPictureUrl">,
+): PictureActionArgs {
+  const { actionName, actionEntry, store, connections, allowedUrlPrefixes = [], ...options } = args;
+  const stored =
+    deployed === undefined ? [] : readablePrefixes.map((prefix) => pulumi.interpolate`${deployed.baseUrl}${prefix}`);
   return {
+    ...options,
     ...(actionName !== undefined && { name: actionName }),
-    ...(defaultPictureMode !== undefined && { defaultPictureMode }),
-    allowedUrlPrefixes:
-      store === undefined
-        ? allowedUrlPrefixes
-        : [pulumi.interpolate`${store.baseUrl}u/`, pulumi.interpolate`${store.baseUrl}d/`, ...allowedUrlPrefixes],
-    ...(store !== undefined && { defaultPictureUrl: store.defaultPictureUrl }),
+    ...(actionEntry !== undefined && { entry: actionEntry }),
+    ...(deployed !== undefined && { defaultPictureUrl: deployed.defaultPictureUrl }),
+    allowedUrlPrefixes: [...stored, ...allowedUrlPrefixes],
   };
 }

@@ -1,5 +1,7 @@
 // The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
 import { createHash } from "node:crypto";
+import { decodeJwt } from "jose";
+import { events, loadAction } from "../actions/testing.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
@@ -12,6 +14,8 @@ export interface Login {
   /** The ID token's `picture` claim. */
   readonly picture: string | null;
   readonly rule: Rule;
+  /** Where else the picture went, by claim or attribute; absent where nothing is mirrored. */
+  readonly mirrors?: Readonly<Record<string, string>>;
   /** How the edge answered, for a picture of the store. */
   readonly fetched: { readonly status: number; readonly type: string | null } | null;
 }
@@ -20,6 +24,15 @@ export interface Login {
 export interface Step {
   readonly what: string;
   readonly login: Login;
+}
+
+/** A deployment of the dev stack, and the logins to it. */
+interface Phase {
+  readonly title: string;
+  /** Settings that stand in for those of Pulumi.dev.yaml. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly mode: string;
+  logIn(sandbox: Sandbox, deployed: Deployed): Promise<Step[]>;
 }
 
 /** What the deployment that users log in to says of itself. */
@@ -39,6 +52,40 @@ const ada = "ada@example.com";
 const grace = "grace@example.com";
 const linus = "linus@example.com";
 const mallory = "mallory@example.com";
+
+const mirrors = {
+  idTokenClaim: "https://example.com/picture",
+  accessTokenClaim: "picture",
+  samlAttribute: "http://schemas.auth0.com/picture",
+};
+
+/** The dev stack, then other settings for contrast. Each mode of the default picture and each mirror is in one of them. */
+export const phases: readonly [Phase, ...Phase[]] = [
+  {
+    title: "As Pulumi.dev.yaml says: default picture generated, google-oauth2 on_first_login",
+    config: {},
+    mode: "generated",
+    logIn: logInAsDeployed,
+  },
+  {
+    title: "google-oauth2 on_each_login, default picture missing",
+    config: { connections: { [google]: "on_each_login" }, defaultPictureMode: "missing" },
+    mode: "missing",
+    logIn: logInWithSyncOff,
+  },
+  {
+    title: "Default picture everyone",
+    config: { defaultPictureMode: "everyone" },
+    mode: "everyone",
+    logIn: logInUnderEveryone,
+  },
+  {
+    title: "Default picture gravatar-fallback, and the picture mirrored",
+    config: { defaultPictureMode: "gravatar-fallback", mirrors },
+    mode: "gravatar-fallback",
+    logIn: logInWithMirrors,
+  },
+];
 
 const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
 
@@ -60,7 +107,7 @@ export async function createUsers(sandbox: Sandbox): Promise<void> {
 }
 
 /** As deployed by the dev stack: default picture for generated ones, Google's attributes on first login. */
-export async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   const steps: Step[] = [];
   const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
 
@@ -85,7 +132,7 @@ export async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Pro
 }
 
 /** With Google's attributes on each login, for contrast: changes in Auth0 are lost or refused. */
-export async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
   const refused = await editPicture(sandbox, linus, googlePicture("edited")).then(
     () => "edited in Auth0",
@@ -94,15 +141,52 @@ export async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Pr
   return [
     { what: "changed at Google", login: overwritten },
     { what: refused, login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
+    { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
   ];
 }
 
 /** With the default picture for everyone who set none. */
-export async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   return [
     { what: "no picture", login: await logIn(sandbox, deployed, ada, database) },
     { what: "picture at Google", login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
   ];
+}
+
+/** With the picture copied to other claims and to a SAML attribute. */
+async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  return [
+    { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
+    { what: "no profile scope", login: await logIn(sandbox, deployed, ada, database, { scope: "openid" }) },
+    { what: "uploaded one", login: await logIn(sandbox, deployed, grace, database) },
+    { what: "SAML, simulated", login: await logInBySaml(sandbox, deployed, grace) },
+  ];
+}
+
+/** The tenant speaks OpenID Connect only: this runs the code that is deployed in it on the event of a SAML login. */
+async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string): Promise<Login> {
+  const profile = await findUser(sandbox, email);
+  const { data } = await sandbox.management.actions.list({ actionName: "User picture" });
+  const action = loadAction(data[0]?.code ?? "");
+  const attributes: Record<string, string> = {};
+  const api = {
+    idToken: { setCustomClaim: () => undefined },
+    accessToken: { setCustomClaim: () => undefined },
+    samlResponse: { setAttribute: (name: string, value: string) => void (attributes[name] = value) },
+  };
+  await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
+  const metadataPicture = metadataPictureOf(profile);
+  const picture = attributes[mirrors.samlAttribute] ?? null;
+  return {
+    user: email,
+    connection: database,
+    idpPicture: null,
+    metadataPicture,
+    picture: null,
+    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    mirrors: attributes,
+    fetched: await fetchStored(sandbox, deployed, picture),
+  };
 }
 
 async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: string): Promise<Login> {
@@ -114,36 +198,54 @@ async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: st
 
 async function logIn(
   sandbox: Sandbox,
-  { pictureBaseUrl, defaultPictureUrl, mode }: Deployed,
+  deployed: Deployed,
   user: string,
   connection: string,
-  { loginHint = user, idpPicture = null as string | null } = {},
+  { loginHint = user, idpPicture = null as string | null, scope = "openid profile email" } = {},
 ): Promise<Login> {
-  const { claims } = await sandbox.logIn({ connection, loginHint });
-  const picture = typeof claims["picture"] === "string" ? claims["picture"] : null;
+  const { claims, accessToken } = await sandbox.logIn({ connection, loginHint, scope });
+  const picture = textOf(claims["picture"]);
   const profile = await findUser(sandbox, user);
-  const metadata = profile.user_metadata?.["picture"];
-  const metadataPicture = typeof metadata === "string" ? metadata : null;
-  const response = picture?.startsWith(pictureBaseUrl) ? await sandbox.edge.fetch(picture) : undefined;
-
+  const metadataPicture = metadataPictureOf(profile);
+  const copies = {
+    [`${mirrors.idTokenClaim} of the ID token`]: textOf(claims[mirrors.idTokenClaim]),
+    [`${mirrors.accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[mirrors.accessTokenClaim]),
+  };
+  const mirrored = Object.entries(copies).flatMap(([name, copy]) => (copy === null ? [] : [[name, copy] as const]));
   return {
     user,
     connection,
     idpPicture,
     metadataPicture,
     picture,
-    rule:
-      picture === null
-        ? "none"
-        : picture === metadataPicture
-          ? "metadata"
-          : picture === defaultPictureUrl
-            ? `default (${mode})`
-            : picture === profile.picture
-              ? "Auth0's own"
-              : "unknown",
-    fetched: response === undefined ? null : { status: response.status, type: response.headers.get("content-type") },
+    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    ...(mirrored.length > 0 && { mirrors: Object.fromEntries(mirrored) }),
+    fetched: await fetchStored(sandbox, deployed, picture),
   };
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : null);
+
+const metadataPictureOf = ({ user_metadata }: { user_metadata?: Record<string, unknown> | undefined }) =>
+  textOf(user_metadata?.["picture"]);
+
+function ruleOf(
+  picture: string | null,
+  { metadataPicture, own }: { metadataPicture: string | null; own: string | undefined },
+  { defaultPictureUrl, mode }: Deployed,
+): Rule {
+  if (picture === null) return "none";
+  if (picture === metadataPicture) return "metadata";
+  const isFallback =
+    picture.startsWith("https://s.gravatar.com/") && picture.endsWith(encodeURIComponent(defaultPictureUrl));
+  if (picture === defaultPictureUrl || isFallback) return `default (${mode})`;
+  return picture === own ? "Auth0's own" : "unknown";
+}
+
+async function fetchStored(sandbox: Sandbox, { pictureBaseUrl }: Deployed, picture: string | null) {
+  if (picture?.startsWith(pictureBaseUrl) !== true) return null;
+  const { status, headers } = await sandbox.edge.fetch(picture);
+  return { status, type: headers.get("content-type") };
 }
 
 async function findUser(sandbox: Sandbox, email: string) {

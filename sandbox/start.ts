@@ -2,7 +2,7 @@
 // `npm start -- destroy` takes it away again; `--json` prints one JSON object and nothing else on standard output.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createUsers, logInAsDeployed, logInUnderEveryone, logInWithSyncOff } from "./logins.ts";
+import { createUsers, phases } from "./logins.ts";
 import type { Deployed } from "./logins.ts";
 import type { OperationResult } from "./engine/workspace.ts";
 import { openSandbox } from "./sandbox.ts";
@@ -75,29 +75,19 @@ function readCommand(): { destroy: boolean; json: boolean; folder: string } {
 
 async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   const { version, source } = sandbox.engine;
+  const [asDeployed, ...contrasts] = phases;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
   const up = await sandbox.workspace.up();
   const binding = await sandbox.boundActions();
   await createUsers(sandbox);
-  const parts = [
-    {
-      title: "Deployed as Pulumi.dev.yaml says: default picture generated, google-oauth2 on_first_login",
-      steps: await logInAsDeployed(sandbox, deployed(up, "generated")),
-    },
-  ];
+  const parts = [{ ...asDeployed, steps: await asDeployed.logIn(sandbox, deployed(up, asDeployed.mode)) }];
 
   output.shown = false;
   say("\nFor contrast, the same stack with other settings, and back again:\n");
-  const syncOff = { connections: { "google-oauth2": "on_each_login" } };
-  parts.push({
-    title: "Deployed with google-oauth2 on_each_login",
-    steps: await logInWithSyncOff(sandbox, deployed(await change(sandbox, syncOff), "generated")),
-  });
-  const everyone = { defaultPictureMode: "everyone" };
-  parts.push({
-    title: "Deployed with the default picture for everyone",
-    steps: await logInUnderEveryone(sandbox, deployed(await change(sandbox, everyone), "everyone")),
-  });
+  for (const phase of contrasts) {
+    const result = await change(sandbox, phase.config);
+    parts.push({ ...phase, steps: await phase.logIn(sandbox, deployed(result, phase.mode)) });
+  }
   await change(sandbox, {});
 
   if (command.json) {
@@ -110,7 +100,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
     });
     return;
   }
-  const { pictureBaseUrl } = deployed(up, "generated");
+  const { pictureBaseUrl } = deployed(up, asDeployed.mode);
   for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
   say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
 }

@@ -1,39 +1,34 @@
 // Logins as a table for a terminal: URLs shortened to what tells them apart.
 import type { Step } from "./logins.ts";
 
-const headings = [
-  "user",
-  "what happened",
-  "connection",
-  "the IdP sent",
-  "user_metadata",
-  "picture claim",
-  "rule",
-  "fetched",
-];
-
 /** `pictureBaseUrl` is shown as "store". */
 export function loginTable(steps: readonly Step[], pictureBaseUrl: string): string {
   const shown = (url: string | null) => (url === null ? "–" : shortUrl(url, pictureBaseUrl));
-  const rows = steps.map(({ what, login }) => [
-    login.user.replace(/@.*/, ""),
-    what,
-    login.connection === "Username-Password-Authentication" ? "database" : login.connection,
-    shown(login.idpPicture),
-    shown(login.metadataPicture),
-    shown(login.picture),
-    login.rule,
-    login.fetched === null ? "–" : `${login.fetched.status} ${login.fetched.type ?? ""}`,
-  ]);
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
+  const columns: Record<string, (step: Step) => string> = {
+    user: ({ login }) => login.user.replace(/@.*/, ""),
+    "what happened": ({ what }) => what,
+    connection: ({ login }) =>
+      login.connection === "Username-Password-Authentication" ? "database" : login.connection,
+    "the IdP sent": ({ login }) => shown(login.idpPicture),
+    user_metadata: ({ login }) => shown(login.metadataPicture),
+    "picture claim": ({ login }) => shown(login.picture),
+    rule: ({ login }) => login.rule,
+    fetched: ({ login }) => (login.fetched === null ? "–" : `${login.fetched.status} ${login.fetched.type ?? ""}`),
+  };
+  const rows = [Object.keys(columns), ...steps.map((step) => Object.values(columns).map((cell) => cell(step)))];
+  const widths = Object.keys(columns).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [heading = "", ...lines] = rows.map((row) =>
+    row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
-      .trimEnd();
-  return [line(headings), line(widths.map((width) => "─".repeat(width))), ...rows.map(line)].join("\n") + "\n";
+      .trimEnd(),
+  );
+  const mirrors = steps.flatMap(({ what, login }) =>
+    Object.entries(login.mirrors ?? {}).map(
+      ([name, url]) => `${login.user.replace(/@.*/, "")}, ${what}: ${name} = ${shown(url)}`,
+    ),
+  );
+  return [heading, widths.map((width) => "─".repeat(width)).join("  "), ...lines, ...mirrors, ""].join("\n");
 }
 
 function shortUrl(text: string, pictureBaseUrl: string): string {

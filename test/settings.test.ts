@@ -12,8 +12,12 @@ describe("parseSettings", () => {
       ...defaults,
       "auth0-user-pictures:defaultPictureMode": "everyone",
       "auth0-user-pictures:allowedUrlPrefixes": '["https://avatars.example.org/"]',
+      "auth0-user-pictures:allowAnyHost": "false",
+      "auth0-user-pictures:linkedIdentityPicture": "true",
+      "auth0-user-pictures:mirrors": '{"accessTokenClaim":"picture"}',
       "auth0-user-pictures:connections": '{"google-oauth2":"on_first_login"}',
       "auth0-user-pictures:actionName": "Avatar",
+      "auth0-user-pictures:actionEntry": "actions/user-picture/action.ts",
       "auth0-user-pictures:picturesOnDestroy": "fail",
       "aws:region": "eu-central-1",
     });
@@ -23,16 +27,20 @@ describe("parseSettings", () => {
       store: { defaultPictureFile: "assets/default-picture.png", picturesOnDestroy: "fail" },
       defaultPictureMode: "everyone",
       allowedUrlPrefixes: ["https://avatars.example.org/"],
+      allowAnyHost: false,
+      linkedIdentityPicture: true,
+      mirrors: { accessTokenClaim: "picture" },
       connections: { "google-oauth2": "on_first_login" },
       actionName: "Avatar",
+      actionEntry: "actions/user-picture/action.ts",
     });
   });
 
   it("knows the very settings that Pulumi.yaml declares, with their types", () => {
     const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { type: string }> };
-    const wrong: Record<string, string> = { string: "", array: "{}", object: "[]" };
+    const wrong: Record<string, string> = { array: "{}", object: "[]", boolean: "yes" };
     const faultsOf = (name: string, type: string) =>
-      parseSettings({ ...defaults, [`auth0-user-pictures:${name}`]: wrong[type] ?? "" }).faults.join("\n");
+      parseSettings({ ...defaults, [`auth0-user-pictures:${name}`]: wrong[type] ?? "x" }).faults.join("\n");
 
     for (const [name, { type }] of Object.entries(config))
       if (type !== "string")
@@ -52,7 +60,7 @@ describe("parseSettings", () => {
 
     await expect(readSettings(config, {})).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
-        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, connections, actionName, picturesOnDestroy.
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy.
         - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
         - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.

@@ -1,4 +1,4 @@
-// What a killed engine leaves in a file:// backend: its lock, and operations that it had begun and whose end the state does not know.
+// What a killed engine leaves in a file:// backend: its lock.
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -27,17 +27,6 @@ export async function stackLocks(stateFolder: string, project: string, stack: st
   return locks;
 }
 
-/** The URNs of the resources whose creation, update or deletion was begun and neither finished nor given up. */
-export async function pendingOperations(stateFolder: string, project: string, stack: string): Promise<string[]> {
-  const file = join(stateFolder, ".pulumi", "stacks", project, `${stack}.json`);
-  const text = await unlessMissing(readFile(file, "utf8"));
-  if (text === undefined) return [];
-  const state = JSON.parse(text) as {
-    checkpoint: { latest?: { pending_operations?: { resource: { urn: string } }[] } | null };
-  };
-  return (state.checkpoint.latest?.pending_operations ?? []).map(({ resource }) => resource.urn);
-}
-
 /** Whether a process of this machine runs, be it another user's. */
 export function isRunning(pid: number): boolean {
   try {
@@ -48,7 +37,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+export async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

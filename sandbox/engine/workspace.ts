@@ -9,7 +9,8 @@ import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
 import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
-import { pendingOperations, stackLocks } from "./interruption.ts";
+import { stackLocks } from "./interruption.ts";
+import { pendingOperations } from "./stack-state.ts";
 import type { OperationReport, OperationRequest } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 

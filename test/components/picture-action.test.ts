@@ -1,4 +1,7 @@
 // The Action's resources, exactly, and that a mistake is found before anything is registered.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
@@ -60,6 +63,34 @@ describe("PictureAction", () => {
       }),
     );
     expect([action?.inputs["name"], binding?.inputs["displayName"]]).toEqual(["Avatar", "Avatar"]);
+  });
+
+  it("compiles every option in", async () => {
+    const options = {
+      allowAnyHost: true,
+      linkedIdentityPicture: true,
+      mirrors: { idTokenClaim: "https://example.org/picture", accessTokenClaim: "picture", samlAttribute: "picture" },
+    };
+    new PictureAction("picture", { allowedUrlPrefixes: [], ...options }, engine.recorded);
+    const [, action] = await engine.registered();
+
+    expect(action?.inputs["code"]).toBe(bundleAction({ allowedUrlPrefixes: [], ...options }));
+  });
+
+  it("bundles an Action of one's own, and refuses one that cannot be, before anything is registered", async () => {
+    const entry = join(await mkdtemp(join(tmpdir(), "own-action-")), "my-action.ts");
+    await writeFile(entry, `export const onExecutePostLogin = async (event: object) => void console.log(event);\n`);
+    const action = new PictureAction("picture", { allowedUrlPrefixes: [], entry }, engine.recorded);
+    await valueOf(action.actionId);
+    await writeFile(entry, "export const onExecutePostLogin = async (event => event;\n");
+    expect(() => new PictureAction("broken", { allowedUrlPrefixes: [], entry }, engine.recorded)).toThrow(
+      /^PictureAction "broken" cannot be created:\n {2}- .*my-action\.ts:1: Expected "\)"/,
+    );
+    await rm(dirname(entry), { recursive: true });
+    const registered = await engine.registered();
+
+    expect(registered.map(({ name }) => name)).not.toContain("broken");
+    expect(registered[1]?.inputs["code"]).toContain("console.log(event)");
   });
 
   it("refuses all bad arguments at once, before anything is registered", async () => {

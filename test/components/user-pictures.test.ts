@@ -1,8 +1,12 @@
 // What UserPictures joins: the store's URLs reach the Action, each connection gets its sync setting, faults come together.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
+import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/sync-flag.ts";
-import { UserPictures } from "../../components/user-pictures.ts";
+import { UserPictures, userPicturesFaults } from "../../components/user-pictures.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
@@ -30,7 +34,7 @@ describe("UserPictures", () => {
     expect(connections).toEqual({ "google-oauth2": "on_first_login", "acme-saml": "on_each_login" });
     expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
       bundleAction({
-        allowedUrlPrefixes: [`${baseUrl}u/`, `${baseUrl}d/`, "https://avatars.example.org/"],
+        allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`, "https://avatars.example.org/"],
         defaultPicture: { url: defaultPictureUrl, mode: "generated" },
       }),
     );
@@ -64,6 +68,18 @@ describe("UserPictures", () => {
     const types = (await engine.registered()).map(({ type }) => type);
 
     expect(types).not.toContain("auth0-user-pictures:index:ConnectionSync");
+  });
+
+  it("takes every mode of the default picture, but for gravatar-fallback no WebP, which Gravatar does not take", async () => {
+    const webp = join(await mkdtemp(join(tmpdir(), "user-pictures-")), "default.webp");
+    await writeFile(webp, Buffer.from("524946461a000000574542505650384c", "hex"));
+    for (const defaultPictureMode of Object.values(DefaultPictureMode)) {
+      expect(userPicturesFaults({ store, defaultPictureMode })).toEqual([]);
+      expect(userPicturesFaults({ store: { defaultPictureFile: webp }, defaultPictureMode })).toEqual(
+        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureFile: .* WebP/)] : [],
+      );
+    }
+    await rm(dirname(webp), { recursive: true });
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {

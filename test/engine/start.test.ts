@@ -158,6 +158,15 @@ describe("npm start", () => {
         },
         {
           "connection": "Username-Password-Authentication",
+          "fetched": null,
+          "idpPicture": null,
+          "metadataPicture": null,
+          "picture": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fad.png",
+          "rule": "Auth0's own",
+          "user": "ada@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
           "fetched": {
             "status": 200,
             "type": "image/png",
@@ -179,6 +188,62 @@ describe("npm start", () => {
           "picture": "store:d/<sha256>.png",
           "rule": "default (everyone)",
           "user": "linus@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": null,
+          "idpPicture": null,
+          "metadataPicture": null,
+          "mirrors": {
+            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+            "picture of the access token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+          },
+          "picture": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+          "rule": "default (gravatar-fallback)",
+          "user": "ada@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": null,
+          "idpPicture": null,
+          "metadataPicture": null,
+          "mirrors": {
+            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+          },
+          "picture": null,
+          "rule": "none",
+          "user": "ada@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "mirrors": {
+            "https://example.com/picture of the ID token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+            "picture of the access token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          },
+          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "rule": "metadata",
+          "user": "grace@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "mirrors": {
+            "http://schemas.auth0.com/picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          },
+          "picture": null,
+          "rule": "metadata",
+          "user": "grace@example.com",
         },
       ]
     `);

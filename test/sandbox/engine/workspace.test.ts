@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { obtainEngine, type Engine } from "../../../sandbox/engine/engine.ts";
-import { isRunning, pendingOperations, stackLocks } from "../../../sandbox/engine/interruption.ts";
+import { isRunning, stackLocks } from "../../../sandbox/engine/interruption.ts";
+import { pendingOperations } from "../../../sandbox/engine/stack-state.ts";
 import { openWorkspace, type Workspace, type WorkspaceOptions } from "../../../sandbox/engine/workspace.ts";
 
 const projectFolder = join(import.meta.dirname, "fixture");

@@ -1,0 +1,32 @@
+// A stack's state as a file:// backend keeps it, read without the engine.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unlessMissing } from "./interruption.ts";
+
+interface Deployment {
+  readonly resources?: readonly { readonly type: string; readonly outputs?: Readonly<Record<string, unknown>> }[];
+  readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
+}
+
+/** The URNs of the resources whose creation, update or deletion was begun and neither finished nor given up. */
+export async function pendingOperations(stateFolder: string, project: string, stack: string): Promise<string[]> {
+  const { pending_operations = [] } = await deployment(stateFolder, project, stack);
+  return pending_operations.map(({ resource }) => resource.urn);
+}
+
+/** The stack's outputs as of its last `up`; secret ones are encrypted. Empty for a stack that is not deployed. */
+export async function stackOutputs(
+  stateFolder: string,
+  project: string,
+  stack: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { resources = [] } = await deployment(stateFolder, project, stack);
+  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+}
+
+async function deployment(stateFolder: string, project: string, stack: string): Promise<Deployment> {
+  const text = await unlessMissing(readFile(join(stateFolder, ".pulumi", "stacks", project, `${stack}.json`), "utf8"));
+  if (text === undefined) return {};
+  const { checkpoint } = JSON.parse(text) as { checkpoint: { latest?: Deployment | null } };
+  return checkpoint.latest ?? {};
+}
