@@ -1,6 +1,7 @@
 // The test kit, used as a team would use it, and the command that prints the code.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -120,6 +121,22 @@ describe("the command that prints the code", () => {
   test("prints exactly the bundle", () => {
     const { status, stdout, stderr } = print("--settings", file(JSON.stringify(settings)));
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: bundleAction(settings), stderr: "" });
+  });
+
+  test("prints the dev stack's code, with a placeholder for the store of a stack that is not deployed", () => {
+    const { status, stdout, stderr } = print("--folder", join(folder, "no-sandbox"));
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: "The dev stack is not deployed: https://not-known-yet.example/ stands for its picture store.\n",
+    });
+    const bytes = readFileSync(resolve(import.meta.dirname, "../../assets/default-picture.png"));
+    const url = `https://not-known-yet.example/d/${createHash("sha256").update(bytes).digest("hex")}.png`;
+    expect(stdout).toBe(
+      bundleAction({
+        allowedUrlPrefixes: ["https://not-known-yet.example/d/", "https://not-known-yet.example/u/"],
+        defaultPicture: { url, mode: "generated" },
+      }),
+    );
   });
 
   test.each([

@@ -1,6 +1,6 @@
 // The packed library, as another Pulumi program imports it: installed from its tarball, deployed by the real engine.
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const run = promisify(execFile);
+const tsc = resolve("node_modules/typescript/bin/tsc");
+const strict = [
+  "--strict",
+  "--module",
+  "nodenext",
+  "--target",
+  "es2024",
+  "--types",
+  "node",
+  "--noEmit",
+  "--skipLibCheck",
+];
 let project: string;
 
 beforeAll(async () => {
@@ -17,7 +29,7 @@ beforeAll(async () => {
   // What `npm install` of the tarball does, but for the dependencies: those of this repository serve.
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", project]);
   await run("tar", ["-xzf", join(project, "auth0-user-pictures-0.1.0.tgz"), "-C", installed, "--strip-components=1"]);
-  for (const name of ["@pulumi", "auth0", "esbuild", "jose"])
+  for (const name of ["@pulumi", "@types", "auth0", "esbuild", "jose"])
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
 
   await copyFile("assets/default-picture.png", join(project, "face.png"));
@@ -44,8 +56,6 @@ const sandbox = sandboxOf(() => project);
 
 describe("the packed library", () => {
   it("brings its types", async () => {
-    const tsc = resolve("node_modules/typescript/bin/tsc");
-    const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--noEmit", "--skipLibCheck"];
     await run(process.execPath, [tsc, ...strict, "index.ts"], { cwd: project });
 
     await writeFile(
@@ -55,6 +65,31 @@ describe("the packed library", () => {
     await expect(run(process.execPath, [tsc, ...strict, "wrong.ts"], { cwd: project })).rejects.toMatchObject({
       stdout: expect.stringContaining("Property 'store' is missing") as string,
     });
+  });
+
+  it("does what the README's examples show", async () => {
+    const examples = [...(await readFile("README.md", "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(
+      ([, code = ""]) => code,
+    );
+    const example = (text: string) => examples.find((code) => code.includes(text)) ?? "";
+    await writeFile(join(project, "my-action.ts"), example("onExecutePostLogin"));
+    await writeFile(join(project, "policy.ts"), example("simulateLogin"));
+    await writeFile(join(project, "larger.ts"), example("new UserPictures"));
+    await writeFile(
+      join(project, "own.ts"),
+      `import { events, simulateLogin } from "auth0-user-pictures/testing";
+const settings = { allowedUrlPrefixes: ["https://pictures.example.org/"] };
+const event = events.googleUser({ user_metadata: { picture: "https://pictures.example.org/me.png" } });
+console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-action.ts" })).idToken));
+`,
+    );
+    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts"];
+    await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
+    await run(process.execPath, ["policy.ts"], { cwd: project });
+    const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
+
+    expect(examples).toHaveLength(3);
+    expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
 
   it("deploys, works and is destroyed from another program", async () => {

@@ -21,8 +21,12 @@ async function start(...args: string[]): Promise<{ stdout: string; stderr: strin
 async function tenantState() {
   const state = JSON.parse(await readFile(join(folder, "tenant", "tenant.json"), "utf8")) as {
     connections: { name: string; options: Record<string, unknown> }[];
+    actions: { name: string; versions: { code: string }[] }[];
   };
-  return Object.fromEntries(state.connections.map(({ name, options }) => [name, options]));
+  return {
+    options: Object.fromEntries(state.connections.map(({ name, options }) => [name, options])),
+    deployedCode: state.actions.find(({ name }) => name === "User picture")?.versions[0]?.code,
+  };
 }
 
 interface Output {
@@ -42,7 +46,12 @@ describe("npm start", () => {
     const { stdout, stderr } = await start("--json");
     first = JSON.parse(stdout) as Output;
     const base = /https:\/\/d[0-9a-z]{13}\.cloudfront\.net\//.exec(stdout)?.[0] ?? "";
-    const readable = JSON.parse(stdout.replaceAll(base, "store:").replaceAll(/[0-9a-f]{64}/g, "<sha256>")) as Output;
+    const readable = JSON.parse(
+      stdout
+        .replaceAll(base, "store:")
+        .replaceAll(/[0-9a-f]{64}/g, "<sha256>")
+        .replaceAll(/https%3A%2F%2Fd[0-9a-z]{13}\.cloudfront\.net%2F/g, "store%3A"),
+    ) as Output;
 
     expect(stderr).toContain("Previewing update");
     expect(stderr).toContain("Updating");
@@ -195,10 +204,10 @@ describe("npm start", () => {
           "idpPicture": null,
           "metadataPicture": null,
           "mirrors": {
-            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
-            "picture of the access token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=store%3Ad%2F<sha256>.png",
+            "picture of the access token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=store%3Ad%2F<sha256>.png",
           },
-          "picture": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+          "picture": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=store%3Ad%2F<sha256>.png",
           "rule": "default (gravatar-fallback)",
           "user": "ada@example.com",
         },
@@ -208,7 +217,7 @@ describe("npm start", () => {
           "idpPicture": null,
           "metadataPicture": null,
           "mirrors": {
-            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=https%3A%2F%2Fd0t9yc06menc2h.cloudfront.net%2Fd%2F<sha256>.png",
+            "https://example.com/picture of the ID token": "https://s.gravatar.com/avatar/3e3417d7ef77d5932a6734b916515ed5?s=480&r=pg&d=store%3Ad%2F<sha256>.png",
           },
           "picture": null,
           "rule": "none",
@@ -249,7 +258,7 @@ describe("npm start", () => {
     `);
     // No run changes a tracked file.
     expect(await Promise.all(["Pulumi.yaml", "Pulumi.dev.yaml"].map((file) => readFile(file, "utf8")))).toEqual(files);
-    expect((await tenantState())["google-oauth2"]).toMatchObject({
+    expect((await tenantState()).options["google-oauth2"]).toMatchObject({
       client_secret: "another-teams-google-secret",
       set_user_root_attributes: "on_first_login",
     });
@@ -263,9 +272,15 @@ describe("npm start", () => {
     expect(second.logins).toEqual(first.logins);
   });
 
+  it("has the Action deployed that `npm run action` prints", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["actions/print.ts", "--folder", folder]);
+
+    expect(stdout).toBe((await tenantState()).deployedCode);
+  });
+
   it("takes everything away, and leaves other teams' Action and connections as they were", async () => {
     const { stdout, stderr } = await start("destroy");
-    const options = await tenantState();
+    const { options } = await tenantState();
 
     expect(stderr).toBe("");
     expect(stdout).toContain(`Each login still runs: Add roles.`);
