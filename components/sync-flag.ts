@@ -37,6 +37,18 @@ const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "w
 
 const passwordlessStrategies: readonly string[] = ["email", "sms"];
 
+/**
+ * Options that Auth0 computes itself when others are written, by strategy: a change of one of them is not somebody's.
+ * (auth0-deploy-cli's and terraform-provider-auth0's recordings of the Management API.)
+ */
+const derivedOptions: Readonly<Record<string, readonly string[]>> = {
+  auth0: ["authentication_methods", "brute_force_protection", "passkey_options"],
+  "google-oauth2": ["scope"],
+  oidc: ["oidc_metadata", "schema_version"],
+  okta: ["oidc_metadata", "schema_version"],
+  samlp: ["bindingMethod", "cert", "expires", "subject", "thumbprints"],
+};
+
 const requiredScopes = [
   "read:connections",
   "read:connections_options",
@@ -153,7 +165,8 @@ export async function changeFlag(
   connection: Connection,
   value: string | undefined,
 ): Promise<void> {
-  if (isSame(connection, value)) return;
+  // `undefined` restores the key's absence; else the same meaning is enough.
+  if (value === undefined ? !(flag in connection.options) : isSame(connection, value)) return;
   const others = { ...connection.options };
   delete others[flag];
   const absent = value === undefined || (value === "on_each_login" && omitsOnEachLogin(connection));
@@ -163,8 +176,11 @@ export async function changeFlag(
   const after = await getConnection(client, connection.id);
   if (after === undefined)
     throw new Error(`The connection "${connection.name}" was deleted while it was being changed.`);
+  const expected = [flag, ...(derivedOptions[connection.strategy] ?? [])];
   const keys = new Set([...Object.keys(others), ...Object.keys(after.options)]);
-  const changed = [...keys].filter((key) => key !== flag && !isDeepStrictEqual(others[key], after.options[key])).sort();
+  const changed = [...keys]
+    .filter((key) => !expected.includes(key) && !isDeepStrictEqual(others[key], after.options[key]))
+    .sort();
   if (changed.length > 0)
     throw new Error(
       `After ${flag} of the connection "${connection.name}" was written, other options differ from before: ${changed.join(", ")}. ` +

@@ -143,6 +143,11 @@ function shapeFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
       property: "connectionName",
       reason: "Neither connectionName nor connectionId was given; set one.",
     });
+  if (connectionId !== undefined && connectionName !== undefined)
+    failures.push({
+      property: "connectionName",
+      reason: "Both connectionName and connectionId were given; set one.",
+    });
   return failures;
 }
 

@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { ManagementClient } from "auth0";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { changeFlag, getConnection } from "../../components/sync-flag.ts";
 import { connectionSyncProvider } from "../../components/sync-provider.ts";
 import type { SyncInputs, SyncState } from "../../components/sync-provider.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
+import type { Json } from "../../sandbox/tenant/state.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 
 const secretOptions = {
@@ -22,6 +25,7 @@ const seed = {
   connections: [
     { name: "google-oauth2", strategy: "google-oauth2", options: secretOptions },
     { name: "acme-saml", strategy: "samlp", options: { ...secretOptions, set_user_root_attributes: "on_first_login" } },
+    { name: "facebook", strategy: "facebook", options: secretOptions },
     { name: "email", strategy: "email", options: { name: "email" } },
     { name: "users", strategy: "auth0", options: { brute_force_protection: true } },
     {
@@ -127,6 +131,26 @@ describe("check", () => {
     expect(console.info).toHaveBeenCalledTimes(1);
   });
 
+  it("takes a name or an id, not both and not neither", async () => {
+    const connectionId = await idOf("google-oauth2");
+    const value = { setUserRootAttributes: "on_first_login" } as const;
+
+    expect(await reasons({ connectionId, ...value })).toEqual([]);
+    expect(await reasons({ connectionId, ...onFirstLogin("google-oauth2") })).toEqual([
+      expect.stringContaining("Both"),
+    ]);
+    expect(await reasons(value)).toEqual([expect.stringContaining("Neither")]);
+    expect(await reasons({ connectionId: "con_0000000000000000", ...value })).toEqual([
+      'connectionId: The tenant has no connection with the id "con_0000000000000000".',
+    ]);
+  });
+
+  it("warns that Facebook's picture URLs expire", async () => {
+    await provider().check(noOlds, onFirstLogin("facebook"));
+
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("Facebook's picture URLs expire"));
+  });
+
   it("leaves what the engine does not know yet alone", async () => {
     const unknown = { ...onFirstLogin("04da6b54-80e4-46f7-96ec-b56ff0331ba9") };
 
@@ -193,6 +217,85 @@ describe("create, read, update and delete", () => {
     await client.connections.delete(id);
     await provider().delete(id, outs as SyncState);
     expect(await provider().read(id, outs)).toEqual({ id: "" });
+  });
+});
+
+describe("a change by somebody else between the write and the second look", () => {
+  /** The tenant, in which `change` is written right after our own write. */
+  const racing = (change: Record<string, unknown>) =>
+    ({
+      connections: {
+        get: (id: string) => client.connections.get(id),
+        async update(id: string, { options }: { options: Record<string, unknown> }) {
+          await client.connections.update(id, { options });
+          await client.connections.update(id, { options: { ...options, ...change } });
+        },
+      },
+    }) as unknown as ManagementClient;
+
+  it("is named by its keys, without a value, and not undone", async () => {
+    const connection = (await getConnection(client, await idOf("facebook"))) ?? expect.unreachable();
+    const theirs = { client_secret: "rotated-secret", nested: {} };
+    const message = await changeFlag(racing(theirs), connection, "on_first_login").catch(String);
+
+    expect(message).toContain("other options differ from before: client_secret, nested. Nothing was written back.");
+    expect(message).not.toMatch(/planted-secret|rotated-secret/);
+    expect(await optionsOf("facebook")).toEqual({
+      ...connection.options,
+      ...theirs,
+      set_user_root_attributes: "on_first_login",
+    });
+  });
+
+  it("of the flag itself is an error too", async () => {
+    const connection = (await getConnection(client, await idOf("google-oauth2"))) ?? expect.unreachable();
+    const change = changeFlag(racing({ set_user_root_attributes: "never_on_login" }), connection, "on_first_login");
+
+    await expect(change).rejects.toThrow("was written as on_first_login, but reads never_on_login");
+  });
+
+  it("is no alarm where Auth0 computes the option itself", async () => {
+    const connection = (await getConnection(client, await idOf("acme-saml"))) ?? expect.unreachable();
+
+    await changeFlag(racing({ thumbprints: ["0123"], subject: { commonName: "acme" } }), connection, "on_each_login");
+    expect((await optionsOf("acme-saml"))["thumbprints"]).toEqual(["0123"]);
+  });
+});
+
+describe("whatever a connection's options are", () => {
+  // What a connection can hold: JSON, with keys that the provider does not model, null, and secrets.
+  const options = fc
+    .dictionary(fc.string({ minLength: 1, maxLength: 12 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 8 })
+    // The tenant's parser refuses bodies that would pollute a prototype.
+    .filter((value) => !/"(__proto__|constructor)":/.test(JSON.stringify(value))) as fc.Arbitrary<Record<string, Json>>;
+  const flag = fc.constantFrom(undefined, "on_first_login", "on_each_login", "never_on_login");
+  const strategy = fc.constantFrom("oauth2", "ad", "waad", "github");
+
+  it("they stay as they are, but for the flag, through create, update, refresh and delete", async () => {
+    let number = 0;
+    const property = async (strategy: string, others: Record<string, Json>, previous: string | undefined) => {
+      const before = {
+        ...others,
+        ...(previous !== undefined && { set_user_root_attributes: previous }),
+        client_id: "id",
+      };
+      const name = `arbitrary-${number++}`;
+      const { id = "" } = await client.connections.create({ name, strategy, options: before } as never);
+      const created = await optionsOf(name);
+      const unflagged = () => optionsOf(name).then((now) => ({ ...now, set_user_root_attributes: undefined }));
+      const expected = { ...created, set_user_root_attributes: undefined };
+
+      const { outs } = await provider().create(onFirstLogin(name));
+      expect(await unflagged()).toStrictEqual(expected);
+      const eachLogin: SyncInputs = { connectionName: name, setUserRootAttributes: "on_each_login" };
+      const { outs: updated } = await provider().update(id, outs as SyncState, eachLogin);
+      const { props } = await provider().read(id, updated);
+      expect(await unflagged()).toStrictEqual(expected);
+      await provider().delete(id, props as SyncState);
+      expect(await optionsOf(name)).toStrictEqual(created);
+      await client.connections.delete(id);
+    };
+    await fc.assert(fc.asyncProperty(strategy, options, flag, property), { numRuns: 60 });
   });
 });
 
