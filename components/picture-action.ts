@@ -27,6 +27,11 @@ export interface PictureActionOptions {
   linkedIdentityPicture?: boolean;
   /** Where the picture goes besides the ID token's `picture` claim. @default nowhere else */
   mirrors?: PictureMirrorsArgs;
+  /**
+   * The stack's bindings of `post-login` that this one is made after. Auth0 has no lock on a trigger: bindings that are made at once overwrite
+   * each other. What binds after this one has `dependsOn` this component. @default none
+   */
+  after?: auth0.TriggerAction[];
 }
 
 export interface PictureActionArgs extends PictureActionOptions {
@@ -67,7 +72,7 @@ export function pictureActionFaults(args: PictureActionArgs): string[] {
 
 /**
  * The post-login Action, bundled from TypeScript with its settings compiled in, deployed, and bound beside the tenant's other Actions.
- * The binding is an unlocked read-modify-write in Auth0: one binding of a trigger at a time (make others of this stack depend on it).
+ * The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: see `after`.
  * Other Actions that set the `picture` claim after this one win.
  */
 export class PictureAction extends pulumi.ComponentResource {
@@ -99,7 +104,7 @@ export class PictureAction extends pulumi.ComponentResource {
     new auth0.TriggerAction(
       `${name}-binding`,
       { trigger: "post-login", actionId: action.id, displayName },
-      { parent: this },
+      { parent: this, dependsOn: args.after ?? [] },
     );
 
     this.actionId = action.id;

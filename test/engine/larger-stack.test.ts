@@ -1,0 +1,39 @@
+// Beside other teams in one tenant, on the real engine: bindings that are chained are all kept, in order; naming a connection otherwise
+// recreates nothing.
+import { describe, expect, it } from "vitest";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const sandbox = sandboxOf(() => "test/engine/fixture/larger-stack");
+
+describe("a larger stack", () => {
+  it("keeps every binding of a chain, after those that were there, in order", async () => {
+    const { changes } = await sandbox().workspace.up({ skipPreview: true });
+
+    expect(changes.create).toBeGreaterThan(10);
+    expect(await sandbox().boundActions()).toEqual(["Add roles", "first", "Own", "second", "Other"]);
+  });
+
+  it("recreates nothing when the connection is named by id, and then the resource by an alias", async () => {
+    const { data } = await sandbox().management.connections.list({ name: "google-oauth2" });
+    const connectionId = data[0]?.id;
+    const updates = async (connection: string) => {
+      const { changes } = await sandbox().workspace.up({ config: { connection, connectionId }, skipPreview: true });
+      const { create, delete: deleted, replace } = changes;
+      return { create, deleted, replace };
+    };
+
+    expect(await updates("by-id")).toEqual({ create: 0, deleted: 0, replace: 0 });
+    expect(await updates("renamed")).toEqual({ create: 0, deleted: 0, replace: 0 });
+    expect(
+      (await sandbox().workspace.preview({ config: { connection: "renamed", connectionId } })).changes,
+    ).toMatchObject({
+      update: 0,
+    });
+  });
+
+  it("takes its own bindings out one by one, and leaves the others", async () => {
+    await sandbox().workspace.destroy();
+
+    expect(await sandbox().boundActions()).toEqual(["Add roles"]);
+  });
+});
