@@ -55,7 +55,8 @@ const draftProperties = {
 };
 const draftSchema = { type: "object", additionalProperties: false, properties: draftProperties };
 
-export function registerActions(api: FastifyInstance, state: State): void {
+/** @param buildFails says of an Action by its name whether the build that is about to end is to fail */
+export function registerActions(api: FastifyInstance, state: State, buildFails: (action: string) => boolean): void {
   api.get("/actions/triggers", { config: { scopes: ["read:actions"] } }, () => ({ triggers }));
 
   api.get<{ Querystring: Query }>("/actions/actions", { config: { scopes: ["read:actions"] } }, ({ query }) => {
@@ -66,7 +67,7 @@ export function registerActions(api: FastifyInstance, state: State): void {
         (query["deployed"] === undefined || String(deployedVersionId !== undefined) === query["deployed"]),
     );
     const page = paginate(found, query);
-    page.items.forEach(advanceBuild);
+    for (const action of page.items) advanceBuild(action, buildFails);
     return { actions: page.items.map(showAction), ...pageFields(page) };
   });
 
@@ -84,7 +85,7 @@ export function registerActions(api: FastifyInstance, state: State): void {
     { config: { scopes: ["read:actions"] } },
     ({ params }) => {
       const action = findAction(state, params.id);
-      advanceBuild(action);
+      advanceBuild(action, buildFails);
       return showAction(action);
     },
   );
@@ -187,11 +188,18 @@ export function createAction(state: State, draft: Draft): Action {
 
 /**
  * One step of the build. Auth0 builds by the clock; here each read is a step, so that a test sees every status whatever the
- * machine's speed. The order is the one recorded: pending, building, built or failed.
+ * machine's speed. The order is the one recorded: pending, building, built or failed; `retrying` before a failure that is
+ * not the code's.
  */
-export function advanceBuild(action: Action): void {
+export function advanceBuild(action: Action, buildFails: (action: string) => boolean = () => false): void {
   if (action.status === "pending") action.status = "building";
-  else if (action.status === "building") action.status = compiles(action.code) ? "built" : "failed";
+  else if (action.status === "retrying") action.status = "failed";
+  else if (action.status === "building") action.status = endOfBuild(action, buildFails);
+}
+
+function endOfBuild({ name, code }: Action, buildFails: (action: string) => boolean): Action["status"] {
+  if (!compiles(code)) return "failed";
+  return buildFails(name) ? "retrying" : "built";
 }
 
 const actionParameters = ["exports", "module", "require"];

@@ -1,14 +1,11 @@
 // The Management API's connections: whole-`options` replacement, the scopes that hide options, the sync setting.
-import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
 import { integer, paginate, requireScope, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, now } from "./state.ts";
-import type { Connection, Json, JsonObject, State, SyncMode } from "./state.ts";
-
-/** Strategies on which "on_each_login" is said by the key's absence (terraform-provider-auth0, connection expanders). */
-const absentMeansEachLogin = new Set(["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"]);
+import type { Connection, State, SyncMode } from "./state.ts";
 
 const passwordless = new Set(["email", "sms"]);
 
@@ -128,7 +125,7 @@ export function createConnection(state: State, body: Change & Pick<Connection, "
     realms: [body.name],
     ...body,
     id: `con_${newId(16)}`,
-    options: storedOptions(body.strategy, body.options ?? {}, {}),
+    options: storedOptions(body.strategy, body.options ?? {}),
   };
   state.connections.push(connection);
   return connection;
@@ -139,49 +136,6 @@ function findConnection(state: State, id: string): Connection {
   if (!connection) throw new ManagementApiError(404, "The connection does not exist", "inexistent_connection");
   return connection;
 }
-
-/** What Auth0 makes of the options sent: what it derives itself, as recorded, and what it refuses. */
-function storedOptions(strategy: string, sent: JsonObject, previous: JsonObject): JsonObject {
-  const options = { ...sent };
-  if (absentMeansEachLogin.has(strategy) && options["set_user_root_attributes"] === "on_each_login") {
-    delete options["set_user_root_attributes"];
-  }
-  if (strategy === "google-oauth2") {
-    options["scope"] ??= ["email", "profile"].filter((scope) => options[scope] === true);
-  }
-  if (strategy === "oidc") options["schema_version"] ??= "oidc-V4";
-  if (strategy === "auth0") {
-    if (options["attributes"] !== undefined && options["validation"] !== undefined) {
-      throw new ManagementApiError(400, "Cannot set both options.attributes and options.validation", "invalid_body");
-    }
-    // terraform-provider-auth0 #1646: an identifier that need not be unique cannot be made so by leaving `unique` out.
-    if (emailUnique(previous) === false && emailUnique(options) !== false) {
-      throw new ManagementApiError(400, "cannot patch unique property on email attribute", "invalid_body");
-    }
-    options["brute_force_protection"] ??= true;
-    const methods = { password: { enabled: true }, passkey: { enabled: false } };
-    options["authentication_methods"] ??= previous["authentication_methods"] ?? methods;
-    if (isObject(options["configuration"])) options["configuration"] = encryptValues(options["configuration"]);
-  }
-  return options;
-}
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function emailUnique({ attributes }: JsonObject): Json | undefined {
-  const email = isObject(attributes) ? attributes["email"] : undefined;
-  return isObject(email) ? (email["unique"] ?? true) : undefined;
-}
-
-/** A custom database's `configuration` is never read back in clear: its values are answered encrypted, as recorded. */
-const encryptValues = (configuration: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(configuration).map(([key, value]) => [
-      key,
-      `2.0$${createHash("sha256").update(JSON.stringify(value)).digest("hex")}`,
-    ]),
-  );
 
 /** `options` only for a client with read:connections_options (docs, "Migrate to the New Connection Options Scopes"). */
 function visible({ options, ...connection }: Connection, scopes: ReadonlySet<string>): object {

@@ -1,9 +1,11 @@
-// The frame of the Management API: bearer tokens, scopes, rate limit headers. The resources are in files of their own.
+// The frame of the Management API: the rate limit, bearer tokens, scopes. The resources are in files of their own.
 import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
 import { registerConnections } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
+import { tooManyRequests } from "./rate-limit.ts";
+import type { RateLimiter } from "./rate-limit.ts";
 import { requireScope } from "./requests.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { State } from "./state.ts";
@@ -31,19 +33,24 @@ declare module "fastify" {
 
 export const managementAudience = (host: string) => `https://${host}/api/v2/`;
 
+export interface ManagementApiOptions {
+  readonly state: State;
+  readonly signingKey: SigningKey;
+  readonly rateLimiter: RateLimiter;
+  readonly buildFails: (action: string) => boolean;
+}
+
 /** The plugin that is registered under /api/v2. */
-export function managementApi(state: State, signingKey: SigningKey): FastifyPluginCallback {
+export function managementApi(options: ManagementApiOptions): FastifyPluginCallback {
+  const { state, signingKey, rateLimiter, buildFails } = options;
   return (api, _options, done) => {
     api.decorateRequest("tokenScopes");
 
     // Auth0 docs, "Management API Access Tokens" and "Management API Error Codes".
     api.addHook("onRequest", async (request, reply) => {
-      // Auth0 docs, "Rate Limit Configurations". The sandbox announces a limit and does not enforce one.
-      reply.headers({
-        "x-ratelimit-limit": "50",
-        "x-ratelimit-remaining": "49",
-        "x-ratelimit-reset": String(Math.ceil(Date.now() / 1000) + 1),
-      });
+      const { granted, headers } = rateLimiter.take();
+      reply.headers(headers);
+      if (!granted) throw tooManyRequests();
       const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
       if (bearer === undefined) throw new ManagementApiError(401, "Missing authentication");
       const expected = { issuer: `https://${request.host}/`, audience: managementAudience(request.host) };
@@ -55,7 +62,7 @@ export function managementApi(state: State, signingKey: SigningKey): FastifyPlug
       if (scopes.length > 0) requireScope(request.tokenScopes, scopes);
     });
 
-    registerActions(api, state);
+    registerActions(api, state, buildFails);
     registerBindings(api, state);
     registerConnections(api, state);
     registerUsers(api, state);

@@ -46,7 +46,7 @@ export interface ActionVersion extends ActionContent {
 export interface Action extends ActionContent {
   id: string;
   name: string;
-  status: "pending" | "building" | "built" | "failed";
+  status: "pending" | "building" | "retrying" | "built" | "failed";
   created_at: string;
   updated_at: string;
   /** Newest first. */

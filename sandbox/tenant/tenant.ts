@@ -7,15 +7,27 @@ import { advanceBuild, createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
 import { createConnection } from "./connections.ts";
 import { ManagementApiError, answerError } from "./errors.ts";
+import { injectFaults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes } from "./management-api.ts";
 import { registerOAuth } from "./oauth.ts";
+import { openRateLimiter } from "./rate-limit.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
+import { snapshotOf } from "./snapshot.ts";
+import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
 import { newId, openState } from "./state.ts";
 import type { Client, JsonObject, Profile, State } from "./state.ts";
 
 /** What a new tenant holds. Applied only where the folder has no state yet. */
 export interface TenantSeed {
-  readonly connections: readonly { name: string; strategy: string; options?: JsonObject }[];
+  readonly connections: readonly {
+    name: string;
+    strategy: string;
+    options?: JsonObject;
+    /** The options are stored as they are: an old connection, to which the next write adds what Auth0 derives today. */
+    asStored?: boolean;
+  }[];
   /** Actions of other teams: post-login v3, deployed, and bound in this order unless `bound` is false. */
   readonly actions?: readonly { name: string; code: string; bound?: boolean }[];
 }
@@ -40,6 +52,11 @@ export interface Tenant {
   };
   /** The machine-to-machine client that is granted these scopes and no other; added if there is none yet. */
   createManagementClient(scopes: readonly string[]): ClientCredentials;
+  /** Faults to inject, and the record of the API's calls. In memory only: a restart begins without. */
+  readonly faults: Faults;
+  /** Limits the Management API's calls, all clients together; without an argument no longer. Off at the start. */
+  limitRate(limit?: RateLimit): void;
+  snapshot(options?: SnapshotOptions): TenantSnapshot;
   close(): Promise<void>;
 }
 
@@ -87,7 +104,9 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
     else void parseJson(request, body.toString(), done);
   });
   await app.register(formbody);
-  await app.register(managementApi(state, signingKey), { prefix: "/api/v2" });
+  const { faults, buildFails } = injectFaults(app);
+  const rateLimiter = openRateLimiter();
+  await app.register(managementApi({ state, signingKey, rateLimiter, buildFails }), { prefix: "/api/v2" });
   registerOAuth(app, state, signingKey);
   await app.listen({ host: "127.0.0.1", port });
 
@@ -110,6 +129,9 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
       save();
       return credentialsOf(client);
     },
+    faults,
+    limitRate: (limit) => rateLimiter.set(limit),
+    snapshot: (options) => snapshotOf(state, options),
     close: () => app.close(),
   };
 }
@@ -125,7 +147,10 @@ function makeState(seed: TenantSeed): State {
     profiles: {},
   };
   addClient(state, managementScopes);
-  for (const connection of seed.connections) createConnection(state, connection);
+  for (const { asStored, ...connection } of seed.connections) {
+    const created = createConnection(state, connection);
+    if (asStored && connection.options) created.options = connection.options;
+  }
   const bound = (seed.actions ?? []).flatMap(({ name, code, bound: isBound = true }) => {
     const action = createAction(state, { name, code, supported_triggers: [{ id: "post-login", version: "v3" }] });
     while (action.status === "pending" || action.status === "building") advanceBuild(action);

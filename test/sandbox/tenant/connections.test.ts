@@ -1,4 +1,5 @@
 // The tenant's connections, through the official SDK: whole-options replacement, hidden options, derived options.
+import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { runTenant } from "./running-tenant.ts";
 
@@ -10,6 +11,7 @@ const running = runTenant({
       strategy: "google-oauth2",
       options: { client_id: "id", client_secret: "secret", email: true },
     },
+    { name: "old-oidc", strategy: "oidc", options: { issuer: "https://idp.example" }, asStored: true },
   ],
 });
 
@@ -72,36 +74,137 @@ test("a value that the sync setting does not have is refused", async () => {
   });
 });
 
-test("what Auth0 derives, encrypts and refuses in options", async () => {
+test("google's scope follows its flags, in Auth0's order", async () => {
   const { connections } = running.management;
-  const google = await connections.create({
-    name: "g",
-    strategy: "google-oauth2",
-    options: { email: true, profile: true },
-  });
-  expect(google.options?.["scope"]).toEqual(["email", "profile"]);
-  expect((await connections.create({ name: "o", strategy: "oidc" })).options).toEqual({ schema_version: "oidc-V4" });
+  const options = { youtube: true, email: true, profile: false, scope: ["profile", "https://other"] };
+  const created = await connections.create({ name: "g", strategy: "google-oauth2", options });
+  expect(created.options?.["scope"]).toEqual(["email", "https://gdata.youtube.com", "https://other"]);
+  await connections.update(created.id ?? "", { options: { scope: ["profile"] } });
+  expect((await byName("g"))?.options).toEqual({ scope: ["profile"] });
+});
 
-  const options = { configuration: { url: "clear" }, attributes: { email: { unique: false } } };
-  const { id = "", options: stored } = await connections.create({
-    name: "custom",
-    strategy: "auth0",
-    options,
-  } as never);
-  expect(stored).toMatchObject({
+test("oidc gets its metadata and schema version, samlp what its certificate says", async () => {
+  const { connections } = running.management;
+  expect((await connections.create({ name: "o", strategy: "oidc" })).options).toEqual({ schema_version: "oidc-V4" });
+  const endpoints = { issuer: "https://idp.example", token_endpoint: "https://idp.example/token" };
+  const oidc = await connections.create({ name: "o2", strategy: "oidc", options: { ...endpoints, client_id: "id" } });
+  expect(oidc.options).toEqual({
+    ...endpoints,
+    client_id: "id",
+    schema_version: "oidc-V4",
+    oidc_metadata: endpoints,
+  });
+
+  const { fingerprint, validToDate } = new X509Certificate(running.ca);
+  const signingCert = Buffer.from(running.ca).toString("base64");
+  const { id = "", options: saml } = await connections.create({
+    name: "s",
+    strategy: "samlp",
+    options: { signingCert },
+  });
+  expect(saml).toMatchObject({
+    signingCert,
+    cert: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as unknown,
+    expires: validToDate.toISOString(),
+    subject: { commonName: "auth0-user-pictures sandbox CA" },
+    thumbprints: [fingerprint.replaceAll(":", "").toLowerCase()],
+    bindingMethod: "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
+  });
+  const bindingMethod = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+  expect((await connections.update(id, { options: { ...saml, bindingMethod } })).options).toEqual({
+    ...saml,
+    bindingMethod,
+  });
+  expect((await connections.update(id, { options: { signingCert: "no certificate" } })).options).toEqual({
+    signingCert: "no certificate",
+  });
+});
+
+test("a database gets defaults at its creation; a PATCH keeps two of them and wipes the others", async () => {
+  const { connections } = running.management;
+  const { id = "", options } = await connections.create({ name: "db", strategy: "auth0" });
+  const kept = {
+    authentication_methods: { password: { enabled: true }, passkey: { enabled: false } },
+    passkey_options: { challenge_ui: "both", progressive_enrollment_enabled: true, local_enrollment_enabled: true },
+  };
+  expect(options).toEqual({
+    ...kept,
     brute_force_protection: true,
-    authentication_methods: { password: { enabled: true } },
+    mfa: { active: true, return_enroll_settings: true },
+    passwordPolicy: "good",
+    strategy_version: 2,
   });
-  expect(JSON.stringify(stored)).not.toContain("clear");
-  await expect(connections.update(id, { options: { brute_force_protection: true } })).rejects.toMatchObject({
-    statusCode: 400,
-    body: { message: "cannot patch unique property on email attribute" },
-  });
-  await connections.update(id, { options });
-  await expect(connections.update(id, { options: { ...options, validation: {} } })).rejects.toMatchObject({
+  const changed = await connections.update(id, { options: { brute_force_protection: false } });
+  expect(changed.options).toEqual({ ...kept, brute_force_protection: false });
+  const set = {
+    authentication_methods: { password: { enabled: true }, passkey: { enabled: true } },
+    passkey_options: { challenge_ui: "button" as const },
+  };
+  await connections.update(id, { options: set });
+  expect((await connections.update(id, { options: {} })).options).toEqual({ ...set, brute_force_protection: true });
+  const refused = { attributes: {}, validation: {} };
+  await expect(connections.update(id, { options: refused })).rejects.toMatchObject({
     statusCode: 400,
     body: { message: "Cannot set both options.attributes and options.validation", errorCode: "invalid_body" },
   });
+});
+
+test("an e-mail attribute that is not unique must be said so in every PATCH of the options", async () => {
+  const { connections } = running.management;
+  const options = { attributes: { email: { unique: false } } };
+  const { id = "" } = await connections.create({ name: "not-unique", strategy: "auth0", options } as never);
+  for (const without of [{}, { attributes: { email: {} } }, { attributes: { email: { unique: true } } }]) {
+    await expect(connections.update(id, { options: without })).rejects.toMatchObject({
+      statusCode: 400,
+      body: { message: "cannot patch unique property on email attribute" },
+    });
+  }
+  await connections.update(id, { display_name: "Without options" });
+  expect((await connections.update(id, { options })).options).toMatchObject(options);
+});
+
+test("a database's configuration is answered encrypted, and an echo does not read back the same", async () => {
+  const { connections } = running.management;
+  const options = { configuration: { url: "clear" } };
+  const created = await connections.create({ name: "custom", strategy: "auth0", options });
+  const before = (await connections.get(created.id ?? "")).options ?? {};
+  expect(Object.keys(before["configuration"] as object)).toEqual(["url"]);
+  expect(JSON.stringify([created, before])).not.toContain("clear");
+  expect(before).toEqual(created.options);
+  const echoed = await connections.update(created.id ?? "", { options: before });
+  expect(echoed.options?.["configuration"]).not.toEqual(before["configuration"]);
+});
+
+test("keys come back in an order of Auth0's own, at any depth; lists and nulls as they were sent", async () => {
+  const { connections } = running.management;
+  const options = { zebra: null, ab: { longer: [3, { b: 1, a: null }, 1], x: "" }, aa: 1 };
+  const { id = "" } = await connections.create({ name: "order", strategy: "github", options } as never);
+  const stored = (await connections.get(id)).options;
+  expect(stored).toEqual(options);
+  expect(JSON.stringify(stored)).toBe('{"aa":1,"ab":{"x":"","longer":[3,{"a":null,"b":1},1]},"zebra":null}');
+});
+
+test("options that were read and are written back stay the same, but for those that Auth0 derives only now", async () => {
+  const { connections } = running.management;
+  expect((await byName("old-oidc"))?.options).toEqual({ issuer: "https://idp.example" });
+  for (const { id = "", name, options = {} } of (await connections.list({ take: 100 })).data) {
+    if (name === "custom") continue; // Its configuration is encrypted again.
+    const echoed = (await connections.update(id, { options: options })).options;
+    const added =
+      name === "old-oidc" ? { schema_version: "oidc-V4", oidc_metadata: { issuer: options["issuer"] } } : {};
+    expect(echoed).toEqual({ ...options, ...added });
+  }
+});
+
+test("name and strategy are given once", async () => {
+  const { connections } = running.management;
+  const id = await idOf("users");
+  for (const change of [{ name: "other" }, { strategy: "github" }]) {
+    await expect(connections.update(id, change as never)).rejects.toMatchObject({
+      statusCode: 400,
+      body: { message: `Payload validation error: 'Additional properties not allowed: ${Object.keys(change)[0]}'.` },
+    });
+  }
 });
 
 test("connections are listed by name and strategy, by checkpoint and by offset", async () => {
@@ -111,8 +214,8 @@ test("connections are listed by name and strategy, by checkpoint and by offset",
   expect(new Set(all).size).toBe(all.length);
   expect(all.length).toBeGreaterThan(4);
   expect((await connections.list({ name: "c-github" })).data.map(({ name }) => name)).toEqual(["c-github"]);
-  const some = await connections.list({ strategy: ["github", "samlp"] });
-  expect(some.data.map(({ name }) => name).sort()).toEqual(["c-github", "c-samlp"]);
+  const some = await connections.list({ strategy: ["adfs", "waad"] });
+  expect(some.data.map(({ name }) => name).sort()).toEqual(["c-adfs", "c-waad"]);
   expect((await connections.list({ name: "c-github", fields: "name" })).data).toEqual([{ name: "c-github" }]);
   const without = await connections.list({ name: "c-github", fields: "name", include_fields: false });
   expect(without.data[0]).not.toHaveProperty("name");

@@ -1,0 +1,152 @@
+// What Auth0 makes of a connection's options: what it derives, encrypts, reorders and refuses, as its recorded answers show.
+import { X509Certificate, randomBytes } from "node:crypto";
+import { ManagementApiError } from "./errors.ts";
+import type { Json, JsonObject } from "./state.ts";
+
+/** Strategies on which "on_each_login" is said by the key's absence (terraform-provider-auth0, connection expanders). */
+export const absentMeansEachLogin: ReadonlySet<string> = new Set([
+  ...["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"],
+]);
+
+/**
+ * The options that are stored for those sent; nothing of the previous ones but what Auth0 itself keeps.
+ *
+ * @param previous the connection's options until now; undefined for a new connection
+ * @throws ManagementApiError 400
+ */
+export function storedOptions(strategy: string, sent: JsonObject, previous?: JsonObject): JsonObject {
+  const { set_user_root_attributes: sync, ...others } = sent;
+  const options = sync === "on_each_login" && absentMeansEachLogin.has(strategy) ? others : sent;
+  return inStoredOrder({ ...options, ...derivedOptions(strategy, options, previous) });
+}
+
+function derivedOptions(strategy: string, options: JsonObject, previous: JsonObject | undefined): JsonObject {
+  switch (strategy) {
+    case "auth0":
+      return databaseOptions(options, previous);
+    case "google-oauth2":
+      return { scope: googleScope(options) };
+    case "oidc":
+      return { schema_version: options["schema_version"] ?? "oidc-V4", ...oidcMetadata(options) };
+    case "samlp":
+      return certificateOptions(options);
+    default:
+      return {};
+  }
+}
+
+/** Recordings TestAccConnection and TestAccConnectionConfiguration: some defaults come with the creation only, two survive a PATCH. */
+function databaseOptions(options: JsonObject, previous: JsonObject | undefined): JsonObject {
+  if (options["attributes"] !== undefined && options["validation"] !== undefined) {
+    throw new ManagementApiError(400, "Cannot set both options.attributes and options.validation", "invalid_body");
+  }
+  // terraform-provider-auth0 #1646: an identifier that need not be unique cannot be made so by leaving `unique` out.
+  if (previous && emailUnique(previous) === false && emailUnique(options) !== false) {
+    throw new ManagementApiError(400, "cannot patch unique property on email attribute", "invalid_body");
+  }
+  const created: JsonObject = {
+    mfa: { active: true, return_enroll_settings: true },
+    passwordPolicy: "good",
+    strategy_version: 2,
+  };
+  const always: JsonObject = {
+    brute_force_protection: true,
+    authentication_methods: previous?.["authentication_methods"] ?? {
+      password: { enabled: true },
+      passkey: { enabled: false },
+    },
+    passkey_options: previous?.["passkey_options"] ?? {
+      challenge_ui: "both",
+      progressive_enrollment_enabled: true,
+      local_enrollment_enabled: true,
+    },
+  };
+  const { configuration } = options;
+  const encrypted = isObject(configuration) ? { configuration: encryptValues(configuration) } : {};
+  return { ...(!previous && created), ...always, ...options, ...encrypted };
+}
+
+function emailUnique({ attributes }: JsonObject): Json | undefined {
+  const email = isObject(attributes) ? attributes["email"] : undefined;
+  return isObject(email) ? (email["unique"] ?? true) : undefined;
+}
+
+/** A custom database's `configuration` is never answered in clear, and the same value looks different after each write. */
+const encryptValues = (configuration: JsonObject): JsonObject =>
+  Object.fromEntries(Object.keys(configuration).map((key) => [key, randomBytes(96).toString("base64")]));
+
+/** The flags and their scopes in recording TestAccConnectionGoogleOAuth2. */
+const googleScopes = {
+  email: "email",
+  profile: "profile",
+  gmail: "https://mail.google.com/mail/feed/atom",
+  youtube: "https://gdata.youtube.com",
+};
+
+/** `scope` follows the flags where any is sent: a list that disagrees with them does not stay. */
+function googleScope(options: JsonObject): Json {
+  const flags = Object.entries(googleScopes);
+  if (flags.every(([flag]) => options[flag] === undefined)) return options["scope"] ?? [];
+  const sent = Array.isArray(options["scope"]) ? options["scope"] : [];
+  const others = sent.filter((scope) => flags.every(([, known]) => known !== scope));
+  return [...flags.filter(([flag]) => options[flag] === true).map(([, scope]) => scope), ...others];
+}
+
+/** Auth0 fetches the provider's discovery document at each write. There is no network here: what the options say of it. */
+function oidcMetadata(options: JsonObject): JsonObject {
+  if (options["issuer"] === undefined) return {};
+  const names = ["issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"];
+  const known = Object.entries(options).filter(([name]) => names.includes(name));
+  return { oidc_metadata: Object.fromEntries(known) };
+}
+
+const httpRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+
+/** Recording TestAccConnectionSAML. `signingCert` is a PEM in base64, or a PEM; nothing is derived from what is neither. */
+function certificateOptions({ signingCert, bindingMethod = httpRedirect }: JsonObject): JsonObject {
+  if (typeof signingCert !== "string") return {};
+  const pem = signingCert.startsWith("-----BEGIN") ? signingCert : Buffer.from(signingCert, "base64");
+  try {
+    const certificate = new X509Certificate(pem);
+    return {
+      cert: certificate.toString(),
+      expires: certificate.validToDate.toISOString(),
+      subject: subjectOf(certificate),
+      thumbprints: [certificate.fingerprint.replaceAll(":", "").toLowerCase()],
+      bindingMethod,
+    };
+  } catch {
+    return {};
+  }
+}
+
+const subjectAttributes: Readonly<Record<string, string>> = {
+  C: "countryName",
+  ST: "stateOrProvinceName",
+  L: "localityName",
+  O: "organizationName",
+  OU: "organizationalUnitName",
+  CN: "commonName",
+};
+
+/** From lines such as `CN=localhost`. */
+const subjectOf = ({ subject }: X509Certificate): JsonObject =>
+  Object.fromEntries(
+    subject.split("\n").map((line) => {
+      const [name = "", ...value] = line.split("=");
+      return [subjectAttributes[name] ?? name, value.join("=")];
+    }),
+  );
+
+/** The order of the keys is not the one sent, at any depth: shorter keys first, then by their bytes, as in every recording. */
+function inStoredOrder(options: JsonObject): JsonObject {
+  const reorder = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(reorder);
+    return isObject(value) ? inStoredOrder(value) : value;
+  };
+  const entries = Object.entries(options).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, reorder(value)]));
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,185 @@
+// Faults of the tenant's API, injected in-process at chosen calls, and the record of all calls: what a client made and survived.
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ManagementApiError, OAuthError } from "./errors.ts";
+import { freeTenantRateLimit, nextSecond, rateLimitHeaders, tooManyRequests } from "./rate-limit.ts";
+
+type Moment = "before effect" | "after effect";
+
+export type Fault =
+  /** 429 without effect. `X-RateLimit-Reset`, if there is one, names the next second. */
+  | { readonly kind: "too many requests"; readonly resetHeader: boolean }
+  /** An error without effect. */
+  | { readonly kind: "server error"; readonly status: 500 | 502 | 503 | 504 }
+  /** TCP RST. After the effect: the state has changed and is saved, and the answer is lost. */
+  | { readonly kind: "connection reset"; readonly when: Moment }
+  /** The effect is at once, and the answer late. */
+  | { readonly kind: "slow answer"; readonly milliseconds: number }
+  /** The call goes well, but something happens first: another client's write, a signal to the caller. */
+  | { readonly kind: "meanwhile"; readonly when: Moment; readonly act: () => void | Promise<void> };
+
+/** Which calls a fault strikes: the next one, whatever it is, where nothing is said. */
+export interface Occurrence {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Matched with the path without query, such as `/api/v2/connections/con_1`. */
+  readonly path?: RegExp;
+  /** Counted among the calls that match, from this moment on. Default: 1, the next. */
+  readonly nth?: number;
+  /** How many calls that match are struck, from the nth on. Default: 1; Infinity: all until `clear()`. */
+  readonly times?: number;
+}
+
+/** A call of the Management API or of the token endpoint. */
+export interface ApiCall {
+  readonly method: string;
+  /** As it was sent, without query: `/api/v2/connections/con_1`, `/oauth/token`. */
+  readonly path: string;
+  /** Such as `name=users`; "" without one. */
+  readonly query: string;
+  /** Absent while there is no answer, and for ever where the connection was reset. */
+  readonly status?: number;
+  readonly fault?: Fault["kind"];
+}
+
+export interface Faults {
+  /**
+   * One fault strikes a call: where two are due, the one injected later takes the next call that matches it.
+   *
+   * @throws RangeError where `nth` or `times` is no number from 1 on
+   */
+  inject(fault: Fault, at?: Occurrence): void;
+  /** The next build, of that Action or of any, passes through `retrying` to `failed`. A build step is a read of the Action. */
+  failBuild(which?: { readonly action?: string; readonly times?: number }): void;
+  /** Takes back what has not struck. */
+  clear(): void;
+  /** Faults, failing builds among them, that have not struck as often as they were to. */
+  readonly pending: number;
+  /** In the order in which they came in, since the start or the last `resetCalls()`. */
+  readonly calls: readonly ApiCall[];
+  resetCalls(): void;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Pending<What, Subject> {
+  readonly what: What;
+  readonly matches: (subject: Subject) => boolean;
+  skip: number;
+  times: number;
+}
+
+/** The faults, and what the tenant's parts ask of them. */
+export interface FaultInjection {
+  readonly faults: Faults;
+  /** Whether this build of the Action is to fail; asked once for each build that would otherwise end. */
+  readonly buildFails: (action: string) => boolean;
+}
+
+/** Hooks into every call of the API that comes after; to be called before its routes are registered. */
+export function injectFaults(app: FastifyInstance): FaultInjection {
+  let calls: Mutable<ApiCall>[] = [];
+  const callFaults: Pending<Fault, ApiCall>[] = [];
+  const buildFaults: Pending<true, string>[] = [];
+  const current = new WeakMap<FastifyRequest, { call: Mutable<ApiCall>; fault: Fault | undefined }>();
+  const reset = resetter(app);
+
+  app.addHook("onRequest", async (request, reply) => {
+    const { pathname: path, search } = new URL(request.url, "https://localhost");
+    if (!path.startsWith("/api/v2/") && path !== "/oauth/token") return;
+    const call: Mutable<ApiCall> = { method: request.method, path, query: search.slice(1) };
+    calls.push(call);
+    const fault = strike(callFaults, call);
+    current.set(request, { call, fault });
+    if (!fault) return;
+    call.fault = fault.kind;
+    switch (fault.kind) {
+      case "too many requests":
+        if (fault.resetHeader) reply.headers(rateLimitHeaders(freeTenantRateLimit.burst, 0, nextSecond()));
+        throw path === "/oauth/token"
+          ? new OAuthError("too_many_requests", "Too many requests", 429)
+          : tooManyRequests();
+      case "server error":
+        throw path === "/oauth/token"
+          ? new OAuthError("server_error", "An injected fault", fault.status)
+          : new ManagementApiError(fault.status, "An injected fault");
+      case "connection reset":
+        if (fault.when === "after effect") return;
+        reply.hijack();
+        reset(request);
+        return reply;
+      case "meanwhile":
+        if (fault.when === "before effect") await fault.act();
+        return;
+      case "slow answer":
+        return;
+    }
+  });
+
+  // Runs when the state is saved: the hook that saves it was added before.
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { call, fault } = current.get(request) ?? {};
+    if (fault?.kind === "slow answer") await sleep(fault.milliseconds, undefined, { ref: false });
+    if (fault?.kind === "meanwhile" && fault.when === "after effect") await fault.act();
+    if (fault?.kind === "connection reset") reset(request);
+    else if (call) call.status = reply.statusCode;
+    return payload;
+  });
+
+  return {
+    faults: {
+      inject(fault, { method, path, nth = 1, times = 1 } = {}) {
+        const matches = (call: ApiCall) =>
+          (method === undefined || call.method === method) && (path === undefined || call.path.search(path) >= 0);
+        callFaults.push({ what: fault, matches, skip: ordinal("nth", nth) - 1, times: ordinal("times", times) });
+      },
+      failBuild({ action, times = 1 } = {}) {
+        const matches = (name: string) => action === undefined || name === action;
+        buildFaults.push({ what: true, matches, skip: 0, times: ordinal("times", times) });
+      },
+      clear() {
+        callFaults.length = 0;
+        buildFaults.length = 0;
+      },
+      get pending() {
+        return callFaults.length + buildFaults.length;
+      },
+      get calls() {
+        return calls;
+      },
+      resetCalls() {
+        calls = [];
+      },
+    },
+    buildFails: (action) => strike(buildFaults, action) ?? false,
+  };
+}
+
+/** Counts the subject for every fault that matches it, and answers the first that is due. */
+function strike<What, Subject>(pending: Pending<What, Subject>[], subject: Subject): What | undefined {
+  let struck: Pending<What, Subject> | undefined;
+  for (const candidate of pending.filter(({ matches }) => matches(subject))) {
+    if (candidate.skip > 0) candidate.skip -= 1;
+    else struck ??= candidate;
+  }
+  if (struck && --struck.times === 0) pending.splice(pending.indexOf(struck), 1);
+  return struck?.what;
+}
+
+function ordinal(name: string, value: number): number {
+  if (value >= 1 && (Number.isInteger(value) || value === Infinity)) return value;
+  throw new RangeError(`${name} counts from 1, and ${value} was given`);
+}
+
+/** Resets a request's connection. A TLS socket can only be closed, so this finds the TCP socket below it. */
+function resetter(app: FastifyInstance): (request: FastifyRequest) => void {
+  const sockets = new Map<number | undefined, Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    const { remotePort } = socket;
+    sockets.set(remotePort, socket);
+    socket.once("close", () => {
+      if (sockets.get(remotePort) === socket) sockets.delete(remotePort);
+    });
+  });
+  return ({ socket: { remotePort } }) => sockets.get(remotePort)?.resetAndDestroy();
+}

@@ -1,0 +1,72 @@
+// The tenant's state as a value to compare: what a run did to it, and what it left as it was.
+import { deployedVersion } from "./actions.ts";
+import type { Action, ActionContent, Json, JsonObject, State } from "./state.ts";
+
+/** Plain JSON with sorted keys, so that equal snapshots are equal texts. Without times and without the ids of bindings, which every PATCH changes. */
+export interface TenantSnapshot {
+  /** By name. */
+  readonly actions: Readonly<Record<string, JsonObject>>;
+  /** By trigger, in the order in which they run. */
+  readonly bindings: Readonly<Record<string, readonly { readonly action: string; readonly display_name: string }[]>>;
+  /** By name, with options in clear. */
+  readonly connections: Readonly<Record<string, JsonObject>>;
+  readonly users: readonly JsonObject[];
+}
+
+export interface SnapshotOptions {
+  /**
+   * With the ids of Actions, versions, connections and users, and the history of versions: for one tenant before and after.
+   * Without: what two tenants have in common that came to the same end. Default: with.
+   */
+  readonly ids?: boolean;
+}
+
+export function snapshotOf(state: State, { ids = true }: SnapshotOptions = {}): TenantSnapshot {
+  const named = <T extends { name: string }>(items: readonly T[], show: (item: T) => object) =>
+    Object.fromEntries(items.map((item) => [item.name, show(item)]));
+  const nameOf = (actionId: string) => state.actions.find(({ id }) => id === actionId)?.name ?? actionId;
+  const snapshot = {
+    actions: named(state.actions, (action) => showAction(action, ids)),
+    bindings: Object.fromEntries(
+      Object.entries(state.bindings).map(([trigger, bindings]) => [
+        trigger,
+        bindings.map(({ actionId, display_name }) => ({ action: nameOf(actionId), display_name })),
+      ]),
+    ),
+    connections: named(state.connections, ({ id, ...connection }) => ({ ...connection, ...(ids && { id }) })),
+    users: state.users.map(({ user_id, identities, created_at, updated_at, last_login, ...user }) => ({
+      ...user,
+      ...(ids && { user_id, identities }),
+    })),
+  };
+  return sortKeys(JSON.parse(JSON.stringify(snapshot)) as JsonObject) as unknown as TenantSnapshot;
+}
+
+function showAction(action: Action, ids: boolean) {
+  const { id, name, status, allChangesDeployed, versions } = action;
+  const deployed = deployedVersion(action);
+  return {
+    name,
+    status,
+    allChangesDeployed,
+    draft: contentOf(action),
+    ...(deployed && { deployed: contentOf(deployed) }),
+    ...(ids && {
+      id,
+      deployedVersionId: action.deployedVersionId,
+      versions: versions.map((version) => ({ id: version.id, number: version.number, ...contentOf(version) })),
+    }),
+  };
+}
+
+const contentOf = ({ code, runtime, dependencies, secrets, supported_triggers }: ActionContent) => ({
+  ...{ code, runtime, dependencies, supported_triggers },
+  secrets: secrets.map(({ name, value }) => ({ name, value })),
+});
+
+function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
+}
