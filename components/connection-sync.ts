@@ -1,7 +1,8 @@
 // The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
 import * as pulumi from "@pulumi/pulumi";
-import type { SetUserRootAttributes } from "./sync-flag.ts";
-import type { SyncInputs, SyncState } from "./sync-provider.ts";
+import { raiseFaults } from "./faults.ts";
+import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
+import type { connectionSyncProvider, SyncInputs, SyncState } from "./sync-provider.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
 export interface ConnectionSyncArgs {
@@ -16,13 +17,21 @@ export interface ConnectionSyncArgs {
   setUserRootAttributes: pulumi.Input<SetUserRootAttributes>;
 }
 
+/** Every fault of the arguments that shows without asking the tenant. A value that is not known yet is not looked at. */
+export function connectionSyncFaults(args: ConnectionSyncArgs): string[] {
+  const { setUserRootAttributes: value } = args;
+  const later = pulumi.Output.isInstance(value) || value instanceof Promise;
+  return syncFaults(later ? { ...args, setUserRootAttributes: SetUserRootAttributes.OnFirstLogin } : args);
+}
+
 /**
  * Sets `set_user_root_attributes` of a connection that exists, and changes nothing else of it: it reads the connection's options,
  * merges the flag, writes, reads again and compares. The previous value is restored on delete.
  *
  * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a missing scope
  * (needed: `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`).
- * A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
+ * The credentials are the auth0 provider's own settings; `pulumi refresh` and `pulumi destroy` use those that the last `pulumi up` saved, unless
+ * told `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
  * two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
  */
 export class ConnectionSync extends pulumi.ComponentResource {
@@ -30,8 +39,14 @@ export class ConnectionSync extends pulumi.ComponentResource {
   /** The flag's value, as written. */
   readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 
+  /** @throws pulumi.RunError with every bad argument, before anything is registered. */
   constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("auth0-user-pictures:index:ConnectionSync", name, args, opts);
+    super(
+      "auth0-user-pictures:index:ConnectionSync",
+      name,
+      raiseFaults(`ConnectionSync "${name}"`, args, connectionSyncFaults),
+      opts,
+    );
     const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
     this.connectionId = flag.connectionId;
     this.setUserRootAttributes = flag.setUserRootAttributes;
@@ -45,6 +60,7 @@ export class ConnectionSync extends pulumi.ComponentResource {
  */
 class ThinProvider implements pulumi.dynamic.ResourceProvider<SyncInputs, SyncState> {
   config: pulumi.dynamic.Config | undefined = undefined;
+  loaded: ReturnType<typeof connectionSyncProvider> | undefined = undefined;
 
   configure(request: pulumi.dynamic.ConfigureRequest) {
     this.config = request.config;
@@ -52,7 +68,8 @@ class ThinProvider implements pulumi.dynamic.ResourceProvider<SyncInputs, SyncSt
   }
   async implementation() {
     const { connectionSyncProvider } = await import("auth0-user-pictures/sync-provider");
-    return connectionSyncProvider(this.config ?? { get: () => undefined });
+    this.loaded ??= connectionSyncProvider(this.config ?? { get: () => undefined });
+    return this.loaded;
   }
   async check(olds: SyncInputs, news: SyncInputs) {
     return (await this.implementation()).check(olds, news);

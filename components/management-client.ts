@@ -34,6 +34,11 @@ export function openManagementApi(config: Auth0ProviderConfig, environment: Node
         `Set them with "pulumi config set [--secret]" or in the environment.`,
     );
 
+  if (/[/?#\s]/.test(domain))
+    throw new Error(
+      `auth0:domain: ${JSON.stringify(domain)} was given; write the tenant's domain only, such as example.eu.auth0.com.`,
+    );
+
   let lastToken: string | undefined;
   const observedFetch: typeof fetch = (url, init) => {
     const authorization = new Headers(init?.headers).get("authorization");

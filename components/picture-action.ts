@@ -60,14 +60,27 @@ const notKnownYet = { prefix: "https://not-known-yet.example/", picture: "https:
 export function pictureActionFaults(args: PictureActionArgs): string[] {
   const { defaultPictureMode, ...others } = args;
   const modeFaults = closedSetFaults("defaultPictureMode", defaultPictureMode, DefaultPictureMode);
-  const known = (url: pulumi.Input<string>, placeholder: string) => (typeof url === "string" ? url : placeholder);
+  const prefixes: unknown = args.allowedUrlPrefixes;
   const settings = settingsOf(
     modeFaults.length > 0 ? others : args,
-    args.allowedUrlPrefixes.map((prefix) => known(prefix, notKnownYet.prefix)),
-    args.defaultPictureUrl === undefined ? undefined : known(args.defaultPictureUrl, notKnownYet.picture),
+    (Array.isArray(prefixes) ? prefixes.map((prefix) => known(prefix, notKnownYet.prefix)) : prefixes) as string[],
+    args.defaultPictureUrl === undefined ? undefined : (known(args.defaultPictureUrl, notKnownYet.picture) as string),
   );
-  const faults = [...modeFaults, ...pictureSettingsFaults(settings)];
-  return faults.length > 0 ? faults : bundleFaults(settings, args.entry);
+  // The arguments are flat; the Action's settings are not.
+  const settingsFaults = pictureSettingsFaults(settings).map((fault) =>
+    fault.replace(/^defaultPicture\.url/, "defaultPictureUrl"),
+  );
+  return [...nameFaults(args.name), ...modeFaults, ...settingsFaults, ...bundleFaults(settings, args.entry)];
+}
+
+function nameFaults(name: unknown): string[] {
+  if (name === undefined || (typeof name === "string" && name.trim() !== "")) return [];
+  return [`name: ${JSON.stringify(name)} was given; name the Action as people shall read it in Auth0's dashboard.`];
+}
+
+/** An input's value, or the placeholder for one that only the engine will know. */
+function known(input: unknown, placeholder: string): unknown {
+  return pulumi.Output.isInstance(input) || input instanceof Promise ? placeholder : input;
 }
 
 /**
@@ -117,11 +130,17 @@ export class PictureAction extends pulumi.ComponentResource {
 export function actionCode(args: PictureActionArgs): pulumi.Output<string> {
   return pulumi
     .output([args.allowedUrlPrefixes, args.defaultPictureUrl] as const)
-    .apply(([prefixes, defaultPictureUrl]) => {
-      const settings = settingsOf(args, prefixes, defaultPictureUrl);
-      // Only now are URLs known that another resource gave.
-      return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), entryOption(args.entry));
-    });
+    .apply(([prefixes, defaultPictureUrl]) => knownCode(args, prefixes, defaultPictureUrl));
+}
+
+/** @throws pulumi.RunError for a bad URL that another resource gave: only now is it known. */
+export function knownCode(
+  options: PictureActionArgs,
+  prefixes: string[],
+  defaultPictureUrl: string | undefined,
+): string {
+  const settings = settingsOf(options, prefixes, defaultPictureUrl);
+  return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), entryOption(options.entry));
 }
 
 function settingsOf(
@@ -146,7 +165,8 @@ function bundleFaults(settings: PictureSettings, entry: string | undefined): str
     bundleAction(settings, entryOption(entry));
     return [];
   } catch (error) {
-    return [(error as Error).message];
+    const { message } = error as Error;
+    return [entry === undefined ? message : `entry: ${message}`];
   }
 }
 

@@ -56,6 +56,7 @@ function readBytes(path: string): Buffer {
       ENOENT: "it does not exist",
       EISDIR: "it is a folder",
       EACCES: "access is denied",
+      ENOTDIR: "a part of the path is no folder",
     };
     throw new Error(
       `The file "${path}" cannot be read: ${reasons[code] ?? code}. A path is relative to the program's folder.`,

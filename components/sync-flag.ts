@@ -58,12 +58,29 @@ const requiredScopes = [
 
 /** The fault of a flag's value, in a setting or an input of this name; none for a good one. */
 export function syncValueFaults(setting: string, value: unknown): string[] {
+  if (value === undefined)
+    return [`${setting}: no value was given; allowed are ${Object.values(SetUserRootAttributes).join(", ")}.`];
   return value === "never_on_login"
     ? [
         `${setting}: never_on_login also keeps new users from being created at their first login. ` +
           `To keep changed pictures, set on_first_login.`,
       ]
     : closedSetFaults(setting, value, SetUserRootAttributes);
+}
+
+/** Every fault of what names a connection and its flag, as far as it shows without asking the tenant. */
+export function syncFaults(args: {
+  connectionName?: unknown;
+  connectionId?: unknown;
+  setUserRootAttributes?: unknown;
+}): string[] {
+  const { connectionName, connectionId } = args;
+  const named = [connectionName, connectionId].filter((name) => name !== undefined).length;
+  return [
+    ...(named === 0 ? ["connectionName: Neither connectionName nor connectionId was given; set one."] : []),
+    ...(named === 2 ? ["connectionName: Both connectionName and connectionId were given; set one."] : []),
+    ...syncValueFaults("setUserRootAttributes", args.setUserRootAttributes),
+  ];
 }
 
 /**
@@ -77,21 +94,21 @@ export async function connectionFaults(
 ): Promise<string[]> {
   const names = Object.keys(connections);
   if (names.length === 0) return [];
-  let api: ManagementApi;
   try {
-    api = openManagementApi(config, environment);
+    const api = openManagementApi(config, environment);
+    const found = await Promise.all(names.map((connectionName) => inspect(api, { connectionName })));
+    return found.flatMap((reason, index) =>
+      typeof reason === "string" ? [`connections.${names[index]}: ${reason}`] : [],
+    );
   } catch (error) {
-    return [`connections: ${(error as Error).message}`];
+    // The tenant cannot be asked at all: that is one fault, however many connections there are.
+    return [`connections: ${describeApiError(error)}`];
   }
-  const found = await Promise.all(names.map((connectionName) => inspect(api, { connectionName })));
-  return found.flatMap((reason, index) =>
-    typeof reason === "string" ? [`connections.${names[index]}: ${reason}`] : [],
-  );
 }
 
-/** The connection, or the sentence that refuses it. */
+/** The connection, or the sentence that refuses it. @throws what the Management API answers */
 export async function inspect(api: ManagementApi, target: ConnectionTarget) {
-  const found = await findConnection(api, target).catch((error: unknown) => describeApiError(error));
+  const found = await findConnection(api, target);
   return typeof found === "string" ? found : (refusalOf(found, api.grantedScopes()) ?? found);
 }
 
@@ -229,7 +246,7 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** The API's own message in one line: the SDK's has the whole body in it. */
-function describeApiError(error: unknown): string {
+export function describeApiError(error: unknown): string {
   const status = statusOf(error);
   const body = error instanceof Error && "body" in error ? error.body : undefined;
   const message =
@@ -240,7 +257,13 @@ function describeApiError(error: unknown): string {
         : error instanceof Error
           ? error.message
           : String(error);
-  return status === undefined ? message : `Auth0 answered ${status}: ${message}`;
+  if (status === undefined) return message;
+  const hint =
+    status === 401
+      ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). "pulumi refresh" and "pulumi destroy" use those ` +
+        `that the last "pulumi up" saved, unless they are told --run-program.`
+      : "";
+  return `Auth0 answered ${status}: ${message}${message.endsWith(".") ? "" : "."}${hint}`;
 }
 
 export function apiError(error: unknown): Error {

@@ -2,21 +2,23 @@
 // Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every state: it stays for ever.
 import type * as pulumi from "@pulumi/pulumi";
 import { openManagementApi } from "./management-client.ts";
-import type { Auth0ProviderConfig } from "./management-client.ts";
+import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
 import {
   apiError,
   changeFlag,
   consequenceOf,
+  describeApiError,
   flag,
   flagOf,
   getConnection,
   inspect,
   isSame,
   raiseApiError,
-  syncValueFaults,
+  SetUserRootAttributes,
+  syncFaults,
   withoutStack,
 } from "./sync-flag.ts";
-import type { ConnectionTarget, SetUserRootAttributes } from "./sync-flag.ts";
+import type { ConnectionTarget } from "./sync-flag.ts";
 
 /** The connection and the flag's wanted value. */
 export interface SyncInputs extends ConnectionTarget {
@@ -37,7 +39,8 @@ export function connectionSyncProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Required<Omit<pulumi.dynamic.ResourceProvider<SyncInputs, SyncState>, "configure">> {
-  const api = () => openManagementApi(config, environment);
+  let opened: ManagementApi | undefined;
+  const api = () => (opened ??= openManagementApi(config, environment));
 
   return {
     async check(olds, news) {
@@ -47,7 +50,7 @@ export function connectionSyncProvider(
       // A connection that the same program creates is not known yet: `create` looks at it.
       if (given === undefined || given === unknownValue) return { inputs: news };
 
-      const found = await inspect(api(), news);
+      const found = await inspect(api(), news).catch((error: unknown) => describeApiError(error));
       if (typeof found === "string") {
         const property = news.connectionId === undefined ? "connectionName" : "connectionId";
         return { inputs: news, failures: [{ property, reason: found }] };
@@ -69,7 +72,7 @@ export function connectionSyncProvider(
 
     async create(inputs) {
       const management = api();
-      const connection = await inspect(management, inputs);
+      const connection = await inspect(management, inputs).catch(raiseApiError);
       if (typeof connection === "string") throw withoutStack(connection);
       const previous = connection.options[flag];
       const outs: SyncState = {
@@ -133,22 +136,14 @@ export function connectionSyncProvider(
 }
 
 function shapeFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
-  const { connectionName, connectionId, setUserRootAttributes } = news;
-  const failures: pulumi.dynamic.CheckFailure[] = [];
-  if ((setUserRootAttributes as string) !== unknownValue)
-    for (const reason of syncValueFaults("setUserRootAttributes", setUserRootAttributes))
-      failures.push({ property: "setUserRootAttributes", reason });
-  if (connectionId === undefined && connectionName === undefined)
-    failures.push({
-      property: "connectionName",
-      reason: "Neither connectionName nor connectionId was given; set one.",
-    });
-  if (connectionId !== undefined && connectionName !== undefined)
-    failures.push({
-      property: "connectionName",
-      reason: "Both connectionName and connectionId were given; set one.",
-    });
-  return failures;
+  const value =
+    (news.setUserRootAttributes as string) === unknownValue
+      ? SetUserRootAttributes.OnFirstLogin
+      : news.setUserRootAttributes;
+  return syncFaults({ ...news, setUserRootAttributes: value }).map((fault) => {
+    const [property = "", reason = ""] = fault.split(/: (.*)/s);
+    return { property, reason };
+  });
 }
 
 function describe({ connectionName, connectionId }: ConnectionTarget): string {

@@ -31,10 +31,16 @@ export interface UserPicturesArgs extends PictureActionOptions {
 /** Every fault of the arguments, a sentence each; none for good ones. */
 export function userPicturesFaults(args: UserPicturesArgs): string[] {
   const connections = Object.entries(args.connections ?? {});
+  if ((args.store as unknown) === undefined)
+    return ['store: nothing was given; say where pictures are kept, at least { defaultPictureFile: "default.png" }.'];
+  // The Action's own names of what is named here otherwise.
+  const actionFaults = pictureActionFaults(actionArgs(args)).map((fault) =>
+    fault.replace(/^name: /, "actionName: ").replace(/^entry: /, "actionEntry: "),
+  );
   return [
     ...pictureStoreFaults(args.store),
     ...gravatarFaults(args),
-    ...pictureActionFaults(actionArgs(args)),
+    ...actionFaults,
     ...connections.flatMap(([name, value]) => syncValueFaults(`connections.${name}`, value)),
   ];
 }

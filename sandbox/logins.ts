@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { events, loadAction } from "../actions/testing.ts";
+import type { UserPicturesArgs } from "../components/index.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
@@ -28,20 +29,18 @@ export interface Step {
 
 /** A deployment of the dev stack, and the logins to it. */
 interface Phase {
-  readonly title: string;
   /** Settings that stand in for those of Pulumi.dev.yaml. */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly mode: string;
   logIn(sandbox: Sandbox, deployed: Deployed): Promise<Step[]>;
 }
 
-/** What the deployment that users log in to says of itself. */
+/** What users log in to: the stack's settings and what it says of itself. */
 export interface Deployed {
+  readonly settings: UserPicturesArgs;
   readonly pictureBaseUrl: string;
   readonly defaultPictureUrl: string;
   readonly bucketName: string;
-  /** Which users get the default picture. */
-  readonly mode: string;
+  readonly actionId: string;
 }
 
 export type Rule = "metadata" | `default (${string})` | "Auth0's own" | "none" | "unknown";
@@ -61,31 +60,25 @@ const mirrors = {
 
 /** The dev stack, then other settings for contrast. Each mode of the default picture and each mirror is in one of them. */
 export const phases: readonly [Phase, ...Phase[]] = [
+  { config: {}, logIn: logInAsDeployed },
   {
-    title: "As Pulumi.dev.yaml says: default picture generated, google-oauth2 on_first_login",
-    config: {},
-    mode: "generated",
-    logIn: logInAsDeployed,
-  },
-  {
-    title: "google-oauth2 on_each_login, default picture missing",
     config: { connections: { [google]: "on_each_login" }, defaultPictureMode: "missing" },
-    mode: "missing",
     logIn: logInWithSyncOff,
   },
-  {
-    title: "Default picture everyone",
-    config: { defaultPictureMode: "everyone" },
-    mode: "everyone",
-    logIn: logInUnderEveryone,
-  },
-  {
-    title: "Default picture gravatar-fallback, and the picture mirrored",
-    config: { defaultPictureMode: "gravatar-fallback", mirrors },
-    mode: "gravatar-fallback",
-    logIn: logInWithMirrors,
-  },
+  { config: { defaultPictureMode: "everyone" }, logIn: logInUnderEveryone },
+  { config: { defaultPictureMode: "gravatar-fallback", mirrors }, logIn: logInWithMirrors },
 ];
+
+/** What decides which picture these users get, in one line. */
+export function describeSettings({ defaultPictureMode = "generated", connections, mirrors }: UserPicturesArgs): string {
+  const synced = Object.entries(connections ?? {}).map(([name, value]) => `${name} ${value}`);
+  const copies = Object.values(mirrors ?? {}) as string[];
+  return [
+    `default picture ${defaultPictureMode}`,
+    ...synced,
+    ...(copies.length > 0 ? [`mirrored to ${copies.join(", ")}`] : []),
+  ].join("; ");
+}
 
 const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
 
@@ -117,8 +110,8 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<St
 
   await show("first login", logInWithGoogle(sandbox, deployed, googlePicture("first")));
   await show("changed at Google", logInWithGoogle(sandbox, deployed, googlePicture("second")));
-  await editPicture(sandbox, linus, googlePicture("edited"));
-  await show("edited in Auth0", logInWithGoogle(sandbox, deployed, googlePicture("second")));
+  const edited = await editPicture(sandbox, linus, googlePicture("edited"));
+  await show(edited, logInWithGoogle(sandbox, deployed, googlePicture("second")));
 
   for (const [what, url] of [
     ["set a script", "javascript:alert(document.cookie)"],
@@ -134,10 +127,7 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<St
 /** With Google's attributes on each login, for contrast: changes in Auth0 are lost or refused. */
 async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
-  const refused = await editPicture(sandbox, linus, googlePicture("edited")).then(
-    () => "edited in Auth0",
-    () => "edit refused",
-  );
+  const refused = await editPicture(sandbox, linus, googlePicture("edited"));
   return [
     { what: "changed at Google", login: overwritten },
     { what: refused, login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
@@ -166,8 +156,8 @@ async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<S
 /** The tenant speaks OpenID Connect only: this runs the code that is deployed in it on the event of a SAML login. */
 async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string): Promise<Login> {
   const profile = await findUser(sandbox, email);
-  const { data } = await sandbox.management.actions.list({ actionName: "User picture" });
-  const action = loadAction(data[0]?.code ?? "");
+  const { code } = await sandbox.management.actions.get(deployed.actionId);
+  const action = loadAction(code ?? "");
   const attributes: Record<string, string> = {};
   const api = {
     idToken: { setCustomClaim: () => undefined },
@@ -176,7 +166,7 @@ async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string):
   };
   await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
   const metadataPicture = metadataPictureOf(profile);
-  const picture = attributes[mirrors.samlAttribute] ?? null;
+  const picture = attributes[deployed.settings.mirrors?.samlAttribute ?? ""] ?? null;
   return {
     user: email,
     connection: database,
@@ -207,9 +197,10 @@ async function logIn(
   const picture = textOf(claims["picture"]);
   const profile = await findUser(sandbox, user);
   const metadataPicture = metadataPictureOf(profile);
+  const { idTokenClaim = "", accessTokenClaim = "" } = deployed.settings.mirrors ?? {};
   const copies = {
-    [`${mirrors.idTokenClaim} of the ID token`]: textOf(claims[mirrors.idTokenClaim]),
-    [`${mirrors.accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[mirrors.accessTokenClaim]),
+    [`${idTokenClaim} of the ID token`]: textOf(claims[idTokenClaim]),
+    [`${accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[accessTokenClaim]),
   };
   const mirrored = Object.entries(copies).flatMap(([name, copy]) => (copy === null ? [] : [[name, copy] as const]));
   return {
@@ -232,13 +223,13 @@ const metadataPictureOf = ({ user_metadata }: { user_metadata?: Record<string, u
 function ruleOf(
   picture: string | null,
   { metadataPicture, own }: { metadataPicture: string | null; own: string | undefined },
-  { defaultPictureUrl, mode }: Deployed,
+  { defaultPictureUrl, settings }: Deployed,
 ): Rule {
   if (picture === null) return "none";
   if (picture === metadataPicture) return "metadata";
   const isFallback =
     picture.startsWith("https://s.gravatar.com/") && picture.endsWith(encodeURIComponent(defaultPictureUrl));
-  if (picture === defaultPictureUrl || isFallback) return `default (${mode})`;
+  if (picture === defaultPictureUrl || isFallback) return `default (${settings.defaultPictureMode ?? "generated"})`;
   return picture === own ? "Auth0's own" : "unknown";
 }
 
@@ -259,10 +250,16 @@ async function setMetadataPicture(sandbox: Sandbox, email: string, picture: stri
   await sandbox.management.users.update(user_id, { user_metadata: { picture } });
 }
 
-/** Rejects where Auth0 refuses: while the identity provider writes the attribute at each login. */
-async function editPicture(sandbox: Sandbox, email: string, picture: string): Promise<void> {
+/** Answers what came of it: Auth0 refuses while the identity provider writes the attribute at each login. */
+async function editPicture(sandbox: Sandbox, email: string, picture: string): Promise<string> {
   const { user_id } = await findUser(sandbox, email);
-  await sandbox.management.users.update(user_id, { picture });
+  try {
+    await sandbox.management.users.update(user_id, { picture });
+    return "edited in Auth0";
+  } catch (error) {
+    if (error instanceof Error && "statusCode" in error && error.statusCode === 400) return "edit refused";
+    throw error;
+  }
 }
 
 /** What an application's uploader does: puts the bytes where their content says, and names the URL. */

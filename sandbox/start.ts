@@ -2,12 +2,13 @@
 // `npm start -- destroy` takes it away again; `--json` prints one JSON object and nothing else on standard output.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createUsers, phases } from "./logins.ts";
+import { createUsers, describeSettings, phases } from "./logins.ts";
 import type { Deployed } from "./logins.ts";
 import type { OperationResult } from "./engine/workspace.ts";
 import { openSandbox } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { seed } from "./seed.ts";
+import { stackSettings } from "./stack-settings.ts";
 import { loginTable } from "./table.ts";
 
 const usage = `Usage: npm start [-- [destroy] [--json] [--folder DIR]]
@@ -33,23 +34,24 @@ const say = (text: string) => void progress.write(text);
 /** What the engine printed while it was not shown: it is, if an operation fails. */
 const output = { shown: true, kept: "" };
 
-const sandbox = await openSandbox({
-  folder: command.folder,
-  projectFolder,
-  seed,
-  color: progress.isTTY,
-  onOutput(text) {
-    if (output.shown) say(text);
-    else output.kept += text;
-  },
-});
+let sandbox: Sandbox | undefined;
 try {
+  sandbox = await openSandbox({
+    folder: command.folder,
+    projectFolder,
+    seed,
+    color: progress.isTTY,
+    onOutput(text) {
+      if (output.shown) say(text);
+      else output.kept += text;
+    },
+  });
   await (command.destroy ? destroy(sandbox) : deployAndLogIn(sandbox));
 } catch (error) {
   process.stderr.write(`${output.kept}\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 } finally {
-  await sandbox.close();
+  await sandbox?.close();
 }
 
 function readCommand(): { destroy: boolean; json: boolean; folder: string } {
@@ -80,15 +82,19 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   const up = await sandbox.workspace.up();
   const binding = await sandbox.boundActions();
   await createUsers(sandbox);
-  const parts = [{ ...asDeployed, steps: await asDeployed.logIn(sandbox, deployed(up, asDeployed.mode)) }];
+  const shown = async (title: string, phase: typeof asDeployed, result: OperationResult) => {
+    const now = deployed(result, phase.config);
+    return { title: `${title}: ${describeSettings(now.settings)}`, steps: await phase.logIn(sandbox, now) };
+  };
+  const parts = [await shown("As Pulumi.dev.yaml says", asDeployed, up)];
 
   output.shown = false;
   say("\nFor contrast, the same stack with other settings, and back again:\n");
-  for (const phase of contrasts) {
-    const result = await change(sandbox, phase.config);
-    parts.push({ ...phase, steps: await phase.logIn(sandbox, deployed(result, phase.mode)) });
+  try {
+    for (const phase of contrasts) parts.push(await shown("With", phase, await change(sandbox, phase.config)));
+  } finally {
+    await change(sandbox, asDeployed.config);
   }
-  await change(sandbox, {});
 
   if (command.json) {
     const { create, same, update, delete: deleted } = up.changes;
@@ -100,12 +106,12 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
     });
     return;
   }
-  const { pictureBaseUrl } = deployed(up, asDeployed.mode);
+  const { pictureBaseUrl } = deployed(up, asDeployed.config);
   for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
   say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
 }
 
-async function change(sandbox: Sandbox, config: Record<string, unknown>): Promise<OperationResult> {
+async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
   say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
   const result = await sandbox.workspace.up({ config });
   say(`${result.changes.update} updated\n`);
@@ -121,17 +127,18 @@ async function destroy(sandbox: Sandbox): Promise<void> {
   else say(`\nEach login still runs: ${binding.join(", ")}. The connections have the setting that they had before.\n`);
 }
 
-function deployed({ outputs }: OperationResult, mode: string): Deployed {
+function deployed({ outputs }: OperationResult, config: Readonly<Record<string, unknown>>): Deployed {
   const text = (name: string) => {
     const value = outputs[name];
     if (typeof value !== "string") throw new Error(`the stack has no output ${name}`);
     return value;
   };
   return {
+    settings: stackSettings(projectFolder, "dev", config).args,
     pictureBaseUrl: text("pictureBaseUrl"),
     defaultPictureUrl: text("defaultPictureUrl"),
     bucketName: text("bucketName"),
-    mode,
+    actionId: text("actionId"),
   };
 }
 

@@ -37,7 +37,10 @@ function shortUrl(text: string, pictureBaseUrl: string): string {
   const scheme = url.protocol === "https:" ? "" : `${url.protocol}//`;
   const stored = text.startsWith(pictureBaseUrl);
   const host = stored ? `store/${url.pathname.slice(1, 3)}` : `${shorten(url.host, 9)}/`;
-  return `${scheme}${host}${shorten(url.pathname.replace(/.*\//, ""), 10)}`;
+  // What Gravatar falls back to is what gravatar-fallback changes.
+  const fallback = url.searchParams.get("d");
+  const query = fallback === null ? "" : `?d=${shortUrl(fallback, pictureBaseUrl)}`;
+  return `${scheme}${host}${shorten(url.pathname.replace(/.*\//, ""), query === "" ? 10 : 6)}${query}`;
 }
 
 /** Keeps the start and, for the file name's ending, the end. */

@@ -1,7 +1,7 @@
 // The child process of one engine operation. One process for each, because Node evaluates a program's module once: in a second operation
 // of the same process an empty program would run, which means "delete everything". workspace.ts starts it, and is its only caller.
 import { pathToFileURL } from "node:url";
-import { automation } from "@pulumi/pulumi";
+import { automation, log, RunError } from "@pulumi/pulumi";
 
 export interface OperationRequest {
   readonly operation: "preview" | "up" | "refresh" | "destroy";
@@ -41,7 +41,7 @@ async function run(request: OperationRequest): Promise<OperationReport> {
         const module = (await import(pathToFileURL(request.program).href)) as { default?: unknown };
         if (typeof module.default !== "function")
           throw new Error(`${request.program} has no function as default export.`);
-        return (module.default as automation.PulumiFn)();
+        return await (module.default as automation.PulumiFn)().catch(reportOnce);
       },
     },
     { workDir: request.workFolder },
@@ -94,6 +94,13 @@ function messageOf(error: unknown): string {
   // Else why the command ended: "Command was killed with SIGKILL (Forced termination): pulumi up …".
   const end = /^ stderr: (.*?)(?=: \S*pulumi |$)/m.exec(error.message)?.[1];
   return printed.length > 0 ? [...new Set(printed)].join("\n") : (end ?? error.message);
+}
+
+/** The Automation API prints what a program throws twice. What is logged as an error also fails the operation. */
+async function reportOnce(error: unknown): Promise<Record<string, never>> {
+  if (!RunError.isInstance(error)) throw error;
+  await log.error(error.message);
+  return {};
 }
 
 process.on("SIGINT", interrupt);

@@ -6,7 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
-import { PictureAction } from "../../components/picture-action.ts";
+import { PictureAction, knownCode, pictureActionFaults } from "../../components/picture-action.ts";
+import type { PictureActionArgs } from "../../components/picture-action.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
@@ -93,8 +94,32 @@ describe("PictureAction", () => {
     expect(registered[1]?.inputs["code"]).toContain("console.log(event)");
   });
 
+  it("takes only what is not known yet for granted", () => {
+    const wrong = { allowedUrlPrefixes: [7], defaultPictureUrl: {} } as unknown as PictureActionArgs;
+    const none = {} as PictureActionArgs;
+    const later = pulumi.output("https://pictures.example.org/");
+
+    expect(pictureActionFaults(wrong)).toEqual([
+      expect.stringMatching(/^allowedUrlPrefixes\[0\]: 7 /),
+      expect.stringMatching(/^defaultPictureUrl: \{\} /),
+    ]);
+    expect(pictureActionFaults(none)).toEqual([expect.stringMatching(/^allowedUrlPrefixes: /)]);
+    expect(
+      pictureActionFaults({ allowedUrlPrefixes: [later, Promise.resolve("x")], defaultPictureUrl: later }),
+    ).toEqual([]);
+  });
+
+  it("checks what it did not know as soon as it does", () => {
+    const args = { allowedUrlPrefixes: [pulumi.output("http://pictures.example.org/")] };
+
+    expect(pictureActionFaults(args)).toEqual([]);
+    expect(() => knownCode(args, ["http://pictures.example.org/"], undefined)).toThrow(/it is http, not https/);
+  });
+
   it("refuses all bad arguments at once, before anything is registered", async () => {
     const args = {
+      name: " ",
+      entry: "no-such-action.ts",
       allowedUrlPrefixes: ["http://pictures.example.org/", "https://pictures.example.org/u"],
       defaultPictureUrl: "https://user:secret@pictures.example.org/d/default.png",
       defaultPictureMode: "always" as DefaultPictureMode,
@@ -102,10 +127,12 @@ describe("PictureAction", () => {
 
     expect(() => new PictureAction("picture", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: PictureAction "picture" cannot be created:
+        - name: " " was given; name the Action as people shall read it in Auth0's dashboard.
         - defaultPictureMode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
         - allowedUrlPrefixes[0]: "http://pictures.example.org/" cannot be an allowed prefix: it is http, not https. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/".
         - allowedUrlPrefixes[1]: "https://pictures.example.org/u" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/u/".
-        - defaultPicture.url: "https://…@pictures.example.org/d/default.png" cannot be the default picture: it has a user name or a password.]
+        - defaultPictureUrl: "https://…@pictures.example.org/d/default.png" cannot be the default picture: it has a user name or a password.
+        - entry: no-such-action.ts: no such file, but it is the Action's entry]
     `);
     expect(await engine.registered()).toEqual([]);
   });

@@ -128,6 +128,20 @@ describe("PictureStore", () => {
     expect({ protect: bucket?.options.protect, retainOnDelete: bucket?.options.retainOnDelete }).toEqual(options);
   });
 
+  it("names no picture before the edge serves it, and changes a bucket's access one by one", async () => {
+    const store = new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    const awaited = await (
+      store.defaultPictureUrl as unknown as { allResources(): Promise<Set<pulumi.Resource>> }
+    ).allResources();
+    const policy = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketPolicy:BucketPolicy");
+
+    const names = [...awaited].map(nameOf);
+    for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture"])
+      expect(names).toContain(name);
+    const dependsOn = [policy?.options.dependsOn].flat() as pulumi.Resource[];
+    expect(dependsOn.map(nameOf)).toEqual(["pictures-public-access-block"]);
+  });
+
   it("parents every child and keeps a default picture that is no longer the default", async () => {
     new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
     const children = (await engine.registered()).filter(({ type }) => type.startsWith("aws:"));

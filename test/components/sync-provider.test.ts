@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { ManagementClient } from "auth0";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { changeFlag, getConnection } from "../../components/sync-flag.ts";
+import { changeFlag, connectionFaults, getConnection } from "../../components/sync-flag.ts";
 import { connectionSyncProvider } from "../../components/sync-provider.ts";
 import type { SyncInputs, SyncState } from "../../components/sync-provider.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
@@ -140,6 +140,7 @@ describe("check", () => {
       expect.stringContaining("Both"),
     ]);
     expect(await reasons(value)).toEqual([expect.stringContaining("Neither")]);
+    expect(await reasons({ connectionId } as SyncInputs)).toEqual([expect.stringContaining("no value was given")]);
     expect(await reasons({ connectionId: "con_0000000000000000", ...value })).toEqual([
       'connectionId: The tenant has no connection with the id "con_0000000000000000".',
     ]);
@@ -163,6 +164,39 @@ describe("check", () => {
     await expect(check).rejects.toThrow(
       "without auth0:domain (or AUTH0_DOMAIN), auth0:clientId (or AUTH0_CLIENT_ID), auth0:clientSecret (or AUTH0_CLIENT_SECRET).",
     );
+  });
+});
+
+describe("connectionFaults", () => {
+  const config = { get: () => undefined };
+  const connections = { email: "on_first_login", users: "on_first_login", custom: "on_first_login" } as const;
+  const environment = (changed: object) => ({
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: tenant.managementClient.clientId,
+    AUTH0_CLIENT_SECRET: tenant.managementClient.clientSecret,
+    ...changed,
+  });
+
+  it("names every connection that is refused, and only those", async () => {
+    expect(await connectionFaults(connections, config, environment({}))).toEqual([
+      expect.stringMatching(/^connections\.email: The connection "email" is passwordless/),
+      expect.stringMatching(/^connections\.users: The connection "users" is a database/),
+    ]);
+  });
+
+  it.each([
+    [
+      { AUTH0_CLIENT_SECRET: "wrong" },
+      /^connections: Auth0 answered 401: .* Check auth0:domain, auth0:clientId and auth0:clientSecret/,
+    ],
+    [{ AUTH0_DOMAIN: "https://example.org/path" }, /^connections: auth0:domain: "example\.org\/path" was given/],
+    [{ AUTH0_DOMAIN: undefined }, /^connections: The Auth0 Management API cannot be reached without auth0:domain/],
+  ])("says once that the tenant cannot be asked with %j", async (changed, message) => {
+    expect(await connectionFaults(connections, config, environment(changed))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("asks nobody where there are no connections", async () => {
+    expect(await connectionFaults({}, config, {})).toEqual([]);
   });
 });
 

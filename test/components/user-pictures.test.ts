@@ -7,6 +7,7 @@ import { bundleAction } from "../../actions/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/sync-flag.ts";
 import { UserPictures, userPicturesFaults } from "../../components/user-pictures.ts";
+import type { UserPicturesArgs } from "../../components/user-pictures.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
@@ -63,6 +64,29 @@ describe("UserPictures", () => {
     ]);
   });
 
+  it("hands the Action's name, source and options over", async () => {
+    const entry = join(await mkdtemp(join(tmpdir(), "own-action-")), "my-action.ts");
+    await writeFile(entry, "export const onExecutePostLogin = async () => console.log(PICTURE_SETTINGS);\n");
+    const options = { allowAnyHost: true, linkedIdentityPicture: true, mirrors: { accessTokenClaim: "picture" } };
+    const args = {
+      store,
+      actionName: "Avatar",
+      actionEntry: entry,
+      defaultPictureMode: DefaultPictureMode.Missing,
+      ...options,
+    };
+    const pictures = new UserPictures("pictures", args, engine.recorded);
+    const url = await valueOf(pictures.defaultPictureUrl);
+    const expected = bundleAction(
+      { allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`], defaultPicture: { url, mode: "missing" }, ...options },
+      { entry },
+    );
+    const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
+    await rm(dirname(entry), { recursive: true });
+
+    expect(action?.inputs).toMatchObject({ name: "Avatar", code: expected });
+  });
+
   it("touches no connection that is not named", async () => {
     new UserPictures("pictures", { store }, engine.recorded);
     const types = (await engine.registered()).map(({ type }) => type);
@@ -83,8 +107,11 @@ describe("UserPictures", () => {
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {
+    expect(userPicturesFaults({} as UserPicturesArgs)).toEqual([expect.stringMatching(/^store: nothing was given/)]);
     const args = {
       store: { defaultPictureFile: "README.md" },
+      actionName: "",
+      actionEntry: "no-such-action.ts",
       allowedUrlPrefixes: ["https://app.example.org/logout"],
       connections: { "google-oauth2": "never_on_login" as SetUserRootAttributes },
     };
@@ -92,7 +119,9 @@ describe("UserPictures", () => {
     expect(() => new UserPictures("pictures", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: UserPictures "pictures" cannot be created:
         - defaultPictureFile: "README.md" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.
+        - actionName: "" was given; name the Action as people shall read it in Auth0's dashboard.
         - allowedUrlPrefixes[0]: "https://app.example.org/logout" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://app.example.org/logout/".
+        - actionEntry: no-such-action.ts: no such file, but it is the Action's entry
         - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
     `);
     expect(await engine.registered()).toEqual([]);

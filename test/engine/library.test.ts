@@ -27,8 +27,9 @@ beforeAll(async () => {
   const installed = join(project, "node_modules", "auth0-user-pictures");
   await mkdir(installed, { recursive: true });
   // What `npm install` of the tarball does, but for the dependencies: those of this repository serve.
-  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", project]);
-  await run("tar", ["-xzf", join(project, "auth0-user-pictures-0.1.0.tgz"), "-C", installed, "--strip-components=1"]);
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project]);
+  const [packed] = JSON.parse(stdout) as { filename: string }[];
+  await run("tar", ["-xzf", join(project, packed?.filename ?? ""), "-C", installed, "--strip-components=1"]);
   for (const name of ["@pulumi", "@types", "auth0", "esbuild", "jose"])
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
 

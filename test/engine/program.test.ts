@@ -34,6 +34,8 @@ describe("a preview", () => {
     ])
       expect(output).toContain(`- ${setting}: `);
     expect(output).not.toMatch(/^ +at /m);
+    // In the list of resources and in the diagnostics below it.
+    expect(output.match(/The stack's settings are wrong:/g)).toHaveLength(2);
     expect(await resourcesInState()).toBe(0);
   });
 
@@ -86,6 +88,27 @@ describe("a deployed stack", () => {
     expect(output).toMatch(/-.*mode: "generated"/);
     expect(output).toMatch(/\+.*mode: "missing"/);
     expect(await sandbox().workspace.preview()).toMatchObject({ changes: { update: 0, create: 0 } });
+  });
+
+  it("has each component's outputs in its state", async () => {
+    const { deployment } = (await sandbox().workspace.exportState()) as {
+      deployment: { resources: { type: string; outputs?: object }[] };
+    };
+    const components = deployment.resources.filter(({ type }) => type.startsWith("auth0-user-pictures:index:"));
+
+    expect(
+      Object.fromEntries(
+        components.map(({ type, outputs = {} }) => [type.replace(/.*:/, ""), Object.keys(outputs).sort()]),
+      ),
+    ).toEqual({
+      UserPictures: [
+        ...["actionId", "actionVersionId", "bucketName", "connections", "defaultPictureUrl"],
+        ...["distributionDomainName", "distributionId", "pictureBaseUrl"],
+      ],
+      PictureStore: ["baseUrl", "bucketName", "defaultPictureUrl", "distributionDomainName", "distributionId"],
+      PictureAction: ["actionId", "versionId"],
+      ConnectionSync: ["connectionId", "setUserRootAttributes"],
+    });
   });
 
   it("shows a sync flag that somebody changed, and mends it", async () => {

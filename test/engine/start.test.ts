@@ -290,6 +290,17 @@ describe("npm start", () => {
     expect(JSON.parse(again)).toMatchObject({ destroy: { delete: 0 }, binding: ["Add roles"] });
   });
 
+  it("says in a few lines how to get an engine where there is none", async () => {
+    const env = { PATH: folder, XDG_CACHE_HOME: folder, HOME: folder };
+    const failed = promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", folder], { env });
+
+    await expect(failed).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.not.stringMatching(/^ +at /m) as string,
+    });
+    await expect(failed).rejects.toMatchObject({ stderr: expect.stringMatching(/Go .*Pulumi/s) as string });
+  });
+
   it.each([["deploy"], ["destroy", "now"], ["--jsn"]])("refuses %j %j with its usage", async (...args) => {
     await expect(start(...args)).rejects.toMatchObject({
       code: 2,

@@ -1,0 +1,50 @@
+// ConnectionSync's resources and faults; what is behind it is tested with a tenant, in sync-provider.test.ts.
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { ConnectionSync, connectionSyncFaults } from "../../components/connection-sync.ts";
+import type { ConnectionSyncArgs } from "../../components/connection-sync.ts";
+import { SetUserRootAttributes } from "../../components/sync-flag.ts";
+import { mockEngine, valueOf } from "./mock-engine.ts";
+
+const engine = mockEngine();
+const setUserRootAttributes = SetUserRootAttributes.OnFirstLogin;
+
+describe("ConnectionSync", () => {
+  it("registers the flag of one connection, and nothing else", async () => {
+    const sync = new ConnectionSync(
+      "sync",
+      { connectionName: "google-oauth2", setUserRootAttributes },
+      engine.recorded,
+    );
+    const outputs = await Promise.all([valueOf(sync.connectionId), valueOf(sync.setUserRootAttributes)]);
+    const registered = await engine.registered();
+
+    expect(outputs).toEqual(["con_1", "on_first_login"]);
+    expect(registered.slice(1).map(({ type, name, inputs }) => ({ type, name, inputs }))).toEqual([
+      {
+        type: "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag",
+        name: "sync-flag",
+        inputs: { connectionName: "google-oauth2", setUserRootAttributes },
+      },
+    ]);
+  });
+
+  it("refuses all bad arguments at once, before anything is registered", async () => {
+    expect(() => new ConnectionSync("sync", {} as ConnectionSyncArgs, engine.recorded))
+      .toThrowErrorMatchingInlineSnapshot(`
+      [Error: ConnectionSync "sync" cannot be created:
+        - connectionName: Neither connectionName nor connectionId was given; set one.
+        - setUserRootAttributes: no value was given; allowed are on_first_login, on_each_login.]
+    `);
+    expect(await engine.registered()).toEqual([]);
+  });
+
+  it("takes what is not known yet for granted", () => {
+    const later = pulumi.output(setUserRootAttributes);
+
+    expect(connectionSyncFaults({ connectionName: pulumi.output("a"), setUserRootAttributes: later })).toEqual([]);
+    expect(connectionSyncFaults({ connectionName: "a", connectionId: "b", setUserRootAttributes: later })).toHaveLength(
+      1,
+    );
+  });
+});
