@@ -29,6 +29,15 @@ describe("ConnectionSync", () => {
     ]);
   });
 
+  it("writes a provider into the state that only loads the implementation, and whose text stays as it is", async () => {
+    new ConnectionSync("sync", { connectionName: "google-oauth2", setUserRootAttributes }, engine.recorded);
+    const flag = (await engine.registered()).find(({ name }) => name === "sync-flag");
+
+    expect(flag?.provider).toContain('import("auth0-user-pictures/sync-provider")');
+    // Old states run this text for refresh and delete. A change of it is a decision: see whether the old text still works.
+    await expect(flag?.provider).toMatchFileSnapshot("connection-sync-provider.snapshot.txt");
+  });
+
   it("refuses all bad arguments at once, before anything is registered", async () => {
     expect(() => new ConnectionSync("sync", {} as ConnectionSyncArgs, engine.recorded))
       .toThrowErrorMatchingInlineSnapshot(`

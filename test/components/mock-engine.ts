@@ -7,6 +7,8 @@ interface Registered {
   readonly name: string;
   readonly inputs: Record<string, unknown>;
   readonly options: pulumi.ResourceOptions;
+  /** A dynamic resource's provider, as Pulumi writes it into the state. */
+  readonly provider?: string;
 }
 
 /** What the tests' resources answer besides their inputs. */
@@ -30,15 +32,19 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
 /** Mocks around each test of the file. `registered` drains the engine, so that what it answers is complete: call it last. */
 export function mockEngine() {
   let inputs: Map<string, Record<string, unknown>>;
-  let resources: Omit<Registered, "inputs">[];
+  let providers: Map<string, string>;
+  let resources: Omit<Registered, "inputs" | "provider">[];
 
   beforeEach(async () => {
     inputs = new Map();
     resources = [];
+    providers = new Map();
     await pulumi.runtime.setMocks(
       {
         newResource: (args) => {
           const others = { ...(args.inputs as Record<string, unknown>) };
+          const provider = others["__provider"];
+          if (typeof provider === "string") providers.set(args.name, provider);
           delete others["__provider"];
           inputs.set(`${args.type} ${args.name}`, others);
           return { id: `${args.name}-id`, state: { ...others, ...computed[args.type]?.(args.name) } };
@@ -70,6 +76,7 @@ export function mockEngine() {
       return resources.map((resource) => ({
         ...resource,
         inputs: inputs.get(`${resource.type} ${resource.name}`) ?? {},
+        ...(providers.has(resource.name) && { provider: providers.get(resource.name) ?? "" }),
       }));
     },
   };

@@ -1,5 +1,6 @@
 // The program on the real engine: what a preview refuses and shows, what drift does, and where no secret stands.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import { sandboxOf } from "./test-sandbox.ts";
@@ -133,12 +134,35 @@ describe("a deployed stack", () => {
     expect(options).not.toHaveProperty("set_user_root_attributes");
   });
 
-  it("keeps no secret of the tenant in its state or output", async () => {
-    await sandbox().workspace.up();
-    const texts = [sandbox().takeOutput(), JSON.stringify(await sandbox().workspace.exportState())].join();
+  it("keeps no option of a connection but the flag, and no credential, in its state, files or output", async () => {
+    const { management, workspace, folder, deploymentClient } = sandbox();
+    const { data } = await management.connections.list({ name: "google-oauth2" });
+    const id = data[0]?.id ?? "";
+    const { options } = await management.connections.get(id);
+    const planted = { app_secret: "planted-secret", not_modelled: { deep: [{ value: "planted-secret" }] } };
+    await management.connections.update(id, { options: { ...options, ...planted } });
+    sandbox().takeOutput();
+    await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
+    await workspace.refresh();
+    await workspace.up({ diff: true });
+    await management.connections.update(id, {
+      options: { ...options, ...planted, set_user_root_attributes: "on_each_login" },
+    });
+    await workspace.refresh();
+    await workspace.up({ diff: true });
 
-    expect(texts).toContain("google-oauth2");
-    expect(texts).not.toContain("another-teams-google-secret");
-    expect(texts).not.toContain(sandbox().deploymentClient.clientSecret);
+    expect((await management.connections.get(id)).options).toMatchObject(planted);
+    // The tenant's own file holds them.
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const texts = await Promise.all(
+      files
+        .filter((file) => file.isFile() && !file.parentPath.startsWith(join(folder, "tenant")))
+        .map((file) => readFile(join(file.parentPath, file.name), "latin1")),
+    );
+    const seen = [sandbox().takeOutput(), ...texts].join();
+    expect(seen).toContain("setUserRootAttributes");
+    expect(seen).toContain("ConnectionSyncFlag");
+    for (const secret of ["planted-secret", "another-teams-google-secret", deploymentClient.clientSecret])
+      expect(seen).not.toContain(secret);
   });
 });

@@ -8,6 +8,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { seed } from "../../sandbox/seed.ts";
 
 export interface TestSandbox extends Sandbox {
+  readonly folder: string;
   /** What the engine and the program printed since the last call. */
   takeOutput(): string;
 }
@@ -30,7 +31,7 @@ export function sandboxOf(projectFolder: () => string): () => TestSandbox {
       output = "";
       return taken;
     };
-    sandbox = { ...opened, takeOutput };
+    sandbox = { ...opened, folder, takeOutput };
   });
   afterAll(async () => {
     await sandbox.close();
