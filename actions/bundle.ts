@@ -1,9 +1,10 @@
 // One TypeScript Action and its settings → the one CommonJS file that Auth0 runs, the same bytes on every machine.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 import { buildSync } from "esbuild";
 import type { BuildFailure, Message, Metafile } from "esbuild";
 import type { PictureSettings } from "./user-picture/picture.ts";
@@ -38,8 +39,13 @@ export interface BundleOptions {
 export function bundleAction(settings: PictureSettings, options: BundleOptions = {}): string {
   const ownFolder = join(packageRoot(), "actions", "user-picture");
   const given = resolve(options.entry ?? join(ownFolder, "action.ts"));
-  if (!existsSync(given))
-    throw new ActionBundleError(`${shownPath(given)}: no such file, but it is the Action's entry`);
+  const stats = statSync(given, { throwIfNoEntry: false });
+  if (!stats?.isFile()) {
+    const fault = stats
+      ? "no file, but the Action's entry is one, TypeScript or JavaScript"
+      : "no such file, but it is the Action's entry";
+    throw new ActionBundleError(`${shownPath(given)}: ${fault}`);
+  }
   const entry = realpathSync(given);
   const folder = dirname(entry);
 
@@ -48,12 +54,13 @@ export function bundleAction(settings: PictureSettings, options: BundleOptions =
     alias: { "auth0-user-pictures/action": library },
     define: { PICTURE_SETTINGS: JSON.stringify(inFixedOrder(settings), null, 2) },
   });
-  refuseRequire(text, folder);
-  const isOurs = dirname(library) === folder;
+  const isOurs = entry === realpathSync(join(ownFolder, "action.ts"));
   // Where a package manager keeps this package must not show in the code of somebody else's Action.
   const placed = `// ${relative(folder, library).replaceAll("\\", "/")}\n`;
-  const body = isOurs ? text : text.replace(placed, "// auth0-user-pictures/action\n");
+  const script = withoutRequire(text, folder);
+  const body = isOurs ? script : script.replace(placed, "// auth0-user-pictures/action\n");
   const code = header(metafile, folder, isOurs) + asCommonJs(body, entry);
+  refuseLoaderNames(code, folder);
   refuseOverSize(code, metafile, entry);
   return code;
 }
@@ -96,13 +103,15 @@ function build(entry: string, own: { alias: Record<string, string>; define: Reco
       target: "node22",
       // An Action is a CommonJS script: what only a module has fails here, and `import()` becomes a refused `require`.
       supported: { "top-level-await": false, "import-meta": false, "dynamic-import": false },
-      logOverride: { "direct-eval": "error", "empty-import-meta": "error" },
+      logOverride: { "direct-eval": "error", "empty-import-meta": "error", "commonjs-variable-in-esm": "error" },
       charset: "utf8",
       legalComments: "inline",
       tsconfigRaw: {},
       logLevel: "silent",
     });
-    return { text: outputFiles.map((file) => file.text.replace(/\r\n?/g, "\n")).join(""), metafile };
+    const text = outputFiles.map((file) => file.text.replace(/\r\n?/g, "\n")).join("");
+    // The header comes first, and JavaScript takes a `#!` line nowhere else.
+    return { text: text.replace(/^#!.*\n+/, ""), metafile };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new ActionBundleError(error.errors.map((message) => explain(message, folder)).join("\n"));
@@ -113,30 +122,61 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
-function explain({ text, location }: Message, folder: string): string {
+function explain({ text, location, notes }: Message, folder: string): string {
   const place = location ? `${shownPath(resolve(folder, location.file))}:${location.line}: ` : "";
   const unresolved = /^Could not resolve "(.+)"$/.exec(text)?.[1];
   const native = /^No loader is configured for "\.node" files: (.+)$/.exec(text)?.[1];
   if (native !== undefined) return `${place}"${native}" is a native module, which an Action cannot load`;
   if (unresolved === undefined) return place + text;
-  return isBuiltin(unresolved)
-    ? `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: use what is global, such as URL`
+  if (isBuiltin(unresolved)) {
+    return `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: use what is global, such as URL`;
+  }
+  // What esbuild found out about an installed package; its advice on its own options does not apply here.
+  const reasons = notes.map((note) => note.text).filter((note) => !/^(You can mark|Consider enabling) /.test(note));
+  return reasons.length > 0
+    ? `${place}"${unresolved}" cannot be bundled: ${reasons.join(" ").replace(/:$/, "")}`
     : `${place}"${unresolved}" cannot be found: install it beside the Action, or mend its name`;
 }
 
-/** esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`. */
-function refuseRequire(text: string, folder: string): void {
-  if (!/^var __require = /m.test(text)) return;
+/**
+ * esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`, which is refused. Where a
+ * file only asks for its type, as UMD modules do to find out what they run in, the helper is not needed.
+ */
+function withoutRequire(text: string, folder: string): string {
+  const helper = /^var __require = .*\n(?:.*\n)*?\}\);\n/m;
+  if (!helper.test(text)) return text;
   let file = "";
   const faults: string[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of text.replace(helper, "").replaceAll("typeof __require", "").split("\n")) {
     file = /^\/\/ (\S.*)$/.exec(line)?.[1] ?? file;
     const call = /\b__require\b(?:\("([^"]+)"\))?/.exec(line);
-    if (file === "" || !call || line.includes("function __require")) continue;
+    if (!call) continue;
     const what = call[1] === undefined ? "a module that only the run time names" : `"${call[1]}"`;
     faults.push(`${shownPath(resolve(folder, file))}: requires ${what}, which cannot be bundled into an Action`);
   }
-  throw new ActionBundleError(faults.join("\n"));
+  if (faults.length > 0) throw new ActionBundleError(faults.join("\n"));
+  return text.replace(helper, "var __require = () => void 0;\n");
+}
+
+/** What Node's loader hands to a CommonJS script. A script of its own by such a name would export to that, or not load at all. */
+const loaderNames = ["exports", "module", "require", "__filename", "__dirname"];
+
+/** Compiles the final text, without running it. */
+function refuseLoaderNames(code: string, folder: string): void {
+  try {
+    new Script(`"use strict"; let ${loaderNames.join(", ")}; ${code}`, { filename: "action.js" });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const name = /^Identifier '(\w+)' has already been declared$/.exec(error.message)?.[1];
+    const line = Number(/^action\.js:(\d+)/.exec(error.stack ?? "")?.[1] ?? 1);
+    const before = code.split("\n", line);
+    const file = before.findLast((text) => /^\/\/ \S/.test(text))?.slice(3) ?? "";
+    const reason =
+      name === undefined
+        ? error.message
+        : `declares "${name}" at its top level, a name that belongs to CommonJS, in which Auth0 runs it: rename it`;
+    throw new ActionBundleError(`${shownPath(resolve(folder, file))}: ${reason}`);
+  }
 }
 
 /** Auth0 runs CommonJS. esbuild's ES module is a plain script but for its last statement, `export { … };`. */

@@ -1,28 +1,17 @@
 // Checks the Action's settings where they are written: at preview and on the command line, never in a login.
+import { sharedReason } from "./shared-hosts.ts";
 import { DefaultPictureMode } from "./user-picture/picture.ts";
 
 const modes: readonly string[] = Object.values(DefaultPictureMode);
 const maxUrlLength = 2048;
 
-/** Domains under which anybody can have a host, as the Public Suffix List has them. A host below one is somebody's own. */
-const sharedSuffixes: ReadonlySet<string> = new Set(
-  [
-    "cloudfront.net amazonaws.com azureedge.net azurefd.net azurewebsites.net blob.core.windows.net web.core.windows.net",
-    "appspot.com run.app web.app firebaseapp.com github.io gitlab.io netlify.app vercel.app pages.dev workers.dev r2.dev",
-    "r2.cloudflarestorage.com herokuapp.com onrender.com fly.dev digitaloceanspaces.com backblazeb2.com wasabisys.com",
-    "b-cdn.net fastly.net akamaized.net supabase.co co.uk com.au com.br com.cn com.mx com.tr co.in co.jp co.nz co.za",
-  ].flatMap((line) => line.split(" ")),
-);
-
-/** Hosts that all customers of a service share, told apart by the first part of the path. */
-const sharedHosts = [
-  /^s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$/,
-  /^storage\.(googleapis|cloud\.google)\.com$/,
-  /^(res\.cloudinary\.com|ik\.imagekit\.io|raw\.githubusercontent\.com)$/,
-];
-
 /** Namespaces that custom claims may not use (Auth0 docs, "Create Namespaced Custom Claims"). */
 const auth0Domains = /(^|\.)(auth0\.com|webtask\.(io|run))$/;
+
+/** The settings cannot be used. The message has one line for each fault. */
+export class PictureSettingsError extends Error {
+  override readonly name = "PictureSettingsError";
+}
 
 /**
  * All that is wrong with the Action's settings, one message each: the setting, what was given, what is allowed and how to
@@ -73,12 +62,8 @@ function prefixReasons(prefix: unknown): string[] {
   if (/[?#]/.test(prefix)) reasons.push("it has a query or a fragment");
   if (prefix.includes("*")) reasons.push("it has a wildcard");
   if (!prefix.endsWith("/")) reasons.push(`it does not end in "/", so that longer names would match too`);
-  if (sharedSuffixes.has(host) || !host.includes(".")) {
-    reasons.push(`"${host}" is a suffix that others share, not a host of your own`);
-  }
-  if (sharedHosts.some((shared) => shared.test(host)) && url.pathname === "/") {
-    reasons.push(`"${host}" serves others too: add the path that is yours, such as the bucket's name`);
-  }
+  const shared = sharedReason(host, url.pathname);
+  if (shared !== undefined) reasons.push(shared);
   if (reasons.length === 0 && prefix !== url.href) reasons.push("it is not in the form in which browsers write it");
   return reasons;
 }
@@ -140,7 +125,8 @@ function claimFaults(name: string, claim: unknown, allowed: string): string[] {
     typeof claim !== "string" || !url
       ? ["it is no URI, so Auth0 or another claim may own the name"]
       : [
-          ...urlReasons(url),
+          // Only a name that nobody calls, so http is as good (Auth0 docs, "Create Custom Claims", namespaced claims).
+          ...(/^https?:$/.test(url.protocol) ? [] : [`it is ${url.protocol.slice(0, -1)}, neither http nor https`]),
           ...(auth0Domains.test(url.hostname.replace(/\.$/, "")) ? ["its namespace is Auth0's own"] : []),
           ...(/\s/.test(claim) ? ["it has white space"] : []),
         ];

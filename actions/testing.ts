@@ -1,26 +1,22 @@
 // A test kit for teams: what would a login with these settings set? The published package exports it as `auth0-user-pictures/testing`.
-import { compileFunction, createContext, runInContext } from "node:vm";
+import { Console } from "node:console";
+import { Writable } from "node:stream";
 import { bundleAction } from "./bundle.ts";
 import type { BundleOptions } from "./bundle.ts";
-import { pictureSettingsFaults } from "./settings.ts";
+import { loadAction, loadOwnAction } from "./load-action.ts";
+import { recordingApi } from "./recording-api.ts";
+import type { ApiRecord } from "./recording-api.ts";
+import { PictureSettingsError, pictureSettingsFaults } from "./settings.ts";
 import type { PictureSettings } from "./user-picture/picture.ts";
+import type { PostLoginEvent } from "./user-picture/post-login.ts";
 
-/** Custom claims by name. */
-export interface CustomClaims {
-  readonly picture?: unknown;
-  readonly [name: string]: unknown;
-}
+export { loadAction } from "./load-action.ts";
+export type { LoadedAction } from "./load-action.ts";
+export type { ApiCall, ApiRecord, CustomClaims } from "./recording-api.ts";
 
 /** What the Action did in one login. */
-export interface SimulatedLogin {
-  /** Of the ID token, as the Action set them. Auth0 then strips `picture` for clients that did not ask for the `profile` scope. */
-  readonly idToken: CustomClaims;
-  readonly accessToken: CustomClaims;
-  /** Attributes of the SAML or WS-Federation response, by name. */
-  readonly samlResponse: Record<string, unknown>;
-  /** The reason that an Action of your own gave to `api.access.deny`; absent: the login went on. */
-  readonly denied?: string;
-  /** What was logged by `console`, one string a call. */
+export interface SimulatedLogin extends ApiRecord {
+  /** What was logged by `console`, one string a call, as Node would print it. */
   readonly logs: readonly string[];
 }
 
@@ -32,8 +28,8 @@ export interface LoginEvent {
 }
 
 /**
- * Runs one login through the code that would be deployed: bundled, in a bare JavaScript context with nothing but `exports`,
- * `module`, `console` and `URL` (see `loadAction`).
+ * Runs one login through the code that would be deployed. Ours runs in a bare JavaScript context with nothing but `exports`, `module`,
+ * `console` and `URL`; an Action of your own among Node's globals, without environment variables and with a `fetch` that rejects.
  *
  * @example
  * const settings: PictureSettings = { allowedUrlPrefixes: ["https://pictures.example.org/"] };
@@ -41,7 +37,7 @@ export interface LoginEvent {
  * assert.equal(login.idToken.picture, undefined); // not an allowed prefix: Google's own picture stands
  *
  * @param options `entry`: an Action of your own, as for `bundleAction`
- * @throws Error that lists every fault of the settings; ActionBundleError; what an Action of your own throws
+ * @throws PictureSettingsError with every fault of the settings; ActionBundleError; what an Action of your own throws
  */
 export async function simulateLogin(
   settings: PictureSettings,
@@ -49,48 +45,24 @@ export async function simulateLogin(
   options: BundleOptions = {},
 ): Promise<SimulatedLogin> {
   const faults = pictureSettingsFaults(settings);
-  if (faults.length > 0) throw new Error(faults.join("\n"));
-  const login = {
-    idToken: {} as Record<string, unknown>,
-    accessToken: {} as Record<string, unknown>,
-    samlResponse: {} as Record<string, unknown>,
-    logs: [] as string[],
-  };
-  let denied: string | undefined;
-  const api = {
-    idToken: { setCustomClaim: (name: string, value: unknown) => void (login.idToken[name] = value) },
-    accessToken: { setCustomClaim: (name: string, value: unknown) => void (login.accessToken[name] = value) },
-    samlResponse: { setAttribute: (name: string, value: unknown) => void (login.samlResponse[name] = value) },
-    access: { deny: (reason: string) => void (denied = reason) },
-  };
-  const log = (...values: unknown[]) => void login.logs.push(values.map(String).join(" "));
-  const action = loadAction(bundleAction(settings, options), { log, info: log, warn: log, error: log, debug: log });
+  if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
+  const logs: string[] = [];
+  const load = options.entry === undefined ? loadAction : loadOwnAction;
+  const action = load(bundleAction(settings, options), recordingConsole(logs));
+  const { api, record } = recordingApi();
   await action.onExecutePostLogin(action.parse(JSON.stringify(event)), api);
-  return denied === undefined ? login : { ...login, denied };
+  return { ...record, logs };
 }
 
-/**
- * The bundled code, loaded as Node loads a CommonJS module, but in a context of its own that holds nothing: no `require`, no
- * `process`, no `fetch`, only the language and the four names that it is given.
- */
-export function loadAction(code: string, console: object = {}): LoadedAction {
-  const context = createContext({}, { codeGeneration: { strings: false, wasm: false } });
-  const exports: Partial<LoadedAction> = {};
-  const given = { exports, module: { exports }, console, URL };
-  const load = compileFunction(code, Object.keys(given), { filename: "action.js", parsingContext: context }) as Loader;
-  load(...Object.values(given));
-  const parse = runInContext("JSON.parse", context) as LoadedAction["parse"];
-  const { onExecutePostLogin } = exports;
-  if (!onExecutePostLogin) throw new Error("the code assigns no exports.onExecutePostLogin");
-  return { onExecutePostLogin, parse };
-}
-
-type Loader = (...given: readonly unknown[]) => void;
-
-export interface LoadedAction {
-  readonly onExecutePostLogin: (event: unknown, api: unknown) => Promise<unknown>;
-  /** JSON.parse of the Action's context: an Action's event is made of objects of its own realm. */
-  readonly parse: (json: string) => unknown;
+function recordingConsole(logs: string[]): Console {
+  const stdout = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      logs.push(text.replace(/\n$/, ""));
+      done();
+    },
+  });
+  return new Console({ stdout, colorMode: false });
 }
 
 const emailHash = "0bc83cb571cd1c50ba6f3e8a78ef1346";
@@ -101,7 +73,7 @@ const generatedPicture = `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg&
 type Fixture = (user?: object) => LoginEvent;
 
 function fixture(provider: string, connection: string, ownFields: object, protocol = "oidc-basic-profile"): Fixture {
-  return (user = {}) => ({
+  const event = {
     user: {
       user_id: `${provider}|62f1a2b3c4d5e6f7a8b9c0d1`,
       name: "Ana Example",
@@ -114,13 +86,17 @@ function fixture(provider: string, connection: string, ownFields: object, protoc
         { provider, connection, userId: "62f1a2b3c4d5e6f7a8b9c0d1", isSocial: provider === "google-oauth2" },
       ],
       ...ownFields,
-      ...user,
     },
     connection: { id: "con_0123456789abcdef", name: connection, strategy: provider },
     client: { client_id: "0123456789abcdefghijklmnopqrstuv", name: "Example application", metadata: {} },
     transaction: { protocol, requested_scopes: ["openid", "profile", "email"], acr_values: [], ui_locales: [] },
+    request: { ip: "203.0.113.7", method: "GET", hostname: "example.auth0.com", query: {}, body: {}, geoip: {} },
+    authorization: { roles: [] },
+    tenant: { id: "example" },
     stats: { logins_count: 1 },
-  });
+    secrets: {},
+  } satisfies PostLoginEvent;
+  return (user = {}) => structuredClone({ ...event, user: { ...event.user, ...user } });
 }
 
 const database = "Username-Password-Authentication";

@@ -1,12 +1,13 @@
 // The post-login Action that Auth0 runs in every login: it writes the picture that `choosePicture` chose, and does nothing else.
 import { choosePicture } from "./picture.ts";
-import type { PictureSettings } from "./picture.ts";
-import type { PostLoginApi, PostLoginEvent } from "./post-login.ts";
+import type { PictureEvent, PictureSettings, PostLoginApi } from "./picture.ts";
 
 /** Compiled in by the bundler. */
 declare const PICTURE_SETTINGS: PictureSettings;
 
-export const onExecutePostLogin = async (event: PostLoginEvent, api: PostLoginApi): Promise<void> => {
+type PictureApi = Pick<PostLoginApi, "idToken" | "accessToken" | "samlResponse">;
+
+export const onExecutePostLogin = async (event: PictureEvent, api: PictureApi): Promise<void> => {
   try {
     //! Everything is read before anything is written: an event that cannot be read changes nothing.
     const picture = choosePicture(PICTURE_SETTINGS, event);

@@ -1,8 +1,21 @@
 // Which picture a login shows: pure functions, no imports but types. This file becomes part of the deployed Action, where only
 // comments marked like those of the functions below remain.
-import type { PostLoginEvent } from "./post-login.ts";
+export type * from "./post-login.ts";
 
-export type { LinkedIdentity, PostLoginApi, PostLoginEvent } from "./post-login.ts";
+/** What the choice reads of Auth0's `PostLoginEvent`, with nothing taken for granted: a login must not fail because of a picture. */
+export interface PictureEvent {
+  readonly user?: {
+    readonly picture?: unknown;
+    readonly user_metadata?: { readonly picture?: unknown } | null;
+    readonly identities?: (LinkedIdentity | null)[] | null;
+  } | null;
+  readonly transaction?: { readonly protocol?: unknown } | null;
+}
+
+/** One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking"). */
+export interface LinkedIdentity {
+  readonly profileData?: { readonly picture?: unknown } | null;
+}
 
 /** Whose picture the default picture takes the place of, among users who set none themselves. */
 export const DefaultPictureMode = {
@@ -61,14 +74,14 @@ const generatedGravatar =
   /^(https:\/\/s\.gravatar\.com\/avatar\/[0-9a-f]{32}\?s=480&r=pg&d=)https%3A%2F%2Fcdn\.auth0\.com%2Favatars%2F[^/?#&]+\.png$/;
 
 //! Servers that decode a path before they look it up (nginx does) take `/pictures/..%2flogout` for `/logout`.
-const encodedStepUp = /(%2f|%5c)(\.|%2e){2}|(\.|%2e){2}(%2f|%5c)/i;
+const encodedStepUp = /(?:\/|%2f|%5c)(?:\.|%2e){2}(?:\/|%2f|%5c|$)/i;
 
 /**
  * Chooses the picture that a login shows; the first rule that applies wins. Throws only if reading the event does.
  *
  * @returns the picture and the rule, or undefined: Auth0's own `picture` claim stands.
  */
-export function choosePicture(settings: PictureSettings, event: PostLoginEvent): ChosenPicture | undefined {
+export function choosePicture(settings: PictureSettings, event: PictureEvent): ChosenPicture | undefined {
   const ownUrl = showableUrl(event.user?.user_metadata?.picture);
   if (ownUrl && mayUsersShow(settings, ownUrl)) return { url: ownUrl, rule: "user-metadata" };
 
@@ -85,7 +98,7 @@ export function showableUrl(picture: unknown): string | undefined {
   if (text.length > maxUrlLength) return undefined;
   const url = URL.parse(text);
   if (url?.protocol !== "https:" || url.username || url.password || url.port) return undefined;
-  if (url.href.length > maxUrlLength || encodedStepUp.test(url.href)) return undefined;
+  if (url.href.length > maxUrlLength || encodedStepUp.test(url.pathname)) return undefined;
   return url.href;
 }
 
@@ -95,7 +108,7 @@ function mayUsersShow(settings: PictureSettings, url: string): boolean {
 }
 
 //! The first linked identity's picture that its identity provider supplied; one that Auth0 generated is none.
-function linkedIdentityUrl(event: PostLoginEvent): string | undefined {
+function linkedIdentityUrl(event: PictureEvent): string | undefined {
   const identities = event.user?.identities;
   if (!Array.isArray(identities)) return undefined;
   for (const identity of identities) {

@@ -165,12 +165,7 @@ describe("an Action of one's own", () => {
     npmPackage("shouting", "/*! (c) Shouting */ exports.shout = (text) => text.toUpperCase();");
     const entry = write("own-action.ts", ownAction);
     const login = await simulateLogin(settings, events.databaseUser(), { entry });
-    expect(login).toEqual({
-      idToken: { "https://example.org/rule": "DEFAULT-PICTURE" },
-      accessToken: {},
-      samlResponse: {},
-      logs: [],
-    });
+    expect(login).toMatchObject({ idToken: { "https://example.org/rule": "DEFAULT-PICTURE" }, logs: [] });
     const denied = await simulateLogin(settings, events.databaseUser({ blocked_here: true }), { entry });
     expect(denied.denied).toBe("no");
     const code = bundleAction(settings, { entry });
@@ -210,6 +205,57 @@ describe("an Action of one's own", () => {
     expect(relative).toBe(code);
   });
 
+  test("in the folder of ours, gets no header of ours", () => {
+    const checkout = join(folder, "beside");
+    cpSync(join(root, "actions"), join(checkout, "actions"), { recursive: true });
+    cpSync(join(root, "package.json"), join(checkout, "package.json"));
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    const text =
+      'import { isGenerated } from "./picture.ts"; export const onExecutePostLogin = async () => isGenerated("");';
+    const file = write("beside/actions/user-picture/mine.ts", text);
+    const print = (...entry: string[]) =>
+      execFileSync(process.execPath, [join(checkout, "actions/print.ts"), ...entry], { encoding: "utf8" });
+    const given = ["--settings", write("settings.json", JSON.stringify(settings))];
+    expect(print(...given, "--entry", file)).not.toContain("Sets the picture");
+    expect(print(...given, "--entry", join(checkout, "actions/user-picture/action.ts"))).toBe(bundleAction(settings));
+  });
+
+  test("may begin with a #! line, which is left out", async () => {
+    const entry = write("script.ts", "#!/usr/bin/env node\nexport const onExecutePostLogin = async () => 1;\n");
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toContain("#!");
+    expect(await loadAction(code).onExecutePostLogin({}, {})).toBe(1);
+  });
+
+  test("may use a UMD module, which only asks whether there is a require", async () => {
+    npmPackage(
+      "umd",
+      `(function (root, make) {
+        if (typeof exports === "object" && typeof require === "function") module.exports = make();
+        else root.umd = make();
+      })(this, function () { return { x: () => "umd" }; });`,
+    );
+    const entry = write("umd.ts", 'import { x } from "umd"; export const onExecutePostLogin = async () => x();');
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toMatch(/\brequire\b/);
+    expect(await loadAction(code).onExecutePostLogin({}, {})).toBe("umd");
+  });
+
+  test("may be written in JavaScript that is newer than Auth0's Node", async () => {
+    const entry = write(
+      "newer.ts",
+      `export const onExecutePostLogin = async (_: unknown, api: any) => {
+        using resource = { [Symbol.dispose]: () => api.closed() };
+        return "open";
+      };`,
+    );
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toMatch(/\busing /);
+    let closed = 0;
+    expect(await loadAction(code).onExecutePostLogin({}, { closed: () => closed++ })).toBe("open");
+    expect(closed).toBe(1);
+  });
+
   const handler = "export const onExecutePostLogin = async () => { x(); };";
   test.each([
     ["a syntax error", `const x = () => {};\nconst y = ;\n${handler}`, 'bad.ts:2: Unexpected ";"'],
@@ -227,6 +273,38 @@ describe("an Action of one's own", () => {
       "a native module",
       `import { x } from "native";\n${handler}`,
       '"node_modules/native/addon.node" is a native module',
+    ],
+    ["a file that is not there", `import { x } from "./none.ts";\n${handler}`, 'bad.ts:1: "./none.ts" cannot be found'],
+    [
+      "a package that has no such part",
+      `import { x } from "exporting/other";\n${handler}`,
+      /bad\.ts:1: "exporting\/other" cannot be bundled: The path "\.\/other" is not exported by package "exporting"$/,
+    ],
+    [
+      "a package for other surroundings",
+      `import { x } from "exporting";\n${handler}`,
+      /bad\.ts:1: "exporting" cannot be bundled: .*None of the conditions .*\("browser"\) match .*\("default", "import"\)$/,
+    ],
+    [
+      "a top-level exports",
+      `const x = () => 1;\nconst exports = { x };\n${handler.replace("x()", "exports.x()")}`,
+      /bad\.ts: declares "exports" at its top level, .*: rename it$/,
+    ],
+    ["a top-level module", `const x = () => module;\nfunction module() {}\n${handler}`, 'bad.ts: declares "module" at'],
+    [
+      "one of an imported file",
+      `import { x } from "./named.ts";\n${handler}`,
+      /named\.ts: declares "__dirname" at its top level/,
+    ],
+    [
+      "CommonJS and an export at once",
+      `const x = () => 1;\nmodule.exports = { x };\n${handler}`,
+      'bad.ts:2: The CommonJS "module" variable',
+    ],
+    [
+      "a package that loads what it can",
+      `import { x } from "prelude";\n${handler}`,
+      "node_modules/prelude/main.js: requires a module that only the run time names",
     ],
     [
       "a package that needs Node",
@@ -270,6 +348,11 @@ describe("an Action of one's own", () => {
     npmPackage("needs-node", 'exports.x = () => require("fs");');
     npmPackage("tries-node", 'try { exports.x = require("fs"); } catch {}');
     npmPackage("dynamic", "exports.x = (name) => require(name);");
+    npmPackage("prelude", 'exports.x = typeof require === "function" && require;');
+    const conditions = { ".": { browser: "./main.js" }, "./part": "./main.js" };
+    write("node_modules/exporting/package.json", JSON.stringify({ name: "exporting", exports: conditions }));
+    write("node_modules/exporting/main.js", "exports.x = 1;");
+    write("named.ts", 'const __dirname = "here";\nexport const x = () => __dirname;');
     npmPackage("small", "exports.small = () => 1;");
     npmPackage("huge", 'exports.x = require("./data.js");');
     write("node_modules/huge/data.js", `module.exports = () => "${"x".repeat(110_000)}";`);
@@ -280,6 +363,9 @@ describe("an Action of one's own", () => {
 
   test("is refused where there is none", () => {
     expect(() => bundleAction(settings, { entry: join(folder, "none.ts") })).toThrow(/none\.ts: no such file/);
+    const noFile = /: no file, but the Action's entry is one, TypeScript or JavaScript$/;
+    expect(() => bundleAction(settings, { entry: "" })).toThrow(noFile);
+    expect(() => bundleAction(settings, { entry: folder })).toThrow(noFile);
   });
 
   test("is refused with all its faults at once", () => {

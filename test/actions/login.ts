@@ -2,8 +2,7 @@
 import { loadAction } from "../../actions/testing.ts";
 import { bundleAction } from "../../actions/bundle.ts";
 import { onExecutePostLogin } from "../../actions/user-picture/action.ts";
-import type { PictureSettings } from "../../actions/user-picture/picture.ts";
-import type { PostLoginEvent } from "../../actions/user-picture/post-login.ts";
+import type { PictureEvent, PictureSettings } from "../../actions/user-picture/picture.ts";
 
 /** A call as `[where, name, value]`, e.g. `["idToken", "picture", "https://…"]`. */
 export type Call = readonly [where: string, ...args: unknown[]];
@@ -43,7 +42,7 @@ export function sourceLogin(settings: PictureSettings): Login {
     const global = globalThis as { PICTURE_SETTINGS?: PictureSettings };
     global.PICTURE_SETTINGS = settings;
     try {
-      const result: unknown = await onExecutePostLogin(event as PostLoginEvent, recordingApi(calls) as never);
+      const result: unknown = await onExecutePostLogin(event as PictureEvent, recordingApi(calls) as never);
       return { result, calls };
     } finally {
       delete global.PICTURE_SETTINGS;

@@ -11,6 +11,14 @@ test.each(cases)("$name", async ({ settings, user, picture, rule }) => {
   expect(await bundleLogin(settings)({ user })).toEqual({ result: undefined, calls });
 });
 
+test.each(["false", 1, {}])("allowAnyHost %j is not true", async (allowAnyHost) => {
+  const settings = { allowedUrlPrefixes: [], allowAnyHost: allowAnyHost as unknown as boolean };
+  const user = { user_metadata: { picture: "https://anywhere.example/a.png" } };
+  expect(choosePicture(settings, { user })).toBeUndefined();
+  expect((await sourceLogin(settings)({ user })).calls).toEqual([]);
+  expect((await bundleLogin(settings)({ user })).calls).toEqual([]);
+});
+
 describe("isGenerated", () => {
   test("takes only the two forms", () => {
     expect(isGenerated("https://cdn.auth0.com/avatars/jo.png")).toBe(true);

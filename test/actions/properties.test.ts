@@ -183,7 +183,9 @@ const record = (fields: Record<string, fc.Arbitrary<Make>>): fc.Arbitrary<Make> 
       Object.defineProperty(
         object,
         name,
-        how === "plain" ? { value: make(), enumerable: true } : { get, enumerable: true },
+        how === "plain"
+          ? { value: make(), enumerable: true, configurable: true }
+          : { get, enumerable: true, configurable: true },
       );
     });
     return object;
@@ -210,37 +212,64 @@ const event = mostly(
   }),
 );
 
-/** Why a URL must not be in a claim; undefined if it may. Written from the contract, not from the code. */
-function objection(url: unknown, settings: PictureSettings): string | undefined {
+/** Every value that the Action read, by its path in the event, e.g. `user.identities[].profileData.picture`. */
+type Reads = [path: string, value: unknown][];
+
+/** The event, with every read recorded: getters and proxies may answer the next one with something else. */
+function recording(value: unknown, path: string, reads: Reads): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return new Proxy(value, {
+    get: (target, name) => {
+      const key = String(name);
+      const at = /^\d+$/.test(key) ? `${path}[]` : `${path}.${key}`.replace(/^\./, "");
+      const read: unknown = Reflect.get(target, name);
+      reads.push([at, read]);
+      return recording(read, at, reads);
+    },
+  });
+}
+
+/** The addresses that were read at a path, as a browser would write them. */
+const addresses = (reads: Reads, path: string): URL[] =>
+  reads.flatMap(([at, value]) => {
+    const url = at === path && typeof value === "string" ? URL.parse(value.trim()) : null;
+    return url ? [url] : [];
+  });
+
+/** This user's own Gravatar address with the default picture as its fallback; undefined for any other address. */
+function rewritten(own: URL, fallback: string): string | undefined {
+  const names = [...own.searchParams.keys()].join();
+  const isGenerated = names === "s,r,d" && own.searchParams.get("d")?.startsWith("https://cdn.auth0.com/avatars/");
+  if (own.origin !== "https://s.gravatar.com" || !isGenerated) return undefined;
+  return `${own.origin}${own.pathname}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
+}
+
+/** Why a URL must not be in the claim of the user of whom this was read; undefined if it may. From the contract, not from the code. */
+function objection(url: unknown, settings: PictureSettings, reads: Reads): string | undefined {
   if (typeof url !== "string") return "no string";
   const fallback = settings.defaultPicture;
   if (fallback && url === fallback.url) return undefined;
+  if (fallback?.mode === DefaultPictureMode.GravatarFallback) {
+    if (addresses(reads, "user.picture").some((own) => rewritten(own, fallback.url) === url)) return undefined;
+  }
   const parsed = new URL(url);
   if (parsed.href !== url) return "not normalised";
-  if (fallback?.mode === DefaultPictureMode.GravatarFallback && parsed.host === "s.gravatar.com") {
-    const names = [...parsed.searchParams.keys()].join();
-    if (
-      names === "s,r,d" &&
-      parsed.searchParams.get("d") === fallback.url &&
-      /^\/avatar\/[0-9a-f]{32}$/.test(parsed.pathname)
-    ) {
-      return undefined;
-    }
-  }
   if (parsed.protocol !== "https:") return "not https";
   if (parsed.username !== "" || parsed.password !== "") return "credentials";
   if (parsed.port !== "") return "a port";
   if (url.length > 2048) return "too long";
-  if (settings.allowAnyHost || settings.linkedIdentityPicture || url.startsWith(prefix)) return undefined;
-  return "not under an allowed prefix";
+  const isAt = (path: string): boolean => addresses(reads, path).some(({ href }) => href === url);
+  if (settings.linkedIdentityPicture && isAt("user.identities[].profileData.picture")) return undefined;
+  if (!isAt("user.user_metadata.picture")) return "neither the user's own nor a linked identity's";
+  return settings.allowAnyHost || url.startsWith(prefix) ? undefined : "not under an allowed prefix";
 }
 
-function check(calls: readonly Call[], settings: PictureSettings): void {
+function check(calls: readonly Call[], settings: PictureSettings, reads: Reads): void {
   const [first, ...copies] = calls;
   if (!first) return;
   const [where, name, url] = first;
   if (where !== "idToken" || name !== "picture") throw new Error(`first call: ${String(where)} ${String(name)}`);
-  const reason = objection(url, settings);
+  const reason = objection(url, settings, reads);
   if (reason !== undefined) throw new Error(`${String(url).slice(0, 300)}: ${reason}`);
   const allowed = settings.mirrors
     ? [
@@ -260,9 +289,10 @@ function check(calls: readonly Call[], settings: PictureSettings): void {
 async function checkLogins(logins: readonly Login[], settings: PictureSettings, make: Make): Promise<boolean> {
   let expected: string | undefined;
   for (const login of logins) {
-    const { result, calls } = await login(make());
+    const reads: Reads = [];
+    const { result, calls } = await login(recording(make(), "", reads));
     if (result !== undefined) throw new Error("the handler returned a value");
-    check(calls, settings);
+    check(calls, settings, reads);
     const text = JSON.stringify(calls);
     expected ??= text;
     if (text !== expected) throw new Error(`the bundle wrote ${text}, the source ${expected}`);

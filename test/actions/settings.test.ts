@@ -37,6 +37,14 @@ describe("settings that can be deployed", () => {
     ],
     ["a claim of the access token", { ...good, mirrors: { accessTokenClaim: "https://example.org/picture" } }],
     [
+      "claims under http, names that nobody calls",
+      {
+        ...good,
+        mirrors: { idTokenClaim: "http://www.example.org/picture", accessTokenClaim: "http://www.example.org/picture" },
+      },
+    ],
+    ["an attribute of 1,000 bytes", { ...good, mirrors: { samlAttribute: "é".repeat(500) } }],
+    [
       "a claim under a name that only ends like Auth0's",
       { ...good, mirrors: { idTokenClaim: "https://notauth0.com/p" } },
     ],
@@ -51,8 +59,6 @@ describe("settings that can be deployed", () => {
 
 const prefixRule = "A prefix is one exact host, https://host/ or https://host/path/.";
 const suffix = (host: string) => `"${host}" is a suffix that others share, not a host of your own`;
-const sharedHost = (host: string) =>
-  `"${host}" serves others too: add the path that is yours, such as the bucket's name`;
 const pathEnd = `it does not end in "/", so that longer names would match too`;
 
 describe("a prefix", () => {
@@ -86,11 +92,13 @@ describe("a prefix", () => {
     ["https://github.io/pictures/", [suffix("github.io")], undefined],
     ["https://co.uk/", [suffix("co.uk")], undefined],
     ["https://com/", [suffix("com")], undefined],
-    ["https://s3.amazonaws.com/", [sharedHost("s3.amazonaws.com")], undefined],
-    ["https://s3-eu-west-1.amazonaws.com/", [sharedHost("s3-eu-west-1.amazonaws.com")], undefined],
-    ["https://s3.dualstack.eu-west-1.amazonaws.com/", [sharedHost("s3.dualstack.eu-west-1.amazonaws.com")], undefined],
-    ["https://storage.googleapis.com/", [sharedHost("storage.googleapis.com")], undefined],
-    ["https://res.cloudinary.com/", [sharedHost("res.cloudinary.com")], undefined],
+    [
+      "https://res.cloudinary.com/",
+      [`"res.cloudinary.com" serves others too: add the path that is yours, https://res.cloudinary.com/<cloud name>/`],
+      undefined,
+    ],
+    ["https://i.imgur.com/a/", [`"i.imgur.com" serves others too, and no path there is yours alone`], undefined],
+    ["https://storage.googleapis.com/bucket", [pathEnd], "https://storage.googleapis.com/bucket/"],
     ["pictures.example.org/", ["it is no URL"], undefined],
     ["data:,/", ["it is data, not https", `"" is a suffix that others share, not a host of your own`], undefined],
   ])("%s", (prefix, reasons, mended) => {
@@ -206,7 +214,9 @@ describe("everything else", () => {
       [
         ["sub", "it is no URI, so Auth0 or another claim may own the name"],
         ["picture", "it is no URI, so Auth0 or another claim may own the name"],
-        ["http://example.org/picture", "it is http, not https"],
+        ["ftp://example.org/picture", "it is ftp, neither http nor https"],
+        ["urn:example:picture", "it is urn, neither http nor https"],
+        ["http://tenant.auth0.com/picture", "its namespace is Auth0's own"],
         ["https://auth0.com/picture", "its namespace is Auth0's own"],
         ["https://tenant.eu.auth0.com/picture", "its namespace is Auth0's own"],
         ["https://x.webtask.io/picture", "its namespace is Auth0's own"],
@@ -226,11 +236,11 @@ describe("everything else", () => {
           `Write "picture" or a namespaced claim such as "https://example.org/picture".`,
       ],
     ],
-    ...["", " picture", "a\nb", 7, "x".repeat(1001)].map((attribute): [string, object, string[]] => [
+    ...["", " picture", "a\nb", 7, "x".repeat(1001), "é".repeat(501)].map((attribute): [string, object, string[]] => [
       `the attribute ${JSON.stringify(attribute).slice(0, 20)}`,
       { ...good, mirrors: { samlAttribute: attribute } },
       [
-        `mirrors.samlAttribute: ${attribute === "x".repeat(1001) ? `"${"x".repeat(199)}…` : JSON.stringify(attribute)} cannot be the ` +
+        `mirrors.samlAttribute: ${JSON.stringify(attribute).replace(/^(.{200}).*$/, "$1…")} cannot be the ` +
           `attribute: write a name of at most 1,000 bytes, such as "http://schemas.auth0.com/picture".`,
       ],
     ]),

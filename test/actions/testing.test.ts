@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
+import { recordingApi } from "../../actions/recording-api.ts";
 import { events, loadAction, simulateLogin } from "../../actions/testing.ts";
+import { PictureSettingsError } from "../../actions/settings.ts";
 import { isGenerated } from "../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 
@@ -75,7 +77,50 @@ describe("simulateLogin", () => {
     }
   });
 
-  test("runs it where there is nothing but the language, URL and console", async () => {
+  test("runs an Action of one's own among Node's globals, on all of Auth0's api, without environment and network", async () => {
+    const entry = join(import.meta.dirname, "fixture/own-policy.ts");
+    const { idToken, accessToken, denied, calls, logs } = await simulateLogin(settings, events.databaseUser(), {
+      entry,
+    });
+    expect({ idToken, accessToken, denied }).toEqual({
+      idToken: { picture: defaultUrl },
+      accessToken: { picture: defaultUrl },
+      denied: undefined,
+    });
+    const token = 'not-signed.{"user":"auth0|62f1a2b3c4d5e6f7a8b9c0d1"}';
+    expect(calls.filter(({ method }) => !method.startsWith("cache."))).toEqual([
+      { method: "idToken.setCustomClaim", args: ["picture", defaultUrl] },
+      { method: "accessToken.setCustomClaim", args: ["picture", defaultUrl] },
+      { method: "accessToken.addScope", args: ["avatar"] },
+      { method: "user.setAppMetadata", args: ["plan", "free"] },
+      { method: "redirect.encodeToken", args: [{ secret: "s", payload: { user: "auth0|62f1a2b3c4d5e6f7a8b9c0d1" } }] },
+      { method: "redirect.canRedirect", args: [] },
+      { method: "rules.wasExecuted", args: ["r"] },
+      { method: "redirect.sendUserTo", args: ["https://example.org/crop", { query: { token } }] },
+    ]);
+    const noNetwork = /^true TypeError: fetch\(https:\/\/api\.example\.org\/\): a simulated login has no network\n/;
+    expect(logs).toEqual([
+      "auth0 { linked: true }",
+      "seen 0, then 1",
+      "success error undefined",
+      "true c3a9 { bytes: Uint8Array(2) [ 195, 169 ] }",
+      "a=b+c 36 []",
+      expect.stringMatching(/logins.*from[^]*1.*'203\.0\.113\.7'/),
+      expect.stringMatching(noNetwork),
+      expect.stringMatching(noNetwork),
+      "undefined undefined undefined",
+    ]);
+    const off = { ...events.databaseUser(), client: { client_id: "c", name: "Shop", metadata: { pictures: "off" } } };
+    expect((await simulateLogin(settings, off, { entry })).denied).toBe("Shop shows no pictures");
+  });
+
+  test("tells an Action of one's own that no redirect brought it here", () => {
+    const { api, record } = recordingApi();
+    expect(() => api.redirect.validateToken({ secret: "s" })).toThrow(/does not come back from a redirect/);
+    expect(record.calls).toEqual([{ method: "redirect.validateToken", args: [{ secret: "s" }] }]);
+  });
+
+  test("runs ours where there is nothing but the language, URL and console", async () => {
     const names = [
       "process",
       "require",
@@ -97,6 +142,7 @@ describe("simulateLogin", () => {
 
   test("refuses settings that could not be deployed", async () => {
     const wrong = { ...settings, allowedUrlPrefixes: ["https://pictures.example.org", "http://a.example/"] };
+    await expect(simulateLogin(wrong, events.databaseUser())).rejects.toThrow(PictureSettingsError);
     await expect(simulateLogin(wrong, events.databaseUser())).rejects.toThrow(
       /^allowedUrlPrefixes\[0\].*\nallowedUrlPrefixes\[1\].*$/,
     );
@@ -121,6 +167,20 @@ describe("the command that prints the code", () => {
   test("prints exactly the bundle", () => {
     const { status, stdout, stderr } = print("--settings", file(JSON.stringify(settings)));
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: bundleAction(settings), stderr: "" });
+  });
+
+  test("prints the code of an Action of one's own", () => {
+    const entry = join(import.meta.dirname, "fixture/own-policy.ts");
+    const { status, stdout } = print("--settings", file(JSON.stringify(settings)), "--entry", entry);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: bundleAction(settings, { entry }) });
+  });
+
+  test("--help prints its options", () => {
+    const { status, stdout, stderr } = print("--help");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^Usage: npm run --silent action \[-- OPTIONS\]\n[^]*--folder[^]*--settings[^]*--entry[^]*--help/,
+    );
   });
 
   test("prints the dev stack's code, with a placeholder for the store of a stack that is not deployed", () => {
@@ -155,6 +215,17 @@ describe("the command that prints the code", () => {
 
   test("fails for a file that is not there and for an option that there is not", () => {
     expect(print("--settings", join(folder, "none.json"))).toMatchObject({ status: 1, stdout: "" });
-    expect(print("--setings", "x")).toMatchObject({ status: 1, stdout: "" });
+    const { status, stdout, stderr } = print("--setings", "x");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^Unknown option '--setings'.*\n\nUsage: /);
+    const entryAlone = print("--entry", "x.ts");
+    expect(entryAlone).toMatchObject({ status: 1, stdout: "" });
+    expect(entryAlone.stderr).toMatch(/^--entry needs --settings\n\nUsage: /);
+    const noEntry = print("--settings", file(JSON.stringify(settings)), "--entry", "none.ts");
+    expect(noEntry).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("none.ts: no such file") as string,
+    });
   });
 });
