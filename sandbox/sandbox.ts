@@ -49,19 +49,39 @@ export const deploymentScopes: readonly string[] = [
   ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
 ];
 
+/** @throws what any part of it throws; what has been started by then is closed */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { folder, projectFolder, stack, seed, color, onOutput } = options;
+  const started: { close(): Promise<unknown> }[] = [];
+  const close = async () => {
+    for (const part of started.reverse()) await part.close();
+  };
+  try {
+    return { ...(await openParts(options, (part) => started.push(part))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openParts(
+  { folder, projectFolder, stack, seed, color, onOutput }: SandboxOptions,
+  willClose: (part: { close(): Promise<unknown> }) => void,
+): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
   const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
   const dispatcher = new Agent({ connect: { ca: certificate.ca } });
+  willClose(dispatcher);
   const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
     fetchWith(url, { ...init, dispatcher })) as typeof fetch;
 
   const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
+  willClose(tenant);
   const edge = await startEdge({ folder: join(folder, "edge"), certificate });
+  willClose(edge);
   const deploymentClient = tenant.createManagementClient(deploymentScopes);
   const auth0 = { domain: tenant.domain, ...deploymentClient };
   const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch }, edge });
+  willClose(providers);
   const workspace = await openWorkspace({
     folder,
     engine,
@@ -77,7 +97,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     onOutput,
   });
-  const management = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient, fetch: trustingFetch });
+  const management = new ManagementClient({
+    domain: tenant.domain,
+    ...tenant.managementClient,
+    fetch: trustingFetch,
+  });
 
   return {
     engine,
@@ -90,12 +114,6 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     async boundActions() {
       const page = await management.actions.triggers.bindings.list("post-login");
       return page.data.map(({ display_name }) => display_name ?? "");
-    },
-    async close() {
-      await providers.close();
-      await edge.close();
-      await tenant.close();
-      await dispatcher.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 // `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the second changes nothing, `destroy`
 // leaves the tenant as it was.
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -299,6 +299,15 @@ describe("npm start", () => {
       stderr: expect.not.stringMatching(/^ +at /m) as string,
     });
     await expect(failed).rejects.toMatchObject({ stderr: expect.stringMatching(/Go .*Pulumi/s) as string });
+  });
+
+  it("ends, and says why, when a part of the sandbox cannot start", async () => {
+    const blocked = await mkdtemp(join(tmpdir(), "sandbox-"));
+    await writeFile(join(blocked, "edge"), "in the way of the edge's folder");
+    const failed = promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", blocked]);
+
+    await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("ENOTDIR") as string });
+    await rm(blocked, { recursive: true });
   });
 
   it.each([["deploy"], ["destroy", "now"], ["--jsn"]])("refuses %j %j with its usage", async (...args) => {
