@@ -10,6 +10,7 @@ import { changeFlag, connectionFaults, getConnection } from "../../components/sy
 import { connectionSyncProvider } from "../../components/sync-provider.ts";
 import type { SyncInputs, SyncState } from "../../components/sync-provider.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { freeTenantRateLimit } from "../../sandbox/tenant/rate-limit.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Json } from "../../sandbox/tenant/state.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
@@ -251,6 +252,31 @@ describe("create, read, update and delete", () => {
     await client.connections.delete(id);
     await provider().delete(id, outs as SyncState);
     expect(await provider().read(id, outs)).toEqual({ id: "" });
+  });
+});
+
+describe("the Management API's rate limit", () => {
+  it("makes it slow on a free tenant, not failing, with the same calls for each connection", async () => {
+    const names = ["arbitrary-limited-1", "arbitrary-limited-2"];
+    for (const name of names)
+      await client.connections.create({ name, strategy: "oauth2", options: { client_id: "id" } } as never);
+    const shared = provider();
+    tenant.limitRate(freeTenantRateLimit);
+    const counts: number[] = [];
+    for (const name of names) {
+      tenant.faults.resetCalls();
+      await shared.create(onFirstLogin(name));
+      const answered = tenant.faults.calls.filter(({ path, status }) => path !== "/oauth/token" && status !== 429);
+      counts.push(answered.length);
+    }
+    const limited = tenant.faults.calls.filter(({ status }) => status === 429);
+    tenant.limitRate();
+
+    // Found by name, read, written, read again.
+    expect(counts).toEqual([4, 4]);
+    expect(limited).not.toEqual([]);
+    for (const name of names)
+      expect(await optionsOf(name)).toMatchObject({ set_user_root_attributes: "on_first_login" });
   });
 });
 
