@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Engine tests mostly wait for one process at a time; by default one core would be left idle.
+    maxWorkers: "100%",
     globalSetup: "test/engine/obtain-engine.ts",
     // Only ends what hangs: an engine operation takes seconds, many more on a busy machine.
     testTimeout: 600_000,
