@@ -6,24 +6,15 @@ import { readSettings } from "./settings.ts";
 // Pulumi awaits what the program default-exports, and takes what it answers as the stack's outputs.
 export default async function program() {
   const settings = await readSettings(pulumi.runtime.allConfig());
-  const {
-    pictureBaseUrl,
-    defaultPictureUrl,
-    bucketName,
-    distributionId,
-    distributionDomainName,
-    actionId,
-    actionVersionId,
-    connections,
-  } = new UserPictures("user-pictures", settings);
+  const pictures = new UserPictures("user-pictures", settings);
   return {
-    pictureBaseUrl,
-    defaultPictureUrl,
-    bucketName,
-    distributionId,
-    distributionDomainName,
-    actionId,
-    actionVersionId,
-    connections,
+    pictureBaseUrl: pictures.pictureBaseUrl,
+    defaultPictureUrl: pictures.defaultPictureUrl,
+    bucketName: pictures.bucketName,
+    distributionId: pictures.distributionId,
+    distributionDomainName: pictures.distributionDomainName,
+    actionId: pictures.actionId,
+    actionVersionId: pictures.actionVersionId,
+    connections: pictures.connections,
   };
 }

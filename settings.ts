@@ -1,10 +1,10 @@
 // The program's settings: what a stack's config says, checked as a whole before anything is registered.
-import * as pulumi from "@pulumi/pulumi";
+import { raise } from "./components/faults.ts";
 import type { UserPicturesArgs } from "./components/index.ts";
 import { connectionFaults, syncValueFaults } from "./components/sync-flag.ts";
 import { userPicturesFaults } from "./components/user-pictures.ts";
 
-const project = "auth0-user-pictures";
+export const project = "auth0-user-pictures";
 
 /** The settings' names and types, as Pulumi.yaml declares and describes them. */
 const settingTypes = {
@@ -35,7 +35,7 @@ export async function readSettings(
   const known = Object.entries(args.connections ?? {}).filter(([, value]) => syncValueFaults("", value).length === 0);
   const config = { get: (key: string) => allConfig[key] };
   faults.push(...(await connectionFaults(Object.fromEntries(known), config, environment)));
-  if (faults.length > 0) throw new pulumi.RunError(["The stack's settings are wrong:", ...faults].join("\n  - "));
+  raise("The stack's settings are wrong:", faults);
   return args;
 }
 

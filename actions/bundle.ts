@@ -25,7 +25,7 @@ export interface BundleOptions {
    *
    * @default the Action of this package
    */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { readPictureFile } from "../components/picture-file.ts";
 import { actionArgs } from "../components/user-pictures.ts";
 import { stackOutputs } from "../sandbox/engine/stack-state.ts";
 import { stackSettings } from "../sandbox/stack-settings.ts";
+import { project } from "../settings.ts";
 import { PictureSettingsError } from "./settings.ts";
 
 /** Stands for the store of a stack that is not deployed. */
@@ -22,7 +23,7 @@ export async function devStackCode(folder: string): Promise<string> {
   process.chdir(projectFolder);
   const { args, faults } = stackSettings(projectFolder, "dev");
   if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
-  const outputs = await stackOutputs(stateFolder, "auth0-user-pictures", "dev");
+  const outputs = await stackOutputs(stateFolder, project, "dev");
   const deployed = typeof outputs["pictureBaseUrl"] === "string" ? outputs["pictureBaseUrl"] : undefined;
   if (deployed === undefined)
     process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);

@@ -49,7 +49,7 @@ async function output(): Promise<string> {
   if (typeof values === "string") throw new PictureSettingsError(`${values}\n\n${usage.trimEnd()}`);
   const { settings, entry, folder, help } = values;
   if (help) return usage;
-  if (settings !== undefined) return bundleAction(settingsOfFile(settings), entry === undefined ? {} : { entry });
+  if (settings !== undefined) return bundleAction(settingsOfFile(settings), { entry });
   // Loaded only here: it brings Pulumi's SDK.
   const { devStackCode } = await import("./dev-stack.ts");
   return devStackCode(folder ?? join(import.meta.dirname, "../.sandbox"));

@@ -1,10 +1,14 @@
 // How bad arguments are refused: all at once, before a component registers anything.
 import * as pulumi from "@pulumi/pulumi";
 
-/** @throws pulumi.RunError, which Pulumi prints without a stack, with every fault on a line of its own. */
+/** @throws pulumi.RunError, which Pulumi prints without a stack, with every fault on a line of its own; nothing where there is none. */
+export function raise(heading: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new pulumi.RunError([heading, ...faults].join("\n  - "));
+}
+
+/** The arguments, if they have no fault. @throws pulumi.RunError with every fault */
 export function raiseFaults<Args>(subject: string, args: Args, faultsOf: (args: Args) => readonly string[]): Args {
-  const faults = faultsOf(args);
-  if (faults.length > 0) throw new pulumi.RunError([`${subject} cannot be created:`, ...faults].join("\n  - "));
+  raise(`${subject} cannot be created:`, faultsOf(args));
   return args;
 }
 

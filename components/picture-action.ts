@@ -140,7 +140,7 @@ export function knownCode(
   defaultPictureUrl: string | undefined,
 ): string {
   const settings = settingsOf(options, prefixes, defaultPictureUrl);
-  return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), entryOption(options.entry));
+  return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), { entry: options.entry });
 }
 
 function settingsOf(
@@ -162,12 +162,10 @@ function settingsOf(
 
 function bundleFaults(settings: PictureSettings, entry: string | undefined): string[] {
   try {
-    bundleAction(settings, entryOption(entry));
+    bundleAction(settings, { entry });
     return [];
   } catch (error) {
     const { message } = error as Error;
     return [entry === undefined ? message : `entry: ${message}`];
   }
 }
-
-const entryOption = (entry: string | undefined) => (entry === undefined ? {} : { entry });

@@ -186,9 +186,11 @@ export async function changeFlag(
   if (value === undefined ? !(flag in connection.options) : isSame(connection, value)) return;
   const others = { ...connection.options };
   delete others[flag];
-  const absent = value === undefined || (value === "on_each_login" && omitsOnEachLogin(connection));
+  const absent =
+    value === undefined ||
+    (value === SetUserRootAttributes.OnEachLogin && strategiesWithoutOnEachLogin.includes(connection.strategy));
   const options = absent ? others : { ...others, [flag]: value };
-  await client.connections.update(connection.id, { options: options });
+  await client.connections.update(connection.id, { options });
 
   const after = await getConnection(client, connection.id);
   if (after === undefined)
@@ -217,10 +219,6 @@ export function flagOf({ options }: Connection): string {
 
 export function isSame(connection: Connection, value: string | undefined): boolean {
   return flagOf(connection) === (value ?? SetUserRootAttributes.OnEachLogin);
-}
-
-function omitsOnEachLogin({ strategy }: Connection): boolean {
-  return strategiesWithoutOnEachLogin.includes(strategy);
 }
 
 /** What the setting means for the connection's users, for the person who reads the preview. */

@@ -81,13 +81,10 @@ export function connectionSyncProvider(
         strategy: connection.strategy,
         ...(typeof previous === "string" && { previous }),
       };
-      await changeFlag(management.client, connection, inputs.setUserRootAttributes).catch((error: unknown) => {
+      await changeFlag(management.client, connection, inputs.setUserRootAttributes).catch((cause: unknown) => {
+        const error = apiError(cause);
         // With an id the engine keeps the resource, and so the previous value, for the next run.
-        throw Object.assign(apiError(error), {
-          id: connection.id,
-          properties: outs,
-          reasons: [apiError(error).message],
-        });
+        throw Object.assign(error, { id: connection.id, properties: outs, reasons: [error.message] });
       });
       return { id: connection.id, outs };
     },

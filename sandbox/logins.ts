@@ -1,6 +1,7 @@
 // The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
+import { recordingApi } from "../actions/recording-api.ts";
 import { events, loadAction } from "../actions/testing.ts";
 import type { UserPicturesArgs } from "../components/index.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -158,15 +159,11 @@ async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string):
   const profile = await findUser(sandbox, email);
   const { code } = await sandbox.management.actions.get(deployed.actionId);
   const action = loadAction(code ?? "");
-  const attributes: Record<string, string> = {};
-  const api = {
-    idToken: { setCustomClaim: () => undefined },
-    accessToken: { setCustomClaim: () => undefined },
-    samlResponse: { setAttribute: (name: string, value: string) => void (attributes[name] = value) },
-  };
+  const { api, record } = recordingApi();
   await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
   const metadataPicture = metadataPictureOf(profile);
-  const picture = attributes[deployed.settings.mirrors?.samlAttribute ?? ""] ?? null;
+  const name = deployed.settings.mirrors?.samlAttribute ?? "";
+  const picture = textOf(record.samlResponse[name]);
   return {
     user: email,
     connection: database,
@@ -174,7 +171,7 @@ async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string):
     metadataPicture,
     picture: null,
     rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
-    mirrors: attributes,
+    ...(picture !== null && { mirrors: { [name]: picture } }),
     fetched: await fetchStored(sandbox, deployed, picture),
   };
 }

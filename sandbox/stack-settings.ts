@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { parseSettings } from "../settings.ts";
+import { parseSettings, project } from "../settings.ts";
 
 /**
  * @param overrides stand in for the stack's own, by their names without the project's
@@ -11,7 +11,7 @@ import { parseSettings } from "../settings.ts";
 export function stackSettings(projectFolder: string, stack: string, overrides: Readonly<Record<string, unknown>> = {}) {
   const configOf = (file: string) =>
     (parse(readFileSync(join(projectFolder, file), "utf8")) as { config?: Record<string, unknown> }).config ?? {};
-  const ofProject = (name: string) => `auth0-user-pictures:${name}`;
+  const ofProject = (name: string) => `${project}:${name}`;
   const defaults = Object.entries(configOf("Pulumi.yaml")).map(
     ([name, declared]) => [ofProject(name), (declared as { default: unknown }).default] as const,
   );
