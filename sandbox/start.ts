@@ -113,7 +113,8 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
 
 async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
   say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
-  const result = await sandbox.workspace.up({ config });
+  // Its preview would not be shown.
+  const result = await sandbox.workspace.up({ config, skipPreview: true });
   say(`${result.changes.update} updated\n`);
   output.kept = "";
   return result;

@@ -1,5 +1,6 @@
 // What an engine's process sees of the user's environment: an allow-list. Credentials of AWS, Auth0 or Pulumi that are not on it cannot be
 // used by the engine, the program or a provider, whatever variable or file of the home folder holds them.
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** The user's variables that are handed on, and what for. None holds a credential or leads to one. */
@@ -61,5 +62,7 @@ export function isolatedEnvironment(
     // Else the engine goes to fetch the official plugins of the providers that a state names, although stand-ins are attached.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Each operation starts Node a few times, with the same modules. The folder is the one that Node itself would take, and tells users apart.
+    NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
   };
 }

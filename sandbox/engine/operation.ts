@@ -13,6 +13,8 @@ export interface OperationRequest {
   readonly color: boolean;
   /** `preview` and `up`: show each property's change. */
   readonly diff: boolean;
+  /** `preview` and `up`: URNs of resources to replace. */
+  readonly replace: readonly string[];
   /** `refresh` and `destroy`: run the program for the current settings of the providers, in place of those saved by the last `up`. */
   readonly runProgram: boolean;
   /** `refresh`: forget creations that a killed engine had begun. */
@@ -46,6 +48,9 @@ async function run(request: OperationRequest): Promise<OperationReport> {
     },
     { workDir: request.workFolder },
   );
+  // After each operation these start the CLI three times more; what they answer stands in the state's file.
+  stack.outputs = () => Promise.resolve({});
+  stack.info = () => Promise.resolve(undefined);
   if (interruption.signal.aborted) return { outcome: "failed" };
 
   let changes: automation.OpMap = {};
@@ -64,13 +69,14 @@ async function run(request: OperationRequest): Promise<OperationReport> {
     },
   };
   const { diff, runProgram, clearPendingCreates } = request;
+  const replace = [...request.replace];
   try {
     switch (request.operation) {
       case "preview":
-        await stack.preview({ ...common, diff });
+        await stack.preview({ ...common, diff, replace });
         break;
       case "up":
-        await stack.up({ ...common, diff });
+        await stack.up({ ...common, diff, replace });
         break;
       case "refresh":
         await stack.refresh({ ...common, runProgram, clearPendingCreates });

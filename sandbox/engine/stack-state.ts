@@ -14,14 +14,26 @@ export async function pendingOperations(stateFolder: string, project: string, st
   return pending_operations.map(({ resource }) => resource.urn);
 }
 
-/** The stack's outputs as of its last `up`; secret ones are encrypted. Empty for a stack that is not deployed. */
+/** The stack's outputs as of its last `up`; what is secret in them, at any depth, reads `[secret]`. Empty for a stack that is not deployed. */
 export async function stackOutputs(
   stateFolder: string,
   project: string,
   stack: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { resources = [] } = await deployment(stateFolder, project, stack);
-  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
+  return masked(outputs) as Record<string, unknown>;
+}
+
+/** How a state marks a value of a special kind, and the mark of a secret (pulumi/pulumi, sdk/go/common/resource/sig). */
+const specialKey = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return value;
+  if (specialKey in value && value[specialKey] === secretMark) return "[secret]";
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]));
 }
 
 async function deployment(stateFolder: string, project: string, stack: string): Promise<Deployment> {

@@ -10,7 +10,7 @@ import type { automation } from "@pulumi/pulumi";
 import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
-import { pendingOperations } from "./stack-state.ts";
+import { pendingOperations, stackOutputs } from "./stack-state.ts";
 import type { OperationReport, OperationRequest } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 
@@ -45,6 +45,8 @@ export interface DiffOptions extends OperationOptions {
 }
 
 export interface UpOptions extends DiffOptions {
+  /** URNs of resources to replace, as in `pulumi up --replace`. */
+  readonly replace?: readonly string[];
   /** Deploy without the preview that otherwise comes first, as in `pulumi up --skip-preview`. */
   readonly skipPreview?: boolean;
 }
@@ -104,7 +106,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     const { stdout } = await promisify(execFile)(engine.command, command, { cwd: paths.work, env, maxBuffer: 2 ** 30 });
     return stdout;
   };
-  const outputs = async () => JSON.parse(await cli("stack", "output", "--json")) as Record<string, unknown>;
+  const outputs = () => stackOutputs(paths.state, project, stack);
 
   const saidLeftOut = new Set<string>();
   const run = async (operation: Operation): Promise<Changes> => {
@@ -130,6 +132,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
           workFolder: paths.work,
           color: options.color ?? false,
           diff: false,
+          replace: [],
           runProgram: false,
           clearPendingCreates: false,
           ...one,
@@ -152,9 +155,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       const changes = await run({ operation: "preview", diff, ...rest });
       return { changes, outputs: await outputs() };
     },
-    async up({ diff = false, skipPreview = false, ...rest } = {}) {
-      if (!skipPreview) await run({ operation: "preview", diff, ...rest });
-      const changes = await run({ operation: "up", diff, ...rest });
+    async up({ diff = false, replace = [], skipPreview = false, ...rest } = {}) {
+      if (!skipPreview) await run({ operation: "preview", diff, replace, ...rest });
+      const changes = await run({ operation: "up", diff, replace, ...rest });
       return { changes, outputs: await outputs() };
     },
     async refresh({ runProgram = false, ...rest } = {}) {
