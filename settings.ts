@@ -18,6 +18,8 @@ const settingTypes = {
   actionName: "string",
   actionEntry: "string",
   picturesOnDestroy: "string",
+  loginFlow: "object",
+  adoptActionId: "string",
 } as const;
 
 /**
@@ -59,8 +61,14 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   }
 
   // Types are checked above; what the values may be, by the component.
-  const { defaultPictureFile, picturesOnDestroy, ...others } = values;
-  const args = { store: { defaultPictureFile, picturesOnDestroy }, ...others } as UserPicturesArgs;
+  const { defaultPictureFile, picturesOnDestroy, loginFlow, adoptActionId, ...others } = values;
+  const args = {
+    store: { defaultPictureFile, picturesOnDestroy },
+    // Pulumi.yaml demands a default of every setting that may be left out.
+    ...(Object.keys(loginFlow ?? {}).length > 0 && { loginFlow }),
+    ...(typeof adoptActionId === "string" && adoptActionId !== "" && { adoptActionId }),
+    ...others,
+  } as UserPicturesArgs;
   return { args, faults: [...faults, ...userPicturesFaults(args)] };
 }
 

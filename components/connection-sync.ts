@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { raiseFaults } from "./faults.ts";
 import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
-import type { connectionSyncProvider, SyncInputs, SyncState } from "./sync-provider.ts";
+import type { SyncInputs, SyncState } from "./sync-provider.ts";
+import { ThinProvider } from "./thin-provider.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
 export interface ConnectionSyncArgs {
@@ -54,43 +55,6 @@ export class ConnectionSync extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Pulumi writes this class's text into the state, and runs the old text for `refresh` and `delete` after an upgrade.
- * So it stays as it is, and only loads what does the work.
- */
-class ThinProvider implements pulumi.dynamic.ResourceProvider<SyncInputs, SyncState> {
-  config: pulumi.dynamic.Config | undefined = undefined;
-  loaded: ReturnType<typeof connectionSyncProvider> | undefined = undefined;
-
-  configure(request: pulumi.dynamic.ConfigureRequest) {
-    this.config = request.config;
-    return Promise.resolve();
-  }
-  async implementation() {
-    const { connectionSyncProvider } = await import("auth0-user-pictures/sync-provider");
-    this.loaded ??= connectionSyncProvider(this.config ?? { get: () => undefined });
-    return this.loaded;
-  }
-  async check(olds: SyncInputs, news: SyncInputs) {
-    return (await this.implementation()).check(olds, news);
-  }
-  async diff(id: string, olds: SyncState, news: SyncInputs) {
-    return (await this.implementation()).diff(id, olds, news);
-  }
-  async create(inputs: SyncInputs) {
-    return (await this.implementation()).create(inputs);
-  }
-  async read(id: string, props?: SyncState) {
-    return (await this.implementation()).read(id, props);
-  }
-  async update(id: string, olds: SyncState, news: SyncInputs) {
-    return (await this.implementation()).update(id, olds, news);
-  }
-  async delete(id: string, props: SyncState) {
-    return (await this.implementation()).delete(id, props);
-  }
-}
-
 class ConnectionSyncFlag extends pulumi.dynamic.Resource {
   declare readonly connectionId: pulumi.Output<string>;
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
@@ -98,7 +62,7 @@ class ConnectionSyncFlag extends pulumi.dynamic.Resource {
   constructor(name: string, args: ConnectionSyncArgs, opts: pulumi.CustomResourceOptions) {
     const computed = { strategy: undefined, previous: undefined };
     super(
-      new ThinProvider(),
+      new ThinProvider<SyncInputs, SyncState>("auth0-user-pictures/sync-provider", "connectionSyncProvider"),
       name,
       { connectionId: undefined, ...args, ...computed },
       opts,

@@ -3,7 +3,13 @@ export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 export { ConnectionSync } from "./connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync.ts";
 export { PictureAction } from "./picture-action.ts";
-export type { PictureActionArgs, PictureActionOptions, PictureMirrorsArgs } from "./picture-action.ts";
+export type {
+  LoginFlowActionArgs,
+  LoginFlowArgs,
+  PictureActionArgs,
+  PictureActionOptions,
+  PictureMirrorsArgs,
+} from "./picture-action.ts";
 export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";
 export type { PictureStoreArgs } from "./picture-store.ts";
 export { SetUserRootAttributes } from "./sync-flag.ts";

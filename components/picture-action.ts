@@ -5,7 +5,10 @@ import { bundleAction } from "../actions/bundle.ts";
 import { pictureSettingsFaults } from "../actions/settings.ts";
 import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
+import { sha256 } from "./deployment-provider.ts";
+import type { DeploymentInputs, DeploymentState } from "./deployment-provider.ts";
 import { closedSetFaults, raiseFaults } from "./faults.ts";
+import { ThinProvider } from "./thin-provider.ts";
 
 /** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
 export interface PictureMirrorsArgs {
@@ -15,6 +18,21 @@ export interface PictureMirrorsArgs {
   accessTokenClaim?: string;
   /** An attribute of the response to SAML and WS-Federation logins, e.g. `http://schemas.auth0.com/picture`. */
   samlAttribute?: string;
+}
+
+/** An Action of the login flow that another team or another part of the program has deployed. */
+export interface LoginFlowActionArgs {
+  actionId: pulumi.Input<string>;
+  /** Its name in the flow, as people read it in Auth0's dashboard. */
+  displayName: pulumi.Input<string>;
+}
+
+/** The other Actions of a login flow that this program owns: with this one between them they are the complete list, in order. */
+export interface LoginFlowArgs {
+  /** @default none */
+  actionsBefore?: LoginFlowActionArgs[];
+  /** @default none */
+  actionsAfter?: LoginFlowActionArgs[];
 }
 
 /** Which picture the Action shows, and where. */
@@ -32,6 +50,16 @@ export interface PictureActionOptions {
    * each other. What binds after this one has `dependsOn` this component. @default none
    */
   after?: auth0.TriggerAction[];
+  /**
+   * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that leaves out what is bound
+   * and what this program never bound. Excludes `after`. @default the flow is shared: the Action is added behind the others, which stay as they are
+   */
+  loginFlow?: LoginFlowArgs;
+  /**
+   * The id of an Action that exists, to take over: one that was made by hand, or by a run that was killed. It gets this code and name and stays bound
+   * meanwhile. May stay or go once it is taken over. @default a new Action
+   */
+  adoptActionId?: string;
 }
 
 export interface PictureActionArgs extends PictureActionOptions {
@@ -70,12 +98,66 @@ export function pictureActionFaults(args: PictureActionArgs): string[] {
   const settingsFaults = pictureSettingsFaults(settings).map((fault) =>
     fault.replace(/^defaultPicture\.url/, "defaultPictureUrl"),
   );
-  return [...nameFaults(args.name), ...modeFaults, ...settingsFaults, ...bundleFaults(settings, args.entry)];
+  return [
+    ...nameFaults(args.name),
+    ...modeFaults,
+    ...settingsFaults,
+    ...bundleFaults(settings, args.entry),
+    ...adoptFaults(args.adoptActionId),
+    ...loginFlowFaults(args),
+  ];
 }
 
 function nameFaults(name: unknown): string[] {
   if (name === undefined || (typeof name === "string" && name.trim() !== "")) return [];
   return [`name: ${JSON.stringify(name)} was given; name the Action as people shall read it in Auth0's dashboard.`];
+}
+
+function adoptFaults(id: unknown): string[] {
+  if (id === undefined || (typeof id === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)))
+    return [];
+  return [
+    `adoptActionId: ${JSON.stringify(id)} was given; an Action's id is a UUID. Auth0's dashboard shows it in the address of the Action's page.`,
+  ];
+}
+
+/** Auth0 docs, "Actions Limitations". */
+const mostActionsOfATrigger = 20;
+
+function loginFlowFaults({ loginFlow, after = [] }: PictureActionOptions): string[] {
+  if (loginFlow === undefined) return [];
+  const shape = loginFlowShapeFaults(loginFlow);
+  if (shape.length > 0) return shape;
+  const { actionsBefore = [], actionsAfter = [] } = loginFlow;
+  const others = [...actionsBefore, ...actionsAfter];
+  const ids = others.map(({ actionId }) => actionId).filter((id) => typeof id === "string");
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  const faults: string[] = [];
+  if (twice !== undefined) faults.push(`loginFlow: the Action ${twice} is in it twice; Auth0 binds an Action once.`);
+  if (others.length >= mostActionsOfATrigger)
+    faults.push(`loginFlow: ${others.length} Actions were given besides this one; Auth0 takes ${mostActionsOfATrigger} in all.`); // prettier-ignore
+  if (after.length > 0)
+    faults.push("after: bindings of single Actions and a loginFlow undo each other. Name those Actions in loginFlow.actionsBefore instead."); // prettier-ignore
+  return faults;
+}
+
+/** Settings and JavaScript callers are not held by the types. */
+function loginFlowShapeFaults(loginFlow: object): string[] {
+  return Object.entries(loginFlow).flatMap(([list, actions]: [string, unknown]) => {
+    if (list !== "actionsBefore" && list !== "actionsAfter")
+      return [`loginFlow.${list}: there is no such list. There are actionsBefore and actionsAfter.`];
+    if (!Array.isArray(actions))
+      return [`loginFlow.${list}: ${JSON.stringify(actions)} was given; it is a list of { actionId, displayName }.`];
+    return actions.flatMap(
+      (action: unknown, index) =>
+      (["actionId", "displayName"] as const)
+        .filter((property) => {
+          const value = known((action as Partial<LoginFlowActionArgs> | null)?.[property], "later");
+          return typeof value !== "string" || value === "";
+        })
+        .map((property) => `loginFlow.${list}[${index}].${property}: no text was given; say which Action is bound there, and under which name.`), // prettier-ignore
+    );
+  });
 }
 
 /** An input's value, or the placeholder for one that only the engine will know. */
@@ -102,27 +184,84 @@ export class PictureAction extends pulumi.ComponentResource {
       opts,
     );
     const displayName = args.name ?? defaultName;
+    const code = actionCode(args);
 
     const action = new auth0.Action(
       `${name}-action`,
       {
         name: displayName,
-        code: actionCode(args),
+        code,
         runtime: "node22",
         supportedTriggers: { id: "post-login", version: "v3" },
         deploy: true,
       },
-      { parent: this },
+      {
+        parent: this,
+        // A tenant has each Action's name once, and the flow never two of this component's Actions.
+        deleteBeforeReplace: true,
+        ...(args.adoptActionId !== undefined && { import: args.adoptActionId }),
+      },
     );
-    new auth0.TriggerAction(
+    const binding = new auth0.TriggerAction(
       `${name}-binding`,
       { trigger: "post-login", actionId: action.id, displayName },
-      { parent: this, dependsOn: args.after ?? [] },
+      { parent: this, deleteBeforeReplace: true, dependsOn: args.after ?? [] },
     );
+    const flow = args.loginFlow && flowWith({ actionId: action.id, displayName }, args.loginFlow);
+    const deployment = new ActionDeployment(
+      `${name}-deployment`,
+      {
+        actionId: action.id,
+        actionName: displayName,
+        codeSha256: code.apply(sha256),
+        ...(flow && { loginFlow: flow.map(({ actionId }) => actionId) }),
+      },
+      { parent: this, dependsOn: binding },
+    );
+    if (flow) newLoginFlow(`${name}-login-flow`, flow, { parent: this, dependsOn: deployment });
 
     this.actionId = action.id;
-    this.versionId = action.versionId;
+    this.versionId = deployment.versionId;
     this.registerOutputs({ actionId: this.actionId, versionId: this.versionId });
+  }
+}
+
+function flowWith(own: LoginFlowActionArgs, { actionsBefore = [], actionsAfter = [] }: LoginFlowArgs) {
+  return [...actionsBefore, own, ...actionsAfter];
+}
+
+/**
+ * The flow's whole list, after the deployment's check that it is complete. The single binding stays beside it, and the list is retained, so that
+ * a program which begins or ends to own its flow changes it in one step (docs/decisions/owned-login-flow.md).
+ */
+function newLoginFlow(name: string, flow: LoginFlowActionArgs[], opts: pulumi.CustomResourceOptions): void {
+  const actions = flow.map(({ actionId, displayName }) => ({ id: actionId, displayName }));
+  new auth0.TriggerActions(name, { trigger: "post-login", actions }, { ...opts, retainOnDelete: true });
+}
+
+interface ActionDeploymentArgs {
+  actionId: pulumi.Input<string>;
+  actionName: string;
+  codeSha256: pulumi.Input<string>;
+  loginFlow?: pulumi.Input<string>[];
+}
+
+/** That the Action's live version is the declared one, and what a preview has to refuse of its name and flow. */
+class ActionDeployment extends pulumi.dynamic.Resource {
+  declare readonly versionId: pulumi.Output<string>;
+
+  constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {
+    super(
+      new ThinProvider<DeploymentInputs, DeploymentState>(
+        "auth0-user-pictures/deployment-provider",
+        "actionDeploymentProvider",
+      ),
+      name,
+      { ...args, versionId: undefined },
+      opts,
+      "auth0-user-pictures",
+      "ActionDeployment",
+    );
   }
 }
 

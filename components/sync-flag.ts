@@ -1,6 +1,7 @@
 // One connection's sync flag, by the Management API: found, refused where it cannot be set, read, changed, and nothing else.
 import { isDeepStrictEqual } from "node:util";
 import type { ManagementClient } from "auth0";
+import { describeApiError, statusOf } from "./api-error.ts";
 import { closedSetFaults } from "./faults.ts";
 import { openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
@@ -83,6 +84,9 @@ export function syncFaults(args: {
   ];
 }
 
+/** A thousand calls at once would only wait for each other at the rate limit. */
+const atOnce = 10;
+
 /**
  * Why the tenant's connections cannot have these settings, a sentence each; none where they can. Pulumi ends a preview at the first
  * resource that is refused, so a program that asks before it registers anything can report all of them.
@@ -96,7 +100,11 @@ export async function connectionFaults(
   if (names.length === 0) return [];
   try {
     const api = openManagementApi(config, environment);
-    const found = await Promise.all(names.map((connectionName) => inspect(api, { connectionName })));
+    const found: (Connection | string)[] = [];
+    for (let start = 0; start < names.length; start += atOnce) {
+      const some = names.slice(start, start + atOnce);
+      found.push(...(await Promise.all(some.map((connectionName) => inspect(api, { connectionName })))));
+    }
     return found.flatMap((reason, index) =>
       typeof reason === "string" ? [`connections.${names[index]}: ${reason}`] : [],
     );
@@ -235,46 +243,4 @@ export function consequenceOf({ name, strategy }: Connection, value: SetUserRoot
 
 function isNonEmptyObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length > 0;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
-    ? error.statusCode
-    : undefined;
-}
-
-/** The API's own message in one line: the SDK's has the whole body in it. */
-export function describeApiError(error: unknown): string {
-  const status = statusOf(error);
-  const body = error instanceof Error && "body" in error ? error.body : undefined;
-  const message =
-    typeof body === "object" && body !== null && "message" in body && typeof body.message === "string"
-      ? body.message
-      : typeof body === "object" && body !== null && "error_description" in body
-        ? String(body.error_description)
-        : error instanceof Error
-          ? error.message
-          : String(error);
-  if (status === undefined) return message;
-  const hint =
-    status === 401
-      ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). "pulumi refresh" and "pulumi destroy" use those ` +
-        `that the last "pulumi up" saved, unless they are told --run-program.`
-      : "";
-  return `Auth0 answered ${status}: ${message}${message.endsWith(".") ? "" : "."}${hint}`;
-}
-
-export function apiError(error: unknown): Error {
-  return withoutStack(describeApiError(error));
-}
-
-/** Pulumi prints an error's stack as well as its message. */
-export function withoutStack(message: string): Error {
-  const error = new Error(message);
-  error.stack = "";
-  return error;
-}
-
-export function raiseApiError(error: unknown): never {
-  throw apiError(error);
 }

@@ -1,24 +1,23 @@
 // What happens behind a ConnectionSync: one connection's sync flag is read, changed, watched and restored, and nothing else.
 // Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every state: it stays for ever.
 import type * as pulumi from "@pulumi/pulumi";
+import { apiError, describeApiError, raiseApiError, withoutStack } from "./api-error.ts";
 import { openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
 import {
-  apiError,
   changeFlag,
   consequenceOf,
-  describeApiError,
   flag,
   flagOf,
   getConnection,
   inspect,
   isSame,
-  raiseApiError,
   SetUserRootAttributes,
   syncFaults,
-  withoutStack,
 } from "./sync-flag.ts";
 import type { ConnectionTarget } from "./sync-flag.ts";
+import { unknownValue } from "./thin-provider.ts";
+import type { Implementation } from "./thin-provider.ts";
 
 /** The connection and the flag's wanted value. */
 export interface SyncInputs extends ConnectionTarget {
@@ -32,13 +31,10 @@ export interface SyncState extends SyncInputs {
   previous?: string;
 }
 
-/** The value that Pulumi's engine passes for an input that is not known yet. */
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 export function connectionSyncProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
-): Required<Omit<pulumi.dynamic.ResourceProvider<SyncInputs, SyncState>, "configure">> {
+): Implementation<SyncInputs, SyncState> {
   let opened: ManagementApi | undefined;
   const api = () => (opened ??= openManagementApi(config, environment));
 

@@ -60,7 +60,7 @@ describe("parseSettings", () => {
 
     await expect(readSettings(config, {})).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
-        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy.
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, loginFlow, adoptActionId.
         - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
         - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.

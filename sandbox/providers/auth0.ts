@@ -1,4 +1,4 @@
-// The stand-in for the auth0 provider: its Action and TriggerAction, by the same Management API calls in the same order as
+// The stand-in for the auth0 provider: its Action, TriggerAction and TriggerActions, by the same Management API calls in the same order as
 // terraform-provider-auth0 makes them, through the official SDK.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -41,6 +41,7 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
     resources: {
       "auth0:index/action:Action": action(() => client),
       "auth0:index/triggerAction:TriggerAction": triggerAction(() => client),
+      "auth0:index/triggerActions:TriggerActions": triggerActions(() => client),
     },
   };
 }
@@ -174,27 +175,28 @@ function action(client: () => ManagementClient): ResourceImplementation {
 
 type Trigger = Management.ActionTriggerTypeEnum;
 
+/** Every page, as the provider asks for them: on until a page has no `total`. */
+async function everyBinding(client: ManagementClient, trigger: Trigger): Promise<Management.ActionBinding[]> {
+  const found: Management.ActionBinding[] = [];
+  for (let page = 0; ; page++) {
+    const { response } = await client.actions.triggers.bindings.list(trigger, { page, per_page: 100 });
+    found.push(...(response.bindings ?? []));
+    if (!response.total) return found;
+    if (!response.bindings?.length)
+      throw new Error("An empty page of bindings has a total: the provider would page for ever");
+  }
+}
+
+const bindingOf = (id: string, displayName: string) => ({
+  display_name: displayName,
+  ref: { type: "action_id" as const, value: id },
+});
+
 function triggerAction(client: () => ManagementClient): ResourceImplementation {
   const bindings = () => client().actions.triggers.bindings;
-
-  /** Every page, as the provider asks for them: on until a page has no `total`. */
-  async function everyBinding(trigger: Trigger): Promise<Management.ActionBinding[]> {
-    const found: Management.ActionBinding[] = [];
-    for (let page = 0; ; page++) {
-      const { response } = await bindings().list(trigger, { page, per_page: 100 });
-      found.push(...(response.bindings ?? []));
-      if (!response.total) return found;
-      if (!response.bindings?.length)
-        throw new Error("An empty page of bindings has a total: the provider would page for ever");
-    }
-  }
   const firstPage = async (trigger: Trigger) => (await bindings().list(trigger, { per_page: 50 })).data;
   const reference = ({ display_name, action }: Management.ActionBinding) =>
     bindingOf(action?.id ?? "", display_name ?? "");
-  const bindingOf = (id: string, displayName: string) => ({
-    display_name: displayName,
-    ref: { type: "action_id" as const, value: id },
-  });
   const actionIdIs = (id: string) => (binding: Management.ActionBinding) => binding.action?.id === id;
   const parse = (id: string) => {
     const [trigger = "", actionId = ""] = id.split("::");
@@ -203,7 +205,7 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
 
   async function read(id: string): Promise<Created | undefined> {
     const { trigger, actionId } = parse(id);
-    const binding = (await everyBinding(trigger)).find(actionIdIs(actionId));
+    const binding = (await everyBinding(client(), trigger)).find(actionIdIs(actionId));
     return binding && { id, outputs: { trigger, actionId, displayName: binding.display_name } };
   }
 
@@ -238,7 +240,7 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
         actionIdIs(actionId)(binding) && displayName !== undefined
           ? bindingOf(actionId, displayName)
           : reference(binding);
-      const present = await readably(everyBinding(trigger));
+      const present = await readably(everyBinding(client(), trigger));
       await readably(bindings().updateMany(trigger, { bindings: present.map(renamed) }));
       return (await readably(read(id)))?.outputs ?? inputs;
     },
@@ -246,6 +248,38 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
       const { trigger, actionId } = parse(id);
       const rest = (await readably(firstPage(trigger))).filter((binding) => !actionIdIs(actionId)(binding));
       await unlessGone(bindings().updateMany(trigger, { bindings: rest.map(reference) }));
+    },
+  };
+}
+
+/** The whole list of a trigger: every write is a PATCH without a read before it, and a deletion empties the trigger. */
+function triggerActions(client: () => ManagementClient): ResourceImplementation {
+  interface Inputs {
+    readonly trigger: Trigger;
+    readonly actions: readonly { readonly id: string; readonly displayName: string }[];
+  }
+  async function read(trigger: Trigger): Promise<Created> {
+    const present = await everyBinding(client(), trigger);
+    const actions = present.map(({ action, display_name }) => ({ id: action?.id ?? "", displayName: display_name }));
+    return { id: trigger, outputs: { trigger, actions } };
+  }
+  async function write({ trigger, actions }: Inputs): Promise<Created> {
+    const list = actions.map(({ id, displayName }) => bindingOf(id, displayName));
+    await readably(client().actions.triggers.bindings.updateMany(trigger, { bindings: list }));
+    return readably(read(trigger));
+  }
+
+  return {
+    module: "triggerActions",
+    args: "TriggerActionsArgs",
+    computed: [],
+    replaceOnChanges: ["trigger"],
+    check: (inputs) => oneOf(inputs, "trigger", triggers),
+    create: (inputs) => write(inputs as unknown as Inputs),
+    read: (id) => unlessGone(read(id as Trigger)),
+    update: async (_id, _state, inputs) => (await write(inputs as unknown as Inputs)).outputs,
+    async delete(id) {
+      await unlessGone(client().actions.triggers.bindings.updateMany(id as Trigger, { bindings: [] }));
     },
   };
 }

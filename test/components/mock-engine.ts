@@ -27,6 +27,7 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
     connectionId: "con_1",
     strategy: "google-oauth2",
   }),
+  "pulumi-nodejs:dynamic/auth0-user-pictures:ActionDeployment": () => ({ versionId: "version-2" }),
 };
 
 /** Mocks around each test of the file. `registered` drains the engine, so that what it answers is complete: call it last. */

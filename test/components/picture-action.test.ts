@@ -1,4 +1,5 @@
 // The Action's resources, exactly, and that a mistake is found before anything is registered.
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,6 +12,7 @@ import type { PictureActionArgs } from "../../components/picture-action.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
+const flowEntry = (number: number) => ({ actionId: String(number), displayName: `Action ${number}` });
 
 describe("PictureAction", () => {
   it("deploys the bundle of its settings and binds it to post-login", async () => {
@@ -26,17 +28,18 @@ describe("PictureAction", () => {
     const outputs = await Promise.all([valueOf(action.actionId), valueOf(action.versionId)]);
     const registered = await engine.registered();
 
-    expect(outputs).toEqual(["picture-action-id", "version-1"]);
-    const children = registered.filter(({ type }) => type.startsWith("auth0:"));
-    expect(children.map(({ type, inputs }) => [type, inputs])).toEqual([
+    // The provider's version may be the one before.
+    expect(outputs).toEqual(["picture-action-id", "version-2"]);
+    const code = bundleAction({
+      allowedUrlPrefixes: ["https://pictures.example.org/u/"],
+      defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "missing" },
+    });
+    expect(registered.slice(1).map(({ type, inputs }) => [type, inputs])).toEqual([
       [
         "auth0:index/action:Action",
         {
           name: "User picture",
-          code: bundleAction({
-            allowedUrlPrefixes: ["https://pictures.example.org/u/"],
-            defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "missing" },
-          }),
+          code,
           runtime: "node22",
           supportedTriggers: { id: "post-login", version: "v3" },
           deploy: true,
@@ -46,7 +49,88 @@ describe("PictureAction", () => {
         "auth0:index/triggerAction:TriggerAction",
         { trigger: "post-login", actionId: "picture-action-id", displayName: "User picture" },
       ],
+      [
+        "pulumi-nodejs:dynamic/auth0-user-pictures:ActionDeployment",
+        {
+          actionId: "picture-action-id",
+          actionName: "User picture",
+          codeSha256: createHash("sha256").update(code).digest("hex"),
+        },
+      ],
     ]);
+    // The deployment's provider is loaded by this name for ever.
+    expect(registered[3]?.provider).toContain('__provider.specifier = "auth0-user-pictures/deployment-provider"');
+    expect(registered[3]?.provider).toContain('__provider.factory = "actionDeploymentProvider"');
+    for (const { options } of registered.slice(1, 3))
+      expect((options as pulumi.CustomResourceOptions).deleteBeforeReplace).toBe(true);
+  });
+
+  it("owns a flow beside its own binding, so that a list which leaves the program unbinds nobody", async () => {
+    const addRoles = { actionId: "add-roles-id", displayName: "Add roles" };
+    const audit = { actionId: pulumi.output("audit-id"), displayName: "Audit" };
+    new PictureAction(
+      "picture",
+      { allowedUrlPrefixes: [], loginFlow: { actionsBefore: [addRoles], actionsAfter: [audit] } },
+      engine.recorded,
+    );
+    const registered = await engine.registered();
+    const ids = ["add-roles-id", "picture-action-id", "audit-id"];
+
+    expect(registered.map(({ name }) => name)).toEqual([
+      ...["picture", "picture-action", "picture-binding", "picture-deployment", "picture-login-flow"],
+    ]);
+    expect(registered[3]?.inputs["loginFlow"]).toEqual(ids);
+    expect(registered[4]?.inputs).toEqual({
+      trigger: "post-login",
+      actions: ["Add roles", "User picture", "Audit"].map((displayName, index) => ({ id: ids[index], displayName })),
+    });
+    expect(registered[4]?.options.retainOnDelete).toBe(true);
+  });
+
+  it("takes over an Action that exists", async () => {
+    const adoptActionId = "01234567-89ab-cdef-0123-456789abcdef";
+    new PictureAction("picture", { allowedUrlPrefixes: [], adoptActionId }, engine.recorded);
+    const [, action] = await engine.registered();
+
+    expect((action?.options as pulumi.CustomResourceOptions).import).toBe(adoptActionId);
+  });
+
+  it.each<[string, unknown, string | undefined, string[]]>([
+    [
+      "an incomplete entry",
+      { actionsBefore: [{ actionId: "a" }, null] },
+      undefined,
+      [
+        "loginFlow.actionsBefore[0].displayName: no text",
+        "loginFlow.actionsBefore[1].actionId: no text",
+        "loginFlow.actionsBefore[1].displayName: no text",
+      ],
+    ],
+    ["an unknown list", { before: [] }, undefined, ["loginFlow.before: there is no such list"]],
+    ["no list", { actionsAfter: "a" }, undefined, ['loginFlow.actionsAfter: "a" was given']],
+    [
+      "an Action twice",
+      { actionsBefore: [flowEntry(1)], actionsAfter: [flowEntry(1)] },
+      undefined,
+      ["loginFlow: the Action 1 is in it twice"],
+    ],
+    [
+      "more Actions than Auth0 takes",
+      { actionsBefore: Array.from({ length: 20 }, (_, n) => flowEntry(n)) },
+      undefined,
+      ["loginFlow: 20 Actions"],
+    ],
+    ["a name for an id", undefined, "Change user pictures", ['adoptActionId: "Change user pictures" was given']],
+  ])("refuses %s", (_what, loginFlow, adoptActionId, faults) => {
+    const args = { allowedUrlPrefixes: [], loginFlow, adoptActionId } as unknown as PictureActionArgs;
+
+    expect(pictureActionFaults(args)).toEqual(faults.map((start) => expect.stringContaining(start) as string));
+  });
+
+  it("takes as many Actions as Auth0 does", () => {
+    const actionsBefore = Array.from({ length: 19 }, (_, number) => flowEntry(number));
+
+    expect(pictureActionFaults({ allowedUrlPrefixes: [], loginFlow: { actionsBefore } })).toEqual([]);
   });
 
   it("gives the default picture to users without one and to those whose picture Auth0 generated, unless told otherwise", async () => {

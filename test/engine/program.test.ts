@@ -79,13 +79,13 @@ it("is deployed with the scopes that the README asks for, and no others", async 
 });
 
 describe("a deployed stack", () => {
-  it("shows a changed setting as a change of the Action's code and of the components' inputs, and nothing else", async () => {
+  it("shows a changed setting as a change of the Action's code, its deployment and the components' inputs, and nothing else", async () => {
     await sandbox().workspace.up();
     sandbox().takeOutput();
     const { changes } = await sandbox().workspace.preview({ config: { defaultPictureMode: "missing" }, diff: true });
     const output = sandbox().takeOutput();
 
-    expect(changes).toMatchObject({ create: 0, update: 3, delete: 0, replace: 0 });
+    expect(changes).toMatchObject({ create: 0, update: 4, delete: 0, replace: 0 });
     expect(output).toMatch(/-.*mode: "generated"/);
     expect(output).toMatch(/\+.*mode: "missing"/);
     expect(await sandbox().workspace.preview()).toMatchObject({ changes: { update: 0, create: 0 } });
@@ -144,12 +144,12 @@ describe("a deployed stack", () => {
     sandbox().takeOutput();
     await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
     await workspace.refresh();
-    await workspace.up({ diff: true });
+    await workspace.up({ diff: true, skipPreview: true });
     await management.connections.update(id, {
       options: { ...options, ...planted, set_user_root_attributes: "on_each_login" },
     });
     await workspace.refresh();
-    await workspace.up({ diff: true });
+    await workspace.up({ diff: true, skipPreview: true });
 
     expect((await management.connections.get(id)).options).toMatchObject(planted);
     // The tenant's own file holds them.

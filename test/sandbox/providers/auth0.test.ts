@@ -223,6 +223,51 @@ describe("a binding", () => {
   });
 });
 
+describe("a whole list", () => {
+  const listType = "auth0:index/triggerActions:TriggerActions";
+  const patch = "PATCH /actions/triggers/post-login/bindings";
+
+  test("is written without a read, as the program orders it, and its deletion unbinds everybody", async () => {
+    const before = await bound();
+    const { id: first } = await createAction();
+    const { id: second } = await createAction();
+    await bind(first);
+    expect(await bound()).toHaveLength(before.length + 1);
+    requests = [];
+    const inputs = {
+      trigger: "post-login",
+      actions: [
+        { id: second, displayName: "Second" },
+        { id: first, displayName: "First" },
+      ],
+    };
+    const list = await auth0.create(listType, inputs);
+    expect(requests[0]).toBe(patch);
+    expect(list).toMatchObject({ id: "post-login", outputs: inputs });
+    expect(await bound()).toEqual(["Second", "First"]);
+
+    const reversed = { ...inputs, actions: inputs.actions.toReversed() };
+    await auth0.update(listType, list.id, list.outputs, reversed);
+    expect(await bound()).toEqual(["First", "Second"]);
+    expect((await auth0.read(listType, list.id)).inputs).toEqual(reversed);
+
+    requests = [];
+    await auth0.delete(listType, list.id, list.outputs);
+    expect(requests).toEqual([patch]);
+    expect(await bound()).toEqual([]);
+  });
+
+  test("that replaces a single binding loses it to the binding's deletion", async () => {
+    const { id: actionId } = await createAction();
+    const single = await bind(actionId);
+    const inputs = { trigger: "post-login", actions: [{ id: actionId, displayName: "Ours" }] };
+    await auth0.create(listType, inputs);
+    await auth0.delete(bindingType, single.id, single.outputs);
+
+    expect(await bound()).toEqual([]);
+  });
+});
+
 describe("the tenant", () => {
   test("is asked again after 429 and 503, not after another error", async () => {
     const reset = { "x-ratelimit-reset": String(Math.floor(Date.now() / 1000)) };

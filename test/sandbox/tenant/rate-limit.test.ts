@@ -47,7 +47,12 @@ test("calls beyond the limit are 429 without effect, until there is no limit", a
   const error: unknown = await connections.update(id, { display_name: "Refused" }).catch((caught: unknown) => caught);
   expect(error).toMatchObject({
     statusCode: 429,
-    body: { statusCode: 429, error: "Too Many Requests", errorCode: "too_many_requests" },
+    body: {
+      statusCode: 429,
+      error: "Too Many Requests",
+      message: "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers.",
+      errorCode: "too_many_requests",
+    },
   });
   const { headers } = (error as { rawResponse: { headers: Headers } }).rawResponse;
   expect(headers.get("x-ratelimit-limit")).toBe("1");

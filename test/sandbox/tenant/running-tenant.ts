@@ -99,7 +99,11 @@ export function runTenant(seed: TenantSeed): RunningTenant {
 }
 
 /** Creates, builds and deploys a post-login Action; answers its id. */
-export async function deployAction({ management }: RunningTenant, name: string, code: string): Promise<string> {
+export async function deployAction(
+  { management }: Pick<RunningTenant, "management">,
+  name: string,
+  code: string,
+): Promise<string> {
   const supported_triggers = [{ id: "post-login" as const, version: "v3" }];
   const { id = "" } = await management.actions.create({ name, code, supported_triggers });
   await buildAndDeploy(management, id);
@@ -112,7 +116,7 @@ export async function buildAndDeploy(management: ManagementClient, id: string): 
 }
 
 /** Replaces the login flow's whole list. */
-export const bindActions = ({ management }: RunningTenant, ids: readonly string[]) =>
+export const bindActions = ({ management }: Pick<RunningTenant, "management">, ids: readonly string[]) =>
   management.actions.triggers.bindings.updateMany("post-login", {
     bindings: ids.map((value) => ({ ref: { type: "action_id" as const, value } })),
   });

@@ -1,0 +1,163 @@
+// One login flow that others share, on the real engine: whatever happens to our Action in one deployment, it is in the flow once, others stay as
+// they are, and no login is left without what it had.
+import { beforeEach, describe, expect, it } from "vitest";
+import { deployAction, bindActions } from "../sandbox/tenant/running-tenant.ts";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const sandbox = sandboxOf(() => "test/engine/fixture/login-flow");
+const picture = { logicalName: "picture" };
+
+const up = (action: object, options: { skipPreview?: boolean; replace?: string[] } = { skipPreview: true }) =>
+  sandbox().workspace.up({ config: { action }, ...options });
+
+/** The Actions that logins ran after each call of the deployment, by the names of their bindings; consecutive equal ones once. */
+async function flowsDuring(deployment: () => Promise<unknown>): Promise<string[]> {
+  const { tenant } = sandbox();
+  const flows: string[] = [];
+  const record = () => {
+    const flow = (tenant.snapshot().bindings["post-login"] ?? []).map(({ display_name }) => display_name).join(", ");
+    if (flow !== flows.at(-1)) flows.push(flow);
+  };
+  record();
+  tenant.faults.inject({ kind: "meanwhile", when: "after effect", act: record }, { times: Infinity });
+  await deployment().finally(() => tenant.faults.clear());
+  return flows;
+}
+
+async function idOf(actionName: string): Promise<string> {
+  const { data } = await sandbox().management.actions.list({ actionName });
+  return data[0]?.id ?? "";
+}
+const liveCode = async (id: string) => (await sandbox().management.actions.get(id)).deployed_version?.code;
+
+beforeEach(() => void sandbox().takeOutput());
+
+describe("a deployment that failed", () => {
+  const changed = { ...picture, allowAnyHost: true };
+  const hidden = `The live version of the Action "User picture" is not the declared one`;
+
+  it.each([
+    ["deployment", failDeploy],
+    ["build", failBuild],
+  ])("whose %s failed, and which a refresh hid, is named and mended", async (_what, fail) => {
+    await up(picture);
+    const id = await idOf("User picture");
+    const before = await liveCode(id);
+    fail();
+    await expect(up(changed)).rejects.toThrow("failed");
+    sandbox().tenant.faults.clear();
+    await sandbox().workspace.refresh();
+    expect(await liveCode(id)).toBe(before);
+
+    sandbox().takeOutput();
+    const { outputs } = await up(changed);
+    expect(sandbox().takeOutput()).toContain(hidden);
+    const { deployed_version: live } = await sandbox().management.actions.get(id);
+    expect(live?.code).toContain(`allowAnyHost: true`);
+    expect(outputs["versionId"]).toBe(live?.id);
+  });
+
+  it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
+    const id = await idOf("User picture");
+    const { versions } = sandbox().management.actions;
+    const older = (await versions.list(id)).data.find(({ code }) => !code?.includes("allowAnyHost: true"));
+    await versions.deploy(id, older?.id ?? "", {});
+    expect(await liveCode(id)).not.toContain("allowAnyHost: true");
+    await up(changed);
+
+    expect(sandbox().takeOutput()).toContain(hidden);
+    expect(await liveCode(id)).toContain("allowAnyHost: true");
+    expect((await sandbox().workspace.preview({ config: { action: changed } })).changes).toMatchObject({ update: 0 });
+    expect(sandbox().takeOutput()).not.toContain(hidden);
+  });
+});
+
+describe("our Action in a flow of others", () => {
+  it("is renamed, and its component is, without leaving the flow or being in it twice", async () => {
+    await up(picture);
+    const id = await idOf("User picture");
+    const aliases = [{ name: "picture" }];
+    const flows = await flowsDuring(() => up({ logicalName: "avatar", aliases, name: "Avatar" }));
+
+    expect(flows).toEqual(["Add roles, User picture", "Add roles, Avatar"]);
+    expect(await idOf("Avatar")).toBe(id);
+    // Without the alias it is another component, whose Action's name is taken.
+    await expect(up({ logicalName: "face", name: "Avatar" }, {})).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toContain(`The tenant has an Action "Avatar" already, ${id}`);
+    expect(await sandbox().boundActions()).toEqual(["Add roles", "Avatar"]);
+    await up({ ...picture, aliases: [{ name: "avatar" }] });
+  });
+
+  it("is replaced with no second one beside it, and is away only from its deletion to the new one's deployment", async () => {
+    const id = await idOf("User picture");
+    const type = "auth0-user-pictures:index:PictureAction$auth0:index/action:Action";
+    const replace = [`urn:pulumi:dev::login-flow::${type}::picture-action`];
+    const flows = await flowsDuring(() => up(picture, { replace }));
+
+    expect(flows).toEqual(["Add roles, User picture", "Add roles", "Add roles, User picture"]);
+    expect(await idOf("User picture")).not.toBe(id);
+  });
+
+  it("is removed, and leaves the others", async () => {
+    expect(await flowsDuring(() => up({}))).toEqual(["Add roles, User picture", "Add roles"]);
+    expect(await idOf("User picture")).toBe("");
+  });
+
+  it("takes over one that was pasted by hand, which runs until the new version does", async () => {
+    const pasted = `exports.onExecutePostLogin = async (event, api) => {
+  api.idToken.setCustomClaim("picture", event.user.user_metadata.picture);
+};
+`;
+    const adoptActionId = await deployAction(sandbox(), "Change user pictures", pasted);
+    await bindActions(sandbox(), [adoptActionId, await idOf("Add roles")]);
+    const live: unknown[] = [];
+    const flows = await flowsDuring(async () => {
+      const { outputs, changes } = await up({ ...picture, adoptActionId });
+      expect(outputs["actionId"]).toBe(adoptActionId);
+      expect(changes).toMatchObject({ delete: 0, replace: 0 });
+      live.push(await liveCode(adoptActionId));
+    });
+
+    // The binding keeps its name: the provider adopts it as it is.
+    expect(flows).toEqual(["Change user pictures, Add roles"]);
+    expect(live).toEqual([expect.stringContaining("auth0-user-pictures")]);
+    expect(await idOf("User picture")).toBe(adoptActionId);
+    // The setting may stay or go: it is an input of the component alone.
+    expect((await up(picture)).changes).toMatchObject({ create: 0, update: 1, delete: 0, replace: 0 });
+    await up({});
+  });
+});
+
+describe("a flow that the program owns", () => {
+  it("is refused as long as its list leaves out what is bound", async () => {
+    const addRoles = await idOf("Add roles");
+    await expect(up({ ...picture, loginFlow: { actionsBefore: [] } })).rejects.toThrow("failed");
+
+    const message = `Bound to post-login, and not in the list: "Add roles" (${addRoles})`;
+    expect(sandbox().takeOutput()).toContain(message);
+    expect(await sandbox().boundActions()).toContain("Add roles");
+  });
+
+  it("begins and ends in one deployment, and is never empty or short of an Action", async () => {
+    const others = { actionId: await idOf("Add roles"), displayName: "Add roles" };
+    await up(picture);
+    const owning = await flowsDuring(() => up({ ...picture, loginFlow: { actionsAfter: [others] } }));
+    expect(owning).toEqual(["Add roles, User picture", "User picture, Add roles"]);
+    const renamed = await flowsDuring(() => up({ ...picture, name: "Avatar", loginFlow: { actionsAfter: [others] } }));
+    expect(renamed).toEqual(["User picture, Add roles", "Avatar, Add roles"]);
+    const shared = await flowsDuring(() => up({ ...picture, name: "Avatar" }));
+    expect(shared).toEqual(["Avatar, Add roles"]);
+
+    await up({ ...picture, loginFlow: { actionsBefore: [others] } });
+    const destroyed = await flowsDuring(() => sandbox().workspace.destroy());
+    expect(destroyed).toEqual(["Add roles, User picture", "Add roles"]);
+  });
+});
+
+function failDeploy(): void {
+  const call = { method: "POST", path: /\/deploy$/, times: Infinity } as const;
+  sandbox().tenant.faults.inject({ kind: "server error", status: 503 }, call);
+}
+function failBuild(): void {
+  sandbox().tenant.faults.failBuild({ action: "User picture" });
+}
