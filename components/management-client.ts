@@ -63,7 +63,13 @@ const fetchOnce: typeof fetch = (input, init) =>
     throw new Error(`${host} could not be reached: ${cause instanceof Error ? cause.message : String(cause)}`);
   });
 
-const fetchWithRetries = retryingFetch(fetchOnce);
+let saidRateLimit = false;
+
+const fetchWithRetries = retryingFetch(fetchOnce, () => {
+  if (!saidRateLimit)
+    console.info("Auth0's rate limit is reached: this goes on as fast as the tenant allows, and does not fail.");
+  saidRateLimit = true;
+});
 
 function scopesOf(token: string): readonly string[] | undefined {
   try {

@@ -7,8 +7,10 @@ const mostRetries = 3;
 /**
  * 429 is retried without limit, when `X-RateLimit-Reset` (epoch seconds) says, or after 5 s where it says nothing. Server
  * and network errors are retried three times with jitter, writes too. Every body here is text, so it can be sent again.
+ *
+ * @param onRateLimit is called before each wait for the rate limit
  */
-export function retryingFetch(fetchOnce: typeof fetch): typeof fetch {
+export function retryingFetch(fetchOnce: typeof fetch, onRateLimit: () => void = () => undefined): typeof fetch {
   return async (input, init) => {
     for (let failures = 0; ;) {
       const response = await fetchOnce(input, init).catch((error: unknown) => {
@@ -18,6 +20,7 @@ export function retryingFetch(fetchOnce: typeof fetch): typeof fetch {
       if (response?.status === 429) {
         const reset = Number(response.headers.get("x-ratelimit-reset"));
         await response.body?.cancel();
+        onRateLimit();
         await sleep(reset > 0 ? Math.max(0, reset * 1000 - Date.now()) : 5000);
       } else if (response && (failures >= mostRetries || !retriedStatuses.includes(response.status))) {
         return response;

@@ -1,25 +1,22 @@
-// A deployment on a tenant that fails: each of its API calls fails once, in each way that a retry mends. The result is a clean run's, and
-// what belongs to others is untouched.
+// A deployment on a tenant that fails: each of its API calls is struck in each way. What a retry mends ends as a clean run does; after what it does
+// not mend a rerun converges, by the command that the preview names. What belongs to others is untouched.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../sandbox/tenant/faults.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
-import type { Tenant } from "../../sandbox/tenant/tenant.ts";
-import { sandboxOf } from "./test-sandbox.ts";
+import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
+import { upWithRecovery } from "./recovery.ts";
 
 const sandbox = sandboxOf(() => ".");
 
 const faults: Fault[] = [
   { kind: "too many requests", resetHeader: true },
+  { kind: "too many requests", resetHeader: false },
   { kind: "server error", status: 500 },
   { kind: "server error", status: 503 },
   { kind: "connection reset", when: "before effect" },
+  { kind: "connection reset", when: "after effect" },
+  { kind: "slow answer", milliseconds: 300 },
 ];
-
-/** All that the tenant holds, without ids; each run's store has a domain of its own. */
-function stateOf(tenant: Tenant): TenantSnapshot {
-  const text = JSON.stringify(tenant.snapshot({ ids: false }));
-  return JSON.parse(text.replaceAll(/d[0-9a-z]{13}\.cloudfront\.net/g, "store.example")) as TenantSnapshot;
-}
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -32,6 +29,12 @@ interface Call {
 const callKey = ({ method, path }: Call) =>
   `${method} ${path.replaceAll(/(?<=\/)(con_[^/]+|[0-9a-f-]{36})(?=\/|$)/g, "*")}`;
 
+function inject(fault: Fault, call: string, times = 1): void {
+  const [method, path = ""] = call.split(" ") as [Method, string];
+  const pattern = new RegExp(`^${path.replaceAll("*", "[^/]+")}$`);
+  sandbox().tenant.faults.inject(fault, { method, path: pattern, times });
+}
+
 describe("each API call of a deployment", () => {
   let before: TenantSnapshot;
   let deployed: TenantSnapshot;
@@ -40,50 +43,52 @@ describe("each API call of a deployment", () => {
 
   beforeAll(async () => {
     const { tenant, workspace } = sandbox();
-    before = stateOf(tenant);
+    before = tenantStateOf(tenant);
     tenant.faults.resetCalls();
     await workspace.up({ skipPreview: true });
     // The provider keeps its token from one operation to the next.
     calls = [...new Set(tenant.faults.calls.map(callKey))].filter((call) => call !== "POST /oauth/token");
-    deployed = stateOf(tenant);
+    deployed = tenantStateOf(tenant);
     await workspace.destroy();
-    expect(stateOf(tenant)).toEqual(before);
+    expect(tenantStateOf(tenant)).toEqual(before);
   });
 
-  it.each(faults.map((_, shift) => [shift]))("may fail once, each in its own way (turn %i)", async (shift) => {
+  it.each(faults.map((_, turn) => [turn]))("may be struck once, each in its own way (turn %i)", async (turn) => {
     const { tenant, workspace } = sandbox();
     tenant.faults.resetCalls();
-    calls.forEach((call, index) => {
-      const [method, path = ""] = call.split(" ") as [Method, string];
-      const fault = faults[(index + shift) % faults.length] as Fault;
-      tenant.faults.inject(fault, { method, path: new RegExp(`^${path.replaceAll("*", "[^/]+")}$`) });
-    });
-    await workspace.up({ skipPreview: true });
+    const strikes = calls.map((call, index) => ({ call, fault: faults[(index + turn) % faults.length] as Fault }));
+    for (const { call, fault } of strikes) inject(fault, call);
+    const { recoveredBy } = await upWithRecovery(sandbox());
 
     const struck = tenant.faults.calls.filter(({ fault }) => fault !== undefined);
     expect(struck.map(callKey).sort()).toEqual(calls.toSorted());
-    expect(stateOf(tenant)).toEqual(deployed);
+    expect(tenantStateOf(tenant)).toEqual(deployed);
+    // The one write that cannot be repeated: the answer that was lost had the new Action's id.
+    const lost = strikes.find(({ call }) => call === "POST /api/v2/actions/actions")?.fault;
+    expect(recoveredBy).toEqual(
+      lost?.kind === "connection reset" && lost.when === "after effect" ? ["adoptActionId"] : [],
+    );
     await workspace.destroy();
-    expect(stateOf(tenant)).toEqual(before);
+    expect(tenantStateOf(tenant)).toEqual(before);
   });
 
-  it("may each fail for good: what was done stays known, and a rerun converges", async () => {
+  it("may fail for good, as may the build: what was done stays known, and a rerun converges", async () => {
     const { tenant, workspace } = sandbox();
-    for (const call of ["PATCH /api/v2/connections/*", "POST /api/v2/actions/actions/*/deploy"]) {
-      const [method, path = ""] = call.split(" ") as [Method, string];
-      const pattern = new RegExp(`^${path.replaceAll("*", "[^/]+")}$`);
-      tenant.faults.inject({ kind: "server error", status: 503 }, { method, path: pattern, times: Infinity });
+    const lasting = (call: string) => () => inject({ kind: "server error", status: 503 }, call, Infinity);
+    for (const fail of [
+      lasting("PATCH /api/v2/connections/*"),
+      lasting("POST /api/v2/actions/actions/*/deploy"),
+      () => tenant.faults.failBuild({ action: "User picture" }),
+    ]) {
+      fail();
       await expect(workspace.up({ skipPreview: true })).rejects.toThrow("failed");
       tenant.faults.clear();
-      await workspace.up({ skipPreview: true });
+      const { recoveredBy } = await upWithRecovery(sandbox());
 
-      expect(stateOf(tenant)).toMatchObject({
-        bindings: deployed.bindings,
-        connections: deployed.connections,
-      });
-      expect((await workspace.preview()).changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
+      expect(recoveredBy).toEqual([]);
+      expect(tenantStateOf(tenant)).toEqual(deployed);
       await workspace.destroy();
-      expect(stateOf(tenant)).toEqual(before);
+      expect(tenantStateOf(tenant)).toEqual(before);
     }
   });
 });

@@ -6,6 +6,8 @@ import { afterAll, beforeAll } from "vitest";
 import { openSandbox } from "../../sandbox/sandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { seed } from "../../sandbox/seed.ts";
+import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
+import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 
 export interface TestSandbox extends Sandbox {
   readonly folder: string;
@@ -38,4 +40,10 @@ export function sandboxOf(projectFolder: () => string): () => TestSandbox {
     await rm(folder, { recursive: true });
   });
   return () => sandbox;
+}
+
+/** All that the tenant holds, without ids; each deployment's store has a domain of its own. */
+export function tenantStateOf(tenant: Tenant): TenantSnapshot {
+  const text = JSON.stringify(tenant.snapshot({ ids: false }));
+  return JSON.parse(text.replaceAll(/d[0-9a-z]{13}\.cloudfront\.net/g, "store.example")) as TenantSnapshot;
 }
