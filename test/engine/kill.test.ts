@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { isRunning, stackLocks } from "../../sandbox/engine/interruption.ts";
+import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
 import { upWithRecovery } from "./recovery.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 
@@ -41,6 +42,18 @@ async function childrenOf(pid: number): Promise<number[]> {
   return stdout.split("\n").filter(Boolean).map(Number);
 }
 
+/** Kills one deployment after the other, each at a random moment. @returns how many, and the resources that they were at */
+async function kill(times: number, duration: number): Promise<{ killed: number; pending: string[] }> {
+  const { state } = sandboxPaths(sandbox().folder);
+  let killed = 0;
+  const pending: string[] = [];
+  for (let run = 0; run < times; run++) {
+    if (await killAfter(Math.random() * duration)) killed += 1;
+    pending.push(...(await pendingOperations(state, "auth0-user-pictures", "dev")));
+  }
+  return { killed, pending };
+}
+
 describe("an engine that is killed", () => {
   const kills = 10;
 
@@ -53,15 +66,14 @@ describe("an engine that is killed", () => {
     const deployed = tenantStateOf(tenant);
     await workspace.destroy();
 
-    for (let killed = 0; killed < kills;) {
-      // Twice in a row: a deployment may be broken off while it takes up an earlier one.
-      for (let run = 0; run < 2; run++) {
-        const moment = Math.random() * duration;
-        if (await killAfter(moment)) killed += 1;
-      }
-      await upWithRecovery(sandbox());
+    for (let left = kills; left > 0;) {
+      sandbox().takeOutput();
+      // Several in a row: a deployment may be broken off while it takes up an earlier one.
+      const { killed, pending } = await kill(Math.min(left, 4), duration);
+      left -= killed;
+      const { outputs, output } = await upWithRecovery(sandbox());
+      for (const urn of pending) expect(output).toContain(urn);
       expect(tenantStateOf(tenant)).toEqual(deployed);
-      const { outputs } = await workspace.preview();
       expect((await edge.fetch(String(outputs["defaultPictureUrl"]))).status).toBe(200);
       await workspace.destroy();
       expect(tenantStateOf(tenant)).toEqual(before);
