@@ -50,11 +50,11 @@ export function actionDeploymentProvider(
     },
 
     async create(inputs) {
-      return { id: "deployment", outs: await deployed(client(), inputs) };
+      return { id: "deployment", outs: await makeLive(client(), inputs) };
     },
 
     async update(_id, _olds, news) {
-      return { outs: await deployed(client(), news) };
+      return { outs: await makeLive(client(), news) };
     },
 
     async read(id, props) {
@@ -135,7 +135,7 @@ async function isHidden(client: ManagementClient, { actionId, actionName, codeSh
 }
 
 /** Deploys a draft that is as declared, if it is not live, and waits until it is. @throws Error that says who is to do what */
-async function deployed(client: ManagementClient, inputs: DeploymentInputs): Promise<DeploymentState> {
+export async function makeLive(client: ManagementClient, inputs: DeploymentInputs): Promise<DeploymentState> {
   const deadline = Date.now() + 6 * 60_000;
   const once = { deploy: true, rebuild: true };
   for (let gap = 100; ; gap = Math.min(gap * 2, 5000)) {

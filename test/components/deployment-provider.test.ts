@@ -1,7 +1,8 @@
 // The deployment's provider against a tenant, through the official SDK: what it refuses, what it says, what it makes live, and what it leaves alone.
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { actionDeploymentProvider, sha256 } from "../../components/deployment-provider.ts";
+import { actionDeploymentProvider, makeLive, sha256 } from "../../components/deployment-provider.ts";
 import type { DeploymentInputs, DeploymentState } from "../../components/deployment-provider.ts";
 import { unknownValue } from "../../components/thin-provider.ts";
 import { bindActions, deployAction, runTenant } from "../sandbox/tenant/running-tenant.ts";
@@ -61,6 +62,12 @@ describe("check", () => {
     ).toEqual([expected]);
   });
 
+  it("refuses it too where the Action that had it is gone from the state", async () => {
+    const gone = stateOf(declared(1, { actionId: "gone" }));
+
+    expect(await reasons(gone, declared(1, { actionId: unknownValue }))).toHaveLength(1);
+  });
+
   it("takes its own name, also of an Action that is taken over or replaced, and asks nobody where nothing is new", async () => {
     expect(await reasons(noOlds, declared(1))).toEqual([]);
     expect(await reasons(declared(1), declared(1, { actionId: unknownValue }))).toEqual([]);
@@ -100,7 +107,10 @@ describe("diff", () => {
     expect(await diff(declared(1), declared(1))).toBe(false);
     expect(await diff(declared(1), declared(2))).toBe(true);
     expect(await diff(declared(1), declared(1, { loginFlow: [actionId] }))).toBe(true);
+    running.tenant.faults.resetCalls();
     expect(await diff(declared(1), declared(1, { actionId: unknownValue }))).toBe(true);
+    expect(await diff(declared(1), declared(1, { codeSha256: unknownValue }))).toBe(true);
+    expect(calls()).toEqual([]);
     expect(console.info).not.toHaveBeenCalled();
   });
 
@@ -146,6 +156,21 @@ describe("create and update", () => {
     expect(outs).toEqual({ ...declared(2), versionId: deployed_version?.id });
     expect(deployed_version?.code).toBe(codeOf(2));
     expect(calls().filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  it.each([
+    ["has been asked for", true, 0],
+    ["has not been asked for", false, 1],
+  ])("wait for a deployment that %s, and ask at most once", async (_what, all_changes_deployed, asked) => {
+    const old = { id: "old", code: codeOf(1) };
+    const built = { id: actionId, code: codeOf(2), status: "built", all_changes_deployed, deployed_version: old };
+    const live = { ...built, deployed_version: { id: "new", code: codeOf(2) } };
+    const get = vi.fn().mockResolvedValueOnce(built).mockResolvedValueOnce(built).mockResolvedValue(live);
+    const deploy = vi.fn().mockResolvedValue({});
+    const { versionId } = await makeLive({ actions: { get, deploy } } as unknown as ManagementClient, declared(2));
+
+    expect(versionId).toBe("new");
+    expect(deploy).toHaveBeenCalledTimes(asked);
   });
 
   it("build a draft anew whose build failed", async () => {
