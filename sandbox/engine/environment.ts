@@ -18,7 +18,7 @@ const inherited = {
 /** The folders and files of one sandbox, below its own folder. */
 export function sandboxPaths(folder: string) {
   return {
-    /** Holds one link, `node`, to the Node that runs this: dynamic providers start the first `node` on PATH. */
+    /** Holds a link, `node`, to the Node that runs this: dynamic providers and policy packs start the first `node` on PATH. */
     bin: join(folder, "bin"),
     /** Instead of the user's, which may hold ~/.aws, ~/.pulumi, ~/.config/auth0, ~/.netrc. */
     home: join(folder, "home"),

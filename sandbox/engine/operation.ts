@@ -3,6 +3,13 @@
 import { pathToFileURL } from "node:url";
 import { automation, log, RunError } from "@pulumi/pulumi";
 
+export interface PolicyPack {
+  /** Absolute path of the folder with its PulumiPolicy.yaml. */
+  readonly folder: string;
+  /** Absolute path of a JSON file: by policy, `advisory`, `mandatory` or `disabled`, or an object with that and the policy's own settings. */
+  readonly configFile: string;
+}
+
 export interface OperationRequest {
   readonly operation: "preview" | "up" | "refresh" | "destroy";
   /** Absolute path of the module whose default export is the program. */
@@ -15,6 +22,8 @@ export interface OperationRequest {
   readonly diff: boolean;
   /** `preview` and `up`: URNs of resources to replace. */
   readonly replace: readonly string[];
+  /** `preview`: folders of policy packs, each with its configuration's file. */
+  readonly policyPacks: readonly PolicyPack[];
   /** `refresh` and `destroy`: run the program for the current settings of the providers, in place of those saved by the last `up`. */
   readonly runProgram: boolean;
   /** `refresh`: forget creations that a killed engine had begun. */
@@ -70,10 +79,12 @@ async function run(request: OperationRequest): Promise<OperationReport> {
   };
   const { diff, runProgram, clearPendingCreates } = request;
   const replace = [...request.replace];
+  const policyPacks = request.policyPacks.map(({ folder }) => folder);
+  const policyPackConfigs = request.policyPacks.map(({ configFile }) => configFile);
   try {
     switch (request.operation) {
       case "preview":
-        await stack.preview({ ...common, diff, replace });
+        await stack.preview({ ...common, diff, replace, policyPacks, policyPackConfigs });
         break;
       case "up":
         await stack.up({ ...common, diff, replace });

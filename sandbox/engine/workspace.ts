@@ -11,7 +11,7 @@ import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
 import { pendingOperations, stackOutputs } from "./stack-state.ts";
-import type { OperationReport, OperationRequest } from "./operation.ts";
+import type { OperationReport, OperationRequest, PolicyPack } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 
 export interface WorkspaceOptions {
@@ -44,6 +44,11 @@ export interface DiffOptions extends OperationOptions {
   readonly diff?: boolean;
 }
 
+export interface PreviewOptions extends DiffOptions {
+  /** Fail where the stack violates one of their mandatory policies. */
+  readonly policyPacks?: readonly PolicyPack[];
+}
+
 export interface UpOptions extends DiffOptions {
   /** URNs of resources to replace, as in `pulumi up --replace`. */
   readonly replace?: readonly string[];
@@ -67,7 +72,7 @@ export interface OperationResult {
 
 /** Each operation rejects with an {@link OperationError} if it fails. One operation at a time. */
 export interface Workspace {
-  preview(options?: DiffOptions): Promise<OperationResult>;
+  preview(options?: PreviewOptions): Promise<OperationResult>;
   /** Previews, then deploys. */
   up(options?: UpOptions): Promise<OperationResult>;
   refresh(options?: StateOptions): Promise<OperationResult>;
@@ -133,6 +138,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
           color: options.color ?? false,
           diff: false,
           replace: [],
+          policyPacks: [],
           runProgram: false,
           clearPendingCreates: false,
           ...one,
@@ -151,8 +157,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
 
   return {
-    async preview({ diff = false, ...rest } = {}) {
-      const changes = await run({ operation: "preview", diff, ...rest });
+    async preview({ diff = false, policyPacks = [], ...rest } = {}) {
+      const changes = await run({ operation: "preview", diff, policyPacks, ...rest });
       return { changes, outputs: await outputs() };
     },
     async up({ diff = false, replace = [], skipPreview = false, ...rest } = {}) {
@@ -174,6 +180,16 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
 }
 
+/**
+ * Starts a policy pack that is written for Node where the engine has no Node language host: one that was built from its Go module. The official
+ * CLI's host does the same by itself.
+ */
+const policyPackScript = `#!/bin/sh
+script=$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/run-policy-pack'))")
+test -n "$script" || exit 1
+exec node "$script" "$@"
+`;
+
 async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
@@ -186,6 +202,7 @@ async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void>
     // The state's secrets are encrypted with the first one.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
+  await writeFile(join(paths.bin, "pulumi-analyzer-policy-nodejs"), policyPackScript, { mode: 0o755 });
   const node = join(paths.bin, "node");
   if ((await readlink(node).catch(() => undefined)) !== process.execPath) {
     await symlink(process.execPath, `${node}.${process.pid}`);

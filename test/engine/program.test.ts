@@ -1,6 +1,6 @@
 // The program on the real engine: what a preview refuses and shows, what drift does, and where no secret stands.
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import { sandboxOf } from "./test-sandbox.ts";
@@ -88,7 +88,27 @@ describe("a deployed stack", () => {
     expect(changes).toMatchObject({ create: 0, update: 4, delete: 0, replace: 0 });
     expect(output).toMatch(/-.*mode: "generated"/);
     expect(output).toMatch(/\+.*mode: "missing"/);
-    expect(await sandbox().workspace.preview()).toMatchObject({ changes: { update: 0, create: 0 } });
+  });
+
+  it("complies with the policies, as the dev stack configures them, and has nothing to change", async () => {
+    const policyPacks = [{ folder: resolve("policies"), configFile: resolve("Pulumi.dev.policies.json") }];
+    const { changes } = await sandbox().workspace.preview({ policyPacks });
+    const output = sandbox().takeOutput();
+
+    expect(changes).toMatchObject({ update: 0, create: 0 });
+    expect(output).toMatch(/auth0-user-pictures@v\d/);
+    expect(output).not.toMatch(/\[mandatory\]|can't run policy/);
+  });
+
+  it("is stopped by a policy that it violates, as long as that is not configured otherwise", async () => {
+    const configFile = join(sandbox().folder, "policies.json");
+    await writeFile(configFile, JSON.stringify({ "action-runtime": { runtimes: ["node24"] } }));
+    const policyPacks = [{ folder: resolve("policies"), configFile }];
+    await expect(sandbox().workspace.preview({ policyPacks })).rejects.toThrow("failed");
+    const output = sandbox().takeOutput();
+
+    expect(output).toMatch(/\[mandatory\].* picture-bucket-protected +\(aws:s3:Bucket: user-pictures-store-bucket\)/);
+    expect(output).toContain("runtime: node22 was given; set node24.");
   });
 
   it("has each component's outputs in its state", async () => {

@@ -1,0 +1,33 @@
+// The pack's policies, in the order in which README.md describes them.
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { actionDeployed } from "./action-deployed.ts";
+import { actionDynamicCode } from "./action-dynamic-code.ts";
+import { actionNetwork } from "./action-network.ts";
+import { actionRuntime } from "./action-runtime.ts";
+import { actionSecrets } from "./action-secrets.ts";
+import { connectionOutput } from "./connection-output.ts";
+import { connectionProtected } from "./connection-protected.ts";
+import { connectionSync } from "./connection-sync.ts";
+import { pictureBucketEncrypted } from "./picture-bucket-encrypted.ts";
+import { pictureBucketPrivate } from "./picture-bucket-private.ts";
+import { pictureBucketProtected } from "./picture-bucket-protected.ts";
+import { pictureDistributionHeaders } from "./picture-distribution-headers.ts";
+import { pictureDistributionTls } from "./picture-distribution-tls.ts";
+import { triggerBindings } from "./trigger-bindings.ts";
+
+export const policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
+  pictureBucketPrivate,
+  pictureBucketEncrypted,
+  pictureBucketProtected,
+  pictureDistributionTls,
+  pictureDistributionHeaders,
+  actionSecrets,
+  actionDynamicCode,
+  actionNetwork,
+  actionDeployed,
+  actionRuntime,
+  triggerBindings,
+  connectionProtected,
+  connectionSync,
+  connectionOutput,
+];

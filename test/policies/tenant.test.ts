@@ -1,0 +1,142 @@
+// The policies of trigger bindings, connections and outputs: what complies, what does not, what is not known yet, and what a configuration changes.
+import type { PolicyResource } from "@pulumi/policy";
+import { describe, expect, it } from "vitest";
+import { connectionOutput } from "../../policies/connection-output.ts";
+import { connectionProtected } from "../../policies/connection-protected.ts";
+import { connectionSync } from "../../policies/connection-sync.ts";
+import { triggerBindings } from "../../policies/trigger-bindings.ts";
+import { judge, resource, unknown } from "./run-policy.ts";
+import type { ResourceOptions } from "./run-policy.ts";
+
+describe("trigger-bindings", () => {
+  const action = resource("auth0:index/action:Action", "action", {});
+  const other = resource("auth0:index/action:Action", "other", {});
+  const listOf = (actions: unknown, options?: ResourceOptions, name = "list", trigger: unknown = "post-login") =>
+    resource("auth0:index/triggerActions:TriggerActions", name, { trigger, actions }, options);
+  const bindingOf = (actionId: unknown, options?: ResourceOptions, trigger: unknown = "post-login") =>
+    resource("auth0:index/triggerAction:TriggerAction", "binding", { trigger, actionId }, options);
+  const said = (...resources: PolicyResource[]) => judge(triggerBindings, resources);
+
+  it("takes single bindings, a list of another trigger, and a list that names the bound Action", async () => {
+    expect(await said(bindingOf("action-1"), bindingOf("action-2"))).toEqual([]);
+    expect(await said(bindingOf("action-1"), listOf([], {}, "list", "credentials-exchange"))).toEqual([]);
+    expect(await said(bindingOf("action-1"), listOf([{ id: "action-2" }, { id: "action-1" }]))).toEqual([]);
+  });
+
+  it("refuses a list that lacks the bound Action, and two lists", async () => {
+    expect(await said(bindingOf("action-1"), listOf([{ id: "action-2" }]))).toEqual([
+      expect.stringContaining('binding: "list" owns the whole list of post-login and does not name this Action'),
+    ]);
+    expect(await said(listOf([]), listOf([], {}, "second"))).toEqual([
+      expect.stringContaining('second: "list" owns post-login as well'),
+    ]);
+  });
+
+  it("knows an Action that the preview creates by what names it", async () => {
+    const created = bindingOf(unknown, { from: { actionId: [action] } });
+    expect(await said(created, listOf([{ id: unknown }], { from: { actions: [action, other] } }))).toEqual([]);
+    expect(await said(created, listOf(unknown, { from: { actions: [action] } }))).toEqual([]);
+    expect(await said(created, listOf([{ id: unknown }], { from: { actions: [other] } }))).toHaveLength(1);
+    expect(await said(created, listOf([{ id: "action-1" }]))).toEqual([
+      expect.stringContaining("does not name this Action"),
+    ]);
+    expect(await said(bindingOf("action-1"), listOf([{ id: unknown }, { id: "action-1" }]))).toEqual([]);
+  });
+
+  it("says what it cannot know yet", async () => {
+    expect(await said(bindingOf(unknown), listOf([{ id: "action-1" }]))).toEqual([
+      "string value at .actionId can't be known during preview",
+    ]);
+    expect(await said(bindingOf("action-1"), listOf([{ id: unknown }]))).toEqual([
+      "string value at .actions.0.id can't be known during preview",
+    ]);
+    expect(await said(bindingOf("action-1"), listOf([], {}, "list", unknown))).toEqual([
+      "string value at .trigger can't be known during preview",
+    ]);
+  });
+});
+
+const connectionOf = (props: object = {}, options: ResourceOptions = {}) =>
+  resource("auth0:index/connection:Connection", "google", { strategy: "google-oauth2", ...props }, options);
+
+describe("connection-protected", () => {
+  it("takes a protected connection, and refuses another", async () => {
+    expect(await judge(connectionProtected, [connectionOf({}, { protect: true })])).toEqual([]);
+    expect(await judge(connectionProtected, [connectionOf()])).toEqual([
+      "google: Auth0 deletes a connection's users with it. Set protect: true.",
+    ]);
+    expect(await judge(connectionProtected, [resource("auth0:index/client:Client", "client", {})])).toEqual([]);
+  });
+
+  it("excepts the configured strategies", async () => {
+    const config = { exceptStrategies: ["email"] };
+    expect(await judge(connectionProtected, [connectionOf({ strategy: "email" })], config)).toEqual([]);
+    expect(await judge(connectionProtected, [connectionOf()], config)).toHaveLength(1);
+    expect(await judge(connectionProtected, [connectionOf({ strategy: unknown })], config)).toEqual([
+      "string value at .strategy can't be known during preview",
+    ]);
+  });
+});
+
+describe("connection-sync", () => {
+  const said = (props: object, config?: object) => judge(connectionSync, [connectionOf(props)], config);
+
+  it("takes a connection that says it, and one without an identity provider", async () => {
+    expect(await said({ options: { setUserRootAttributes: "on_first_login" } })).toEqual([]);
+    expect(await said({ options: { setUserRootAttributes: "on_each_login" } })).toEqual([]);
+    for (const strategy of ["auth0", "email", "sms"]) expect(await said({ strategy })).toEqual([]);
+  });
+
+  it("refuses one that does not, and never_on_login, which keeps new users out", async () => {
+    const message = (given: string) => [
+      `google: options.setUserRootAttributes: ${given} was given; set on_first_login or on_each_login.`,
+    ];
+    expect(await said({})).toEqual(message("nothing"));
+    expect(await said({ options: { clientId: "x" } })).toEqual(message("nothing"));
+    expect(await said({ options: { setUserRootAttributes: "never_on_login" } })).toEqual(message("never_on_login"));
+    expect(await said({ options: { setUserRootAttributes: unknown } })).toEqual([
+      "string value at .options.setUserRootAttributes can't be known during preview",
+    ]);
+  });
+
+  it("takes the configured values only", async () => {
+    const each = { options: { setUserRootAttributes: "on_each_login" } };
+    expect(await said(each, { values: ["on_first_login"] })).toEqual([
+      "google: options.setUserRootAttributes: on_each_login was given; set on_first_login.",
+    ]);
+  });
+});
+
+describe("connection-output", () => {
+  const options = { clientSecret: "in clear", setUserRootAttributes: "on_first_login", nonPersistentAttrs: [] };
+  const connection = { id: "con_1", name: "google-oauth2", strategy: "google-oauth2", options: [options] };
+  const said = (outputs: object, config?: object) =>
+    judge(connectionOutput, [resource("pulumi:pulumi:Stack", "stack", outputs)], config);
+
+  it("takes what is exported by name", async () => {
+    expect(
+      await said({ connectionId: "con_1", strategy: "google-oauth2", connections: { google: "on_first_login" } }),
+    ).toEqual([]);
+    expect(await said({ note: "[not JSON", policy: '{"options":1}' })).toEqual([]);
+  });
+
+  it.each([
+    ["what getConnection answers", connection],
+    ["its options", connection.options],
+    ["one in a list of an object", { all: [connection] }],
+    ["its JSON", JSON.stringify(connection)],
+  ])("refuses %s", async (_, value) => {
+    expect(await said({ region: "eu", google: value })).toEqual([
+      expect.stringContaining("stack: The output google holds what getConnection answers."),
+    ]);
+  });
+
+  it("judges the outputs that are known, and excepts the configured ones", async () => {
+    expect(await said({ url: unknown, google: connection })).toEqual([
+      expect.stringContaining("The output google"),
+      "string value at .url can't be known during preview",
+    ]);
+    expect(await said({ google: connection }, { exceptOutputs: ["google"] })).toEqual([]);
+    expect(await judge(connectionOutput, [resource("acme:index:Other", "other", { google: connection })])).toEqual([]);
+  });
+});
