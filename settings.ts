@@ -3,6 +3,15 @@ import { raise } from "./components/faults.ts";
 import type { UserPicturesArgs } from "./components/index.ts";
 import { connectionFaults, syncValueFaults } from "./components/sync-flag.ts";
 import { userPicturesFaults } from "./components/user-pictures.ts";
+import {
+  awsAccountFaults,
+  expectedPlaceFaults,
+  plainSecretFaults,
+  surroundings,
+  tenantCredentialFaults,
+  tenantFaults,
+} from "./credentials.ts";
+import type { ExpectedPlace, Surroundings } from "./credentials.ts";
 
 export const project = "auth0-user-pictures";
 
@@ -20,30 +29,42 @@ const settingTypes = {
   picturesOnDestroy: "string",
   loginFlow: "object",
   adoptActionId: "string",
+  expectedTenant: "string",
+  expectedAwsAccount: "string",
 } as const;
 
 /**
- * Pulumi's own check of the schema has run before: what it does not see are unknown names, bad values, and what the tenant's connections
- * cannot have.
+ * Pulumi's own check of the schema has run before: what it does not see are unknown names, bad values, credentials that are missing or lead
+ * to the wrong place, and what the tenant's connections cannot have.
  *
  * @param allConfig the stack's config of all namespaces: those of `auth0:` lead to the tenant, and so do the environment's `AUTH0_*`
  * @throws pulumi.RunError with every fault, one a line: the setting, what was given, what is allowed.
  */
 export async function readSettings(
   allConfig: Readonly<Record<string, string>>,
-  environment: NodeJS.ProcessEnv = process.env,
+  { environment, isSecret, callerIdentity }: Surroundings = surroundings,
 ): Promise<UserPicturesArgs> {
-  const { args, faults } = parseSettings(allConfig);
-  const known = Object.entries(args.connections ?? {}).filter(([, value]) => syncValueFaults("", value).length === 0);
-  const config = { get: (key: string) => allConfig[key] };
-  faults.push(...(await connectionFaults(Object.fromEntries(known), config, environment)));
+  const { args, expected, faults } = parseSettings(allConfig);
+  const placeFaults = [
+    ...tenantFaults(allConfig, environment, expected.tenant),
+    ...tenantCredentialFaults(allConfig, environment),
+    ...(await awsAccountFaults(expected.awsAccount, callerIdentity)),
+  ];
+  faults.push(...plainSecretFaults(allConfig, isSecret), ...placeFaults);
+  // A tenant that is not the stack's is not asked.
+  if (placeFaults.length === 0) {
+    const known = Object.entries(args.connections ?? {}).filter(([, value]) => syncValueFaults("", value).length === 0);
+    const config = { get: (key: string) => allConfig[key] };
+    faults.push(...(await connectionFaults(Object.fromEntries(known), config, environment)));
+  }
   raise("The stack's settings are wrong:", faults);
   return args;
 }
 
-/** The settings as the component's arguments, and every fault that shows without asking the tenant. */
+/** The settings as the component's arguments, where they say that the stack belongs, and every fault that shows without asking the tenant. */
 export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   args: UserPicturesArgs;
+  expected: ExpectedPlace;
   faults: string[];
 } {
   const faults: string[] = [];
@@ -61,15 +82,24 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   }
 
   // Types are checked above; what the values may be, by the component.
-  const { defaultPictureFile, picturesOnDestroy, loginFlow, adoptActionId, ...others } = values;
+  const {
+    defaultPictureFile,
+    picturesOnDestroy,
+    loginFlow,
+    adoptActionId,
+    expectedTenant: tenant,
+    expectedAwsAccount: awsAccount,
+    ...others
+  } = values;
+  // Pulumi takes a setting without a default for one that must be given, so these are empty by default.
   const args = {
     store: { defaultPictureFile, picturesOnDestroy },
-    // Pulumi.yaml demands a default of every setting that may be left out.
     ...(Object.keys(loginFlow ?? {}).length > 0 && { loginFlow }),
     ...(typeof adoptActionId === "string" && adoptActionId !== "" && { adoptActionId }),
     ...others,
   } as UserPicturesArgs;
-  return { args, faults: [...faults, ...userPicturesFaults(args)] };
+  const expected = { tenant: tenant || undefined, awsAccount: awsAccount || undefined } as ExpectedPlace;
+  return { args, expected, faults: [...faults, ...userPicturesFaults(args), ...expectedPlaceFaults(expected)] };
 }
 
 function isSetting(name: string): name is keyof typeof settingTypes {

@@ -1,9 +1,18 @@
 // A stack's settings: what reaches the component, and every fault in one message.
 import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { surroundings } from "../credentials.ts";
+import type { Surroundings } from "../credentials.ts";
+import { stackSettings } from "../sandbox/stack-settings.ts";
 import { parseSettings, readSettings } from "../settings.ts";
 
+const there: Surroundings = {
+  environment: { AUTH0_DOMAIN: "example.eu.auth0.com", AUTH0_CLIENT_ID: "id", AUTH0_CLIENT_SECRET: "secret" },
+  isSecret: () => true,
+  callerIdentity: () => Promise.resolve({ accountId: "123456789012", arn: "arn:aws:iam::123456789012:user/ada" }),
+};
 const defaults = { "auth0-user-pictures:defaultPictureFile": "assets/default-picture.png" };
 
 describe("parseSettings", () => {
@@ -58,14 +67,175 @@ describe("parseSettings", () => {
       "auth0-user-pictures:picturesOnDestroy": "keep",
     };
 
-    await expect(readSettings(config, {})).rejects.toThrowErrorMatchingInlineSnapshot(`
+    await expect(readSettings(config, { ...there, environment: {} })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
-        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, loginFlow, adoptActionId.
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, loginFlow, adoptActionId, expectedTenant, expectedAwsAccount.
         - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
         - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.
         - defaultPictureMode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
-        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
+        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.
+        - auth0:domain: nothing was given. Name the stack's tenant, "pulumi config set auth0:domain example.eu.auth0.com", or set AUTH0_DOMAIN.
+        - auth0:clientId (or AUTH0_CLIENT_ID) and auth0:clientSecret (or AUTH0_CLIENT_SECRET): nothing was given. Set those of the tenant's machine-to-machine application, the secret with "pulumi config set --secret": docs/environments.md shows each way.]
     `);
+  });
+});
+
+describe("readSettings", () => {
+  const read = (config: Record<string, string>, others: Partial<Surroundings> = {}) =>
+    readSettings({ ...defaults, ...config }, { ...there, ...others });
+  const faults = (config: Record<string, string>, others?: Partial<Surroundings>) =>
+    read(config, others).then(
+      () => [],
+      (error: unknown) => (error as Error).message.split("\n  - ").slice(1),
+    );
+  const expecting = (tenant: string, awsAccount = "") => ({
+    "auth0-user-pictures:expectedTenant": tenant,
+    "auth0-user-pictures:expectedAwsAccount": awsAccount,
+  });
+
+  it("takes a stack whose credentials lead to where it belongs", async () => {
+    const config = {
+      ...expecting("https://Example.eu.auth0.com/", "123456789012"),
+      "auth0:domain": "example.eu.auth0.com",
+    };
+    expect(await read(config)).toEqual({ store: { defaultPictureFile: "assets/default-picture.png" } });
+    expect(await faults(expecting("example.eu.auth0.com"))).toEqual([]);
+    expect(await faults(expecting("", ""))).toEqual([]);
+  });
+
+  it("refuses the wrong tenant, by the setting that leads there: the stack's before the environment's", async () => {
+    expect(await faults(expecting("prod.eu.auth0.com"))).toEqual([
+      "expectedTenant: prod.eu.auth0.com was expected, and AUTH0_DOMAIN leads to example.eu.auth0.com. Give the credentials of " +
+        'prod.eu.auth0.com, or select the stack of example.eu.auth0.com ("pulumi stack select").',
+    ]);
+    const config = { ...expecting("example.eu.auth0.com"), "auth0:domain": "dev.eu.auth0.com" };
+    expect(await faults(config)).toEqual([expect.stringContaining("and auth0:domain leads to dev.eu.auth0.com.")]);
+  });
+
+  it("asks the wrong tenant nothing", async () => {
+    const connections = { "auth0-user-pictures:connections": '{"google-oauth2":"on_first_login"}' };
+    // Nobody answers there, which would be a fault of its own.
+    const environment = { ...there.environment, AUTH0_DOMAIN: "localhost:1" };
+    expect(await faults({ ...connections, ...expecting("prod.eu.auth0.com") }, { environment })).toEqual([
+      expect.stringContaining("expectedTenant: "),
+    ]);
+    expect(await faults(connections, { environment })).toEqual([expect.stringContaining("connections: ")]);
+  });
+
+  it("refuses the wrong account, and one that AWS does not tell", async () => {
+    expect(await faults(expecting("", "210987654321"))).toEqual([
+      "expectedAwsAccount: 210987654321 was expected, and the AWS credentials lead to 123456789012 (arn:aws:iam::123456789012:user/ada). " +
+        'Log in to 210987654321, or select the stack of 123456789012 ("pulumi stack select").',
+    ]);
+    const callerIdentity = () => Promise.reject(new Error("No valid credential sources found.\n    at grpc"));
+    expect(await faults(expecting("", "210987654321"), { callerIdentity })).toEqual([
+      expect.stringContaining(
+        "AWS does not say where the credentials lead: No valid credential sources found. Log in to 210987654321",
+      ),
+    ]);
+    expect(await faults({}, { callerIdentity })).toEqual([]);
+  });
+
+  it("refuses an expectation that nothing can meet", async () => {
+    expect(await faults(expecting("https://example.eu.auth0.com/login", "1234"))).toEqual([
+      'expectedTenant: "https://example.eu.auth0.com/login" was given; write the tenant\'s domain only, such as example.eu.auth0.com.',
+      `expectedAwsAccount: "1234" was given; write the account's 12 digits, in quotes.`,
+      expect.stringContaining("expectedTenant: https://example.eu.auth0.com/login was expected"),
+      expect.stringContaining("expectedAwsAccount: 1234 was expected"),
+    ]);
+  });
+
+  it("refuses a stack without credentials, and takes each kind of them", async () => {
+    const given = (config: Record<string, string>, environment: NodeJS.ProcessEnv = {}) =>
+      faults(config, { environment });
+    const domain = { AUTH0_DOMAIN: "example.eu.auth0.com" };
+    expect(await given({})).toEqual([
+      expect.stringContaining(
+        "auth0:domain: nothing was given. Name the stack's tenant, \"pulumi config set auth0:domain",
+      ),
+      expect.stringContaining(
+        "auth0:clientId (or AUTH0_CLIENT_ID) and auth0:clientSecret (or AUTH0_CLIENT_SECRET): nothing was given.",
+      ),
+    ]);
+    expect(await given({ "auth0:clientId": "id" }, domain)).toEqual([
+      expect.stringMatching(/^auth0:clientSecret \(or/),
+    ]);
+    expect(await given({ "auth0:clientId": "id" }, { ...domain, AUTH0_CLIENT_SECRET: "secret" })).toEqual([]);
+    expect(await given({ "auth0:apiToken": "token" }, domain)).toEqual([]);
+    expect(await given({ "auth0:clientId": "id", "auth0:clientAssertionPrivateKey": "key" }, domain)).toEqual([]);
+  });
+
+  it.each(["auth0:clientSecret", "auth0:apiToken", "auth0:clientAssertionPrivateKey", "aws:secretKey", "aws:token"])(
+    "refuses %s in plain text, without repeating it",
+    async (key) => {
+      const config = { [key]: "planted-secret" };
+      const [fault, ...others] = await faults(config, { isSecret: () => false });
+      expect(others).toEqual([]);
+      expect(fault).toContain(`${key}: it was given in plain text`);
+      expect(fault).toContain(`"pulumi config set --secret ${key}"`);
+      expect(fault).not.toContain("planted-secret");
+      expect(await faults(config, { isSecret: (asked) => asked === key })).toEqual([]);
+    },
+  );
+
+  it("knows from Pulumi what is encrypted", () => {
+    pulumi.runtime.setAllConfig({ "auth0:clientSecret": "a", "auth0:apiToken": "b" }, ["auth0:clientSecret"]);
+    expect(["auth0:clientSecret", "auth0:apiToken"].map(surroundings.isSecret)).toEqual([true, false]);
+  });
+
+  it("says all of it at once", async () => {
+    const config = {
+      ...expecting("prod.eu.auth0.com", "210987654321"),
+      "auth0:apiToken": "x",
+      "auth0-user-pictures:actionName": "",
+    };
+    expect((await faults(config, { isSecret: () => false })).map((fault) => fault.split(":")[0])).toEqual([
+      "actionName",
+      "auth0",
+      "expectedTenant",
+      "expectedAwsAccount",
+    ]);
+  });
+});
+
+describe("Pulumi.prod.yaml", () => {
+  it("sets every setting, and passes", () => {
+    const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, unknown> };
+    const prod = (parse(readFileSync("Pulumi.prod.yaml", "utf8")) as { config: Record<string, unknown> }).config;
+    const { faults, expected } = stackSettings(".", "prod");
+
+    expect(Object.keys(prod).map((key) => key.replace("auth0-user-pictures:", ""))).toEqual(
+      expect.arrayContaining(Object.keys(config)),
+    );
+    expect(faults).toEqual([]);
+    expect(expected).toEqual({ tenant: "example.eu.auth0.com", awsAccount: "123456789012" });
+  });
+
+  it.each(["dev", "prod"])("explains each setting in a comment, in %s too", (stack) => {
+    const lines = readFileSync(`Pulumi.${stack}.yaml`, "utf8").split("\n");
+    const unexplained = lines.filter(
+      (line, index) => /^ {2}[\w-]+:\w+:/.test(line) && !lines[index - 1]?.startsWith("  #"),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
+
+describe("docs/environments.md", () => {
+  it("shows settings that exist, in YAML that can be read", () => {
+    const text = readFileSync("docs/environments.md", "utf8");
+    const commands = [...text.matchAll(/config set (?:--secret )?(\S+)/g)].map(([, key = ""]) => key);
+    const [escEnvironment, stackFile] = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
+      ([, code = ""]) => parse(code) as object,
+    );
+
+    for (const key of commands.filter((key) => !key.includes(":")))
+      expect(parseSettings({ [`auth0-user-pictures:${key}`]: "" }).faults.join()).not.toContain(
+        "there is no such setting",
+      );
+    expect(escEnvironment).toMatchObject({
+      values: { pulumiConfig: { "auth0:clientSecret": { "fn::secret": expect.any(String) as string } } },
+    });
+    expect(stackFile).toEqual({ environment: ["auth0-user-pictures/prod"] });
   });
 });

@@ -1,4 +1,5 @@
 // The stand-in for the aws provider: the resource types of the picture store, written to the sandbox's edge.
+import { accountId } from "../edge/control-plane.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { s3Resources } from "./aws-s3.ts";
@@ -18,6 +19,14 @@ export function awsStandIn(controlPlane: ControlPlane): StandIn {
   return {
     name: "aws",
     sdk: "@pulumi/aws",
+    functions: {
+      "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+        accountId,
+        arn: `arn:aws:iam::${accountId}:user/sandbox`,
+        id: accountId,
+        userId: "AIDASANDBOX",
+      }),
+    },
     configure({ region, defaultTags = "{}" }) {
       const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
       settings = { region: region ?? regionByDefault, defaultTags: tags };

@@ -13,6 +13,8 @@ export interface StandIn {
    */
   configure(config: Readonly<Record<string, string>>): void;
   readonly resources: Readonly<Record<string, ResourceImplementation>>;
+  /** By token, what an invoke answers. */
+  readonly functions?: Readonly<Record<string, (args: Properties) => Properties>>;
 }
 
 export interface Context {

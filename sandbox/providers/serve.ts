@@ -189,6 +189,9 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     }),
 
     invoke: unary((request: Provider.InvokeRequest) => {
+      const answer = standIn.functions?.[request.getTok()];
+      if (answer !== undefined)
+        return new messages.InvokeResponse().setReturn(toStruct(answer(fromStruct(request.getArgs()))));
       throw new Error(`The sandbox's stand-in for ${packageName} has no function '${request.getTok()}'`);
     }),
   };

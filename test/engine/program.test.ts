@@ -21,6 +21,9 @@ describe("a preview", () => {
       allowedUrlPrefixes: ["http://pictures.example.org/"],
       connections: { "google-oauth2": "never_on_login" },
       defaultPicture: "face.png",
+      expectedTenant: "prod.eu.auth0.com",
+      expectedAwsAccount: "210987654321",
+      "auth0:apiToken": "in plain text",
     };
     await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
     const output = sandbox().takeOutput();
@@ -32,8 +35,12 @@ describe("a preview", () => {
       "allowedUrlPrefixes[0]",
       "connections.google-oauth2",
       "defaultPicture",
+      "expectedTenant",
+      "expectedAwsAccount",
+      "auth0:apiToken",
     ])
       expect(output).toContain(`- ${setting}: `);
+    expect(output).toContain("the AWS credentials lead to 123456789012 (arn:aws:iam::123456789012:user/sandbox)");
     expect(output).not.toMatch(/^ +at /m);
     // In the list of resources and in the diagnostics below it.
     expect(output.match(/The stack's settings are wrong:/g)).toHaveLength(2);
