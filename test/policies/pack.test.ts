@@ -1,4 +1,4 @@
-// The pack as a whole: what its README says of each policy, and the dev stack's configuration of it.
+// The pack as a whole: what its README says of each policy, and the stacks' configuration of it.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { policies } from "../../policies/policies.ts";
@@ -18,12 +18,14 @@ it("is described in its README: every policy with its settings, in order", () =>
   );
 });
 
-it("has the library's version, as both are released together", () => {
-  expect(json("policies/package.json")["version"]).toBe(json("package.json")["version"]);
+it("is released with the library: the same version, and the dependencies that the library brings", () => {
+  const [pack, library] = [json("policies/package.json"), json("package.json")];
+
+  expect(pack["version"]).toBe(library["version"]);
+  expect(library["dependencies"]).toMatchObject(pack["dependencies"] as object);
 });
 
-it("has every policy that the dev stack configures", () => {
-  expect(policies.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(Object.keys(json("Pulumi.dev.policies.json"))),
-  );
+it.each(["dev", "prod"])("has every policy that the %s stack configures", (stack) => {
+  const names = ["all", ...policies.map(({ name }) => name)];
+  expect(names).toEqual(expect.arrayContaining(Object.keys(json(`Pulumi.${stack}.policies.json`))));
 });

@@ -1,0 +1,172 @@
+// The workflows' invariants: what each job may do, that what it uses is pinned, and that nothing in them is a secret.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Job {
+  readonly if?: string;
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly "timeout-minutes"?: number;
+  readonly steps: readonly Step[];
+}
+
+interface Workflow {
+  readonly name: string;
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: object;
+  readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": unknown };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const folder = ".github/workflows";
+const workflows = readdirSync(folder).map((file) => {
+  const text = readFileSync(join(folder, file), "utf8");
+  return { file, text, workflow: parse(text) as Workflow };
+});
+const actions = readdirSync(".github/actions").map((name) => {
+  const text = readFileSync(join(".github/actions", name, "action.yml"), "utf8");
+  return { name, text, action: parse(text) as { inputs?: Record<string, unknown>; runs: { steps: Step[] } } };
+});
+const jobs = workflows.flatMap(({ file, workflow }) =>
+  Object.entries(workflow.jobs).map(([name, job]) => ({ name: `${file} ${name}`, job, on: Object.keys(workflow.on) })),
+);
+const texts = [...workflows, ...actions].map(({ text }) => text).join("\n");
+const stepsOf = (name: string) => jobs.find((job) => job.name === name)?.job.steps ?? [];
+
+it("has the five workflows", () => {
+  expect(workflows.map(({ file }) => file)).toEqual([
+    "check.yml",
+    "deploy.yml",
+    "drift.yml",
+    "preview.yml",
+    "release.yml",
+  ]);
+});
+
+describe.each(workflows)("$file", ({ file, workflow }) => {
+  it("is named as its file, permits nothing by itself, and never runs twice at once", () => {
+    expect(`${workflow.name}.yml`).toBe(file);
+    expect(workflow.permissions).toEqual({});
+    expect(workflow.concurrency?.group).toBeTruthy();
+  });
+
+  it("gives no fork's code a token that can do anything", () => {
+    expect(Object.keys(workflow.on)).not.toContain("pull_request_target");
+    expect(Object.keys(workflow.on)).not.toContain("workflow_run");
+  });
+});
+
+describe.each(jobs)("$name", ({ job, on, name }) => {
+  it("says what it may do and how long, and keeps the token out of Git's configuration", () => {
+    expect(job.permissions).toEqual(permissions[name]);
+    expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    const checkouts = job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    for (const checkout of checkouts) expect(checkout.with?.["persist-credentials"]).toBe(false);
+  });
+
+  it("does not run for a fork's pull request where it has an identity", () => {
+    if (on.includes("pull_request") && job.permissions?.["id-token"] !== undefined)
+      expect(job.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+  });
+
+  it("puts no expression into a script, whose text others may write", () => {
+    for (const { run = "" } of job.steps) expect(run).not.toContain("${{");
+  });
+});
+
+/** Every job's, in full: whoever gives a job more says so here too. */
+const permissions: Readonly<Record<string, object>> = {
+  "check.yml test": { contents: "read" },
+  "check.yml workflows": { contents: "read" },
+  "deploy.yml dev": { contents: "read", "id-token": "write" },
+  "deploy.yml prod": { contents: "read", "id-token": "write" },
+  "drift.yml preview": { contents: "read", "id-token": "write" },
+  "drift.yml report": { issues: "write" },
+  "preview.yml preview": { contents: "read", "id-token": "write", "pull-requests": "write" },
+  "release.yml version": { contents: "write", "pull-requests": "write" },
+  "release.yml publish": { contents: "write", "id-token": "write" },
+};
+
+describe("what they use", () => {
+  it("is pinned by its commit, with its version beside it, and each action once", () => {
+    const uses = [...texts.matchAll(/uses: (\S+)(.*)/g)].filter(([, action]) => !action?.startsWith("./"));
+    const pins = new Map<string, Set<string>>();
+    for (const [, action = "", comment] of uses) {
+      expect(`${action}${comment}`).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      const [name = "", commit = ""] = action.split("@");
+      pins.set(name, (pins.get(name) ?? new Set()).add(commit));
+    }
+    expect(uses.length).toBeGreaterThan(10);
+    for (const commits of pins.values()) expect(commits.size).toBe(1);
+  });
+
+  it("has the inputs that it is given", () => {
+    for (const { name, action } of actions) {
+      const used = jobs.flatMap(({ job }) => job.steps).filter(({ uses }) => uses === `./.github/actions/${name}`);
+      expect(used.length).toBeGreaterThan(0);
+      for (const { with: given = {} } of used)
+        expect(Object.keys(action.inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(given)));
+    }
+  });
+
+  it("is no secret, and no key that lasts", () => {
+    expect(texts).not.toMatch(/\bsecrets[.[:]/);
+    expect(texts).not.toMatch(
+      /AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)|PULUMI_ACCESS_TOKEN|PULUMI_CONFIG_PASSPHRASE|AUTH0_(?:CLIENT_SECRET|API_TOKEN)|N(?:PM|ODE_AUTH)_TOKEN/,
+    );
+  });
+});
+
+it("deploys to prod after dev, in the environment that protects it, and never cancels an update", () => {
+  const deploy = workflows.find(({ file }) => file === "deploy.yml")?.workflow;
+
+  expect(deploy?.jobs["prod"]).toMatchObject({ needs: "dev", environment: "prod" });
+  expect(deploy?.concurrency?.["cancel-in-progress"]).toBe(false);
+});
+
+it("changes a stack in `deploy` only, and always with the policies", () => {
+  const commands = jobs.flatMap(({ name, job }) =>
+    job.steps
+      .filter(({ uses }) => uses === "./.github/actions/pulumi")
+      .map((step) => `${name}: ${String(step.with?.["command"])}`),
+  );
+  const pulumi = actions.find(({ name }) => name === "pulumi")?.action.runs.steps.at(-1);
+
+  expect(commands).toEqual([
+    "deploy.yml dev: up",
+    "deploy.yml prod: up",
+    "drift.yml preview: preview",
+    "preview.yml preview: preview",
+  ]);
+  expect(pulumi?.with).toMatchObject({
+    policyPacks: "policies",
+    policyPackConfigs: "Pulumi.${{ inputs.stack }}.policies.json",
+  });
+  expect(stepsOf("drift.yml preview").at(-1)?.with).toMatchObject({ drift: true });
+});
+
+describe("renovate.json", () => {
+  const { packageRules } = JSON.parse(readFileSync("renovate.json", "utf8")) as {
+    packageRules: { matchPackageNames?: string[]; allowedVersions?: string }[];
+  };
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, Record<string, string>>;
+
+  it("names packages that are used, and holds those that package.json holds", () => {
+    const used = Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"], "changesets/action": "" });
+    for (const pattern of packageRules.flatMap(({ matchPackageNames = [] }) => matchPackageNames))
+      expect(used.filter((name) => name === pattern || name.startsWith(pattern.replace("**", "")))).not.toEqual([]);
+
+    const held = (name: string) =>
+      packageRules.find(({ matchPackageNames }) => matchPackageNames?.includes(name))?.allowedVersions;
+    expect(held("typescript")).toBe("<7");
+    expect(manifest["devDependencies"]?.["knip"]).toMatch(new RegExp(`^${held("knip")}\\.`));
+  });
+});
