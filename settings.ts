@@ -9,6 +9,10 @@ export const project = "auth0-user-pictures";
 /** The settings' names and types, as Pulumi.yaml declares and describes them. */
 const settingTypes = {
   defaultPictureFile: "string",
+  defaultPictureUrl: "string",
+  connectionDefaultPictures: "object",
+  organizationDefaultPictures: "object",
+  allowSvgDefaultPictures: "boolean",
   defaultPictureMode: "string",
   allowedUrlPrefixes: "array",
   allowAnyHost: "boolean",
@@ -18,7 +22,20 @@ const settingTypes = {
   actionName: "string",
   actionEntry: "string",
   picturesOnDestroy: "string",
+  uploaderMayErase: "boolean",
 } as const;
+
+/** The settings that are the store's arguments, besides the general default picture; all others are those of UserPictures. */
+const storeSettings: readonly string[] = [
+  "connectionDefaultPictures",
+  "organizationDefaultPictures",
+  "allowSvgDefaultPictures",
+  "picturesOnDestroy",
+  "uploaderMayErase",
+] satisfies (keyof typeof settingTypes)[];
+
+/** What stands where a stack sets neither a file nor a URL. */
+const ownDefaultPicture = "assets/default-picture.png";
 
 /**
  * Pulumi's own check of the schema has run before: what it does not see are unknown names, bad values, and what the tenant's connections
@@ -59,8 +76,16 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   }
 
   // Types are checked above; what the values may be, by the component.
-  const { defaultPictureFile, picturesOnDestroy, ...others } = values;
-  const args = { store: { defaultPictureFile, picturesOnDestroy }, ...others } as UserPicturesArgs;
+  // Pulumi refuses a stack without a declared setting's value, so one that may be left out is declared with an empty one.
+  const { defaultPictureFile: file = "", defaultPictureUrl: url = "", ...others } = values;
+  const picture = {
+    ...((file !== "" || url === "") && { defaultPictureFile: file === "" ? ownDefaultPicture : file }),
+    ...(url !== "" && { defaultPictureUrl: url }),
+  };
+  const isOfStore = ([name]: [string, unknown]) => storeSettings.includes(name);
+  const entries = Object.entries(others);
+  const store = { ...picture, ...Object.fromEntries(entries.filter(isOfStore)) };
+  const args = { store, ...Object.fromEntries(entries.filter((entry) => !isOfStore(entry))) } as UserPicturesArgs;
   return { args, faults: [...faults, ...userPicturesFaults(args)] };
 }
 

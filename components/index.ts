@@ -2,6 +2,8 @@
 export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 export { ConnectionSync } from "./connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync.ts";
+export type { DefaultPictureArgs, DefaultPicturesArgs } from "./default-pictures.ts";
+export { PictureError, pictureKey, PictureType } from "./picture.ts";
 export { PictureAction } from "./picture-action.ts";
 export type { PictureActionArgs, PictureActionOptions, PictureMirrorsArgs } from "./picture-action.ts";
 export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";

@@ -6,9 +6,13 @@ import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
 import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
+import { defaultPicturesFaults, defaultPictureUrls } from "./default-pictures.ts";
+import type { DefaultPicturesArgs } from "./default-pictures.ts";
 import { closedSetFaults, raiseFaults } from "./faults.ts";
-import { pictureFileFaults, readPictureFile } from "./picture-file.ts";
+import type { PictureFile } from "./picture-file.ts";
 import * as defaults from "./picture-store-defaults.ts";
+import { uploaderPolicyJson } from "./uploader-policy.ts";
 
 /** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
 export const PicturesOnDestroy = {
@@ -21,21 +25,22 @@ export const PicturesOnDestroy = {
 } as const;
 export type PicturesOnDestroy = (typeof PicturesOnDestroy)[keyof typeof PicturesOnDestroy];
 
-export interface PictureStoreArgs {
-  /**
-   * The default picture: the path of a PNG, JPEG, WebP or GIF file of at most 1 MiB, relative to the program's folder.
-   * A changed file gets a new URL; the old one stays, because tokens and Gravatar addresses still name it.
-   */
-  defaultPictureFile: string;
+export interface PictureStoreArgs extends DefaultPicturesArgs {
   /** What happens to users' pictures with the store. @default "protect" */
   picturesOnDestroy?: PicturesOnDestroy;
+  /** `uploaderPolicyJson` allows to erase users' pictures as well, as when a user is deleted. @default false */
+  uploaderMayErase?: boolean;
 }
 
-/** Every fault of the arguments, a sentence each; none for good ones. */
-export function pictureStoreFaults({ defaultPictureFile, picturesOnDestroy }: PictureStoreArgs): string[] {
+/**
+ * Every fault of the arguments, a sentence each; none for good ones.
+ *
+ * @param mode the default pictures': `gravatar-fallback` takes fewer of them
+ */
+export function pictureStoreFaults(args: PictureStoreArgs, mode?: DefaultPictureMode): string[] {
   return [
-    ...pictureFileFaults("defaultPictureFile", defaultPictureFile),
-    ...closedSetFaults("picturesOnDestroy", picturesOnDestroy, PicturesOnDestroy),
+    ...defaultPicturesFaults(args, mode),
+    ...closedSetFaults("picturesOnDestroy", args.picturesOnDestroy, PicturesOnDestroy),
   ];
 }
 
@@ -48,16 +53,22 @@ export class PictureStore extends pulumi.ComponentResource {
   readonly baseUrl: pulumi.Output<string>;
   /** Known once the edge serves it: after the object, the bucket's policy and the deployed distribution. */
   readonly defaultPictureUrl: pulumi.Output<string>;
+  /** By the connection's name. */
+  readonly connectionDefaultPictureUrls: pulumi.Output<Record<string, string>>;
+  /** By the organization's name. */
+  readonly organizationDefaultPictureUrls: pulumi.Output<Record<string, string>>;
   readonly bucketName: pulumi.Output<string>;
   readonly distributionId: pulumi.Output<string>;
   readonly distributionDomainName: pulumi.Output<string>;
+  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  readonly uploaderPolicyJson: pulumi.Output<string>;
 
   /** @throws pulumi.RunError with every bad argument, before anything is registered. */
   constructor(name: string, args: PictureStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       "auth0-user-pictures:index:PictureStore",
       name,
-      raiseFaults(`PictureStore "${name}"`, args, pictureStoreFaults),
+      raiseFaults(`PictureStore "${name}"`, args, (args) => pictureStoreFaults(args)),
       opts,
     );
     const child = { parent: this };
@@ -81,21 +92,32 @@ export class PictureStore extends pulumi.ComponentResource {
       // S3 refuses two changes of a bucket's access at once (OperationAborted).
       { ...child, dependsOn: accessBlock },
     );
-    const defaultPicture = newDefaultPicture(`${name}-default-picture`, args.defaultPictureFile, bucket, child);
 
     this.baseUrl = pulumi.interpolate`https://${distribution.domainName}/`;
-    this.defaultPictureUrl = pulumi
-      .all([this.baseUrl, defaultPicture.key, policy.id])
-      .apply(([baseUrl, key]) => `${baseUrl}${key}`);
+    const urls = defaultPictureUrls(args, (picture, nameSuffix) => {
+      const object = newDefaultPicture(`${name}-default-picture${nameSuffix}`, picture, bucket, child);
+      return pulumi.all([this.baseUrl, object.key, policy.id]).apply(([baseUrl, key]) => `${baseUrl}${key}`);
+    });
+    this.defaultPictureUrl = urls.defaultPictureUrl;
+    this.connectionDefaultPictureUrls = urls.connectionDefaultPictureUrls;
+    this.organizationDefaultPictureUrls = urls.organizationDefaultPictureUrls;
     this.bucketName = bucket.bucket;
     this.distributionId = distribution.id;
     this.distributionDomainName = distribution.domainName;
+    this.uploaderPolicyJson = uploaderPolicyJson({
+      bucketArn: bucket.arn,
+      distributionArn: distribution.arn,
+      mayErase: args.uploaderMayErase === true,
+    });
     this.registerOutputs({
       baseUrl: this.baseUrl,
       defaultPictureUrl: this.defaultPictureUrl,
+      connectionDefaultPictureUrls: this.connectionDefaultPictureUrls,
+      organizationDefaultPictureUrls: this.organizationDefaultPictureUrls,
       bucketName: this.bucketName,
       distributionId: this.distributionId,
       distributionDomainName: this.distributionDomainName,
+      uploaderPolicyJson: this.uploaderPolicyJson,
     });
   }
 }
@@ -154,11 +176,10 @@ function bucketPolicy(bucket: Bucket, distribution: Distribution): pulumi.Output
 
 function newDefaultPicture(
   name: string,
-  file: string,
+  { key, contentType, base64 }: PictureFile,
   bucket: Bucket,
   opts: pulumi.CustomResourceOptions,
 ): BucketObjectv2 {
-  const { key, contentType, base64 } = readPictureFile(file);
   return new BucketObjectv2(
     name,
     {

@@ -94,16 +94,42 @@ describe("UserPictures", () => {
     expect(types).not.toContain("auth0-user-pictures:index:ConnectionSync");
   });
 
-  it("takes every mode of the default picture, but for gravatar-fallback no WebP, which Gravatar does not take", async () => {
-    const webp = join(await mkdtemp(join(tmpdir(), "user-pictures-")), "default.webp");
-    await writeFile(webp, Buffer.from("524946461a000000574542505650384c", "hex"));
+  it("takes every mode of the default picture, and tells the store of it", () => {
+    const elsewhere = { defaultPictureUrl: "https://cdn.example.org/default.webp" };
     for (const defaultPictureMode of Object.values(DefaultPictureMode)) {
       expect(userPicturesFaults({ store, defaultPictureMode })).toEqual([]);
-      expect(userPicturesFaults({ store: { defaultPictureFile: webp }, defaultPictureMode })).toEqual(
-        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureFile: .* WebP/)] : [],
+      expect(userPicturesFaults({ store: elsewhere, defaultPictureMode })).toEqual(
+        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureUrl: .* Gravatar/)] : [],
       );
     }
-    await rm(dirname(webp), { recursive: true });
+  });
+
+  it("compiles the default pictures of connections and organizations in", async () => {
+    const pictures = new UserPictures(
+      "pictures",
+      {
+        store: {
+          ...store,
+          connectionDefaultPictures: { "acme-saml": { file: "assets/default-picture.png" } },
+          organizationDefaultPictures: { acme: { url: "https://cdn.example.org/acme.png" } },
+        },
+      },
+      engine.recorded,
+    );
+    const url = await valueOf(pictures.defaultPictureUrl);
+    const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
+
+    expect(action?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`],
+        defaultPicture: {
+          url,
+          mode: "generated",
+          byConnection: { "acme-saml": url },
+          byOrganization: { acme: "https://cdn.example.org/acme.png" },
+        },
+      }),
+    );
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {

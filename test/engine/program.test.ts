@@ -104,9 +104,12 @@ describe("a deployed stack", () => {
     ).toEqual({
       UserPictures: [
         ...["actionId", "actionVersionId", "bucketName", "connections", "defaultPictureUrl"],
-        ...["distributionDomainName", "distributionId", "pictureBaseUrl"],
+        ...["distributionDomainName", "distributionId", "pictureBaseUrl", "uploaderPolicyJson"],
       ],
-      PictureStore: ["baseUrl", "bucketName", "defaultPictureUrl", "distributionDomainName", "distributionId"],
+      PictureStore: [
+        ...["baseUrl", "bucketName", "connectionDefaultPictureUrls", "defaultPictureUrl", "distributionDomainName"],
+        ...["distributionId", "organizationDefaultPictureUrls", "uploaderPolicyJson"],
+      ],
       PictureAction: ["actionId", "versionId"],
       ConnectionSync: ["connectionId", "setUserRootAttributes"],
     });
