@@ -1,11 +1,11 @@
 // The component that keeps pictures: one private S3 bucket behind one CloudFront distribution, and the default picture in it.
-import { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
-import { OriginAccessControl } from "@pulumi/aws/cloudfront/originAccessControl.js";
-import { Bucket } from "@pulumi/aws/s3/bucket.js";
-import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
-import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
-import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
+import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
+import type { OriginAccessControl } from "@pulumi/aws/cloudfront/originAccessControl.js";
+import type { ResponseHeadersPolicy } from "@pulumi/aws/cloudfront/responseHeadersPolicy.js";
+import type { Bucket } from "@pulumi/aws/s3/bucket.js";
+import type { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import * as pulumi from "@pulumi/pulumi";
+import { aws } from "./aws.ts";
 import { closedSetFaults, raiseFaults } from "./faults.ts";
 import { pictureFileFaults, readPictureFile } from "./picture-file.ts";
 import * as defaults from "./picture-store-defaults.ts";
@@ -14,7 +14,10 @@ import * as defaults from "./picture-store-defaults.ts";
 export const PicturesOnDestroy = {
   /** The bucket is protected: `pulumi destroy` refuses, and a bucket that leaves the program stays in AWS. */
   Protect: "protect",
-  /** An empty bucket is deleted; AWS refuses to delete one that holds pictures. */
+  /**
+   * A bucket without users' pictures is deleted; AWS refuses to delete one that holds any, or earlier versions of some (BucketNotEmpty).
+   * A default picture goes when another takes its place, for it would keep the bucket from being empty.
+   */
   Fail: "fail",
   /** The bucket is deleted with every picture in it. It must have been applied (`pulumi up`) before it helps. */
   Empty: "empty",
@@ -63,25 +66,41 @@ export class PictureStore extends pulumi.ComponentResource {
     const child = { parent: this };
     const onDestroy = args.picturesOnDestroy ?? PicturesOnDestroy.Protect;
 
-    const bucket = new Bucket(
+    const bucket = new aws.Bucket(
       `${name}-bucket`,
       { forceDestroy: onDestroy === PicturesOnDestroy.Empty },
       onDestroy === PicturesOnDestroy.Protect ? { ...child, protect: true, retainOnDelete: true } : child,
     );
-    const accessBlock = new BucketPublicAccessBlock(
-      `${name}-public-access-block`,
-      { bucket: bucket.bucket, ...defaults.bucketPublicAccessBlock },
+    const ofBucket = { ...child, deletedWith: bucket };
+    const { accessBlocked, objectsFollow } = configureBucket(name, bucket, ofBucket);
+    const accessControl = new aws.OriginAccessControl(
+      `${name}-origin-access-control`,
+      defaults.originAccessControl,
       child,
     );
-    const accessControl = new OriginAccessControl(`${name}-origin-access-control`, defaults.originAccessControl, child);
-    const distribution = newDistribution(`${name}-distribution`, bucket, accessControl, child);
-    const policy = new BucketPolicy(
+    const responseHeaders = new aws.ResponseHeadersPolicy(
+      `${name}-response-headers-policy`,
+      defaults.responseHeadersPolicy,
+      child,
+    );
+    const distribution = newDistribution(`${name}-distribution`, { bucket, accessControl, responseHeaders }, child);
+    const policy = new aws.BucketPolicy(
       `${name}-bucket-policy`,
       { bucket: bucket.bucket, policy: bucketPolicy(bucket, distribution) },
       // S3 refuses two changes of a bucket's access at once (OperationAborted).
-      { ...child, dependsOn: accessBlock },
+      { ...ofBucket, dependsOn: accessBlocked },
     );
-    const defaultPicture = newDefaultPicture(`${name}-default-picture`, args.defaultPictureFile, bucket, child);
+    const objectOptions = { ...child, dependsOn: objectsFollow };
+    const defaultPicture = newDefaultPicture(`${name}-default-picture`, args.defaultPictureFile, bucket, {
+      ...objectOptions,
+      // Tokens and Gravatar addresses still name a default picture that is no longer the default.
+      retainOnDelete: onDestroy !== PicturesOnDestroy.Fail,
+    });
+    newMissingPicture(`${name}-missing-picture`, args.defaultPictureFile, bucket, {
+      ...objectOptions,
+      ...(onDestroy !== PicturesOnDestroy.Fail && { deletedWith: bucket }),
+    });
+    announce(onDestroy, this);
 
     this.baseUrl = pulumi.interpolate`https://${distribution.domainName}/`;
     this.defaultPictureUrl = pulumi
@@ -100,14 +119,49 @@ export class PictureStore extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * What makes the bucket private and keeps its pictures. All of it stays on a bucket that is kept, and goes with one that is deleted.
+ *
+ * @returns what the bucket's policy and its objects are to wait for
+ */
+function configureBucket(name: string, { bucket }: Bucket, opts: pulumi.CustomResourceOptions) {
+  const accessBlock = new aws.BucketPublicAccessBlock(
+    `${name}-public-access-block`,
+    { bucket, ...defaults.bucketPublicAccessBlock },
+    opts,
+  );
+  const ownership = new aws.BucketOwnershipControls(
+    `${name}-ownership-controls`,
+    { bucket, ...defaults.bucketOwnershipControls },
+    { ...opts, dependsOn: accessBlock },
+  );
+  const encryption = new aws.BucketServerSideEncryptionConfiguration(
+    `${name}-encryption`,
+    { bucket, rules: [defaults.encryptionRule] },
+    opts,
+  );
+  const versioning = new aws.BucketVersioning(`${name}-versioning`, { bucket, ...defaults.bucketVersioning }, opts);
+  new aws.BucketLifecycleConfiguration(
+    `${name}-lifecycle`,
+    { bucket, rules: defaults.lifecycleRules },
+    // Rules on versions need versions (AWS provider docs, "aws_s3_bucket_lifecycle_configuration").
+    { ...opts, dependsOn: versioning },
+  );
+  return { accessBlocked: ownership, objectsFollow: [encryption, versioning] };
+}
+
 function newDistribution(
   name: string,
-  bucket: Bucket,
-  accessControl: OriginAccessControl,
+  {
+    bucket,
+    accessControl,
+    responseHeaders,
+  }: { bucket: Bucket; accessControl: OriginAccessControl; responseHeaders: ResponseHeadersPolicy },
   opts: pulumi.ResourceOptions,
 ) {
   const originId = "pictures";
-  return new Distribution(
+  const { key, errorCachingMinTtl } = defaults.missingPicture;
+  return new aws.Distribution(
     name,
     {
       ...defaults.distribution,
@@ -115,10 +169,12 @@ function newDistribution(
       origins: [{ originId, domainName: bucket.bucketRegionalDomainName, originAccessControlId: accessControl.id }],
       defaultCacheBehavior: {
         ...defaults.cacheBehavior,
-        allowedMethods: [...defaults.cacheBehavior.allowedMethods],
-        cachedMethods: [...defaults.cacheBehavior.cachedMethods],
         targetOriginId: originId,
+        responseHeadersPolicyId: responseHeaders.id,
       },
+      // CloudFront may list the bucket, see below: a request for "/" must not.
+      defaultRootObject: key,
+      customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath: `/${key}`, errorCachingMinTtl }],
     },
     opts,
   );
@@ -141,6 +197,15 @@ function bucketPolicy(bucket: Bucket, distribution: Distribution): pulumi.Output
         Condition: { StringEquals: { "AWS:SourceArn": distribution.arn } },
       },
       {
+        // S3 tells only who may list a bucket that an object is missing, and answers 403 to others (S3 API reference, "GetObject").
+        Sid: "CloudFrontSeesWhatIsMissing",
+        Effect: "Allow",
+        Principal: { Service: "cloudfront.amazonaws.com" },
+        Action: "s3:ListBucket",
+        Resource: bucket.arn,
+        Condition: { StringEquals: { "AWS:SourceArn": distribution.arn } },
+      },
+      {
         Sid: "TlsOnly",
         Effect: "Deny",
         Principal: "*",
@@ -159,7 +224,7 @@ function newDefaultPicture(
   opts: pulumi.CustomResourceOptions,
 ): BucketObjectv2 {
   const { key, contentType, base64 } = readPictureFile(file);
-  return new BucketObjectv2(
+  return new aws.BucketObjectv2(
     name,
     {
       bucket: bucket.bucket,
@@ -171,6 +236,40 @@ function newDefaultPicture(
       // S3 takes ten tags an object, so a provider's default tags are not put on it.
       overrideProvider: { defaultTags: { tags: {} } },
     },
-    { ...opts, retainOnDelete: true },
+    opts,
+  );
+}
+
+/**
+ * Says in each preview what becomes of the pictures, because `pulumi destroy` does not run the program: a bucket is emptied only after an
+ * update that said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
+ */
+function announce(onDestroy: PicturesOnDestroy, store: pulumi.Resource): void {
+  if (!pulumi.runtime.isDryRun()) return;
+  const toDelete =
+    'To delete it with every picture, set picturesOnDestroy to "empty", run pulumi up, which must apply it first, and then pulumi destroy.';
+  const announcements: Record<PicturesOnDestroy, string> = {
+    [PicturesOnDestroy.Protect]: `The bucket with users' pictures is protected (picturesOnDestroy: "protect"): pulumi destroy, and any change that would replace it, are refused. ${toDelete}`,
+    [PicturesOnDestroy.Fail]: `The bucket is deleted by pulumi destroy, or replaced, only while it holds no user's picture (picturesOnDestroy: "fail"). ${toDelete}`,
+    [PicturesOnDestroy.Empty]: `From this update on, pulumi destroy, and any change that replaces the bucket, delete it with every user's picture in it (picturesOnDestroy: "empty").`,
+  };
+  void pulumi.log.info(announcements[onDestroy], store);
+}
+
+/** The body of the answer to a request for a picture that is not there. */
+function newMissingPicture(name: string, file: string, bucket: Bucket, opts: pulumi.CustomResourceOptions): void {
+  const { contentType, base64 } = readPictureFile(file);
+  const { key, cacheControl } = defaults.missingPicture;
+  new aws.BucketObjectv2(
+    name,
+    {
+      bucket: bucket.bucket,
+      key,
+      contentType,
+      contentBase64: base64,
+      cacheControl,
+      overrideProvider: { defaultTags: { tags: {} } },
+    },
+    opts,
   );
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PictureStore, PicturesOnDestroy } from "../../components/picture-store.ts";
+import * as defaults from "../../components/picture-store-defaults.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
@@ -31,21 +32,54 @@ describe("PictureStore", () => {
 
     expect(urls).toEqual(["https://d111111abcdef8.cloudfront.net/", `https://d111111abcdef8.cloudfront.net/${key}`]);
     const children = registered.filter(({ type }) => type.startsWith("aws:"));
-    expect(Object.fromEntries(children.map(({ type, inputs }) => [type, inputs]))).toEqual({
-      "aws:s3/bucket:Bucket": { forceDestroy: false },
-      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    expect(Object.fromEntries(children.map(({ name, inputs }) => [name, inputs]))).toEqual({
+      "pictures-bucket": { forceDestroy: false },
+      "pictures-public-access-block": {
         bucket: "pictures-bucket",
         blockPublicAcls: true,
         blockPublicPolicy: true,
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
-      "aws:cloudfront/originAccessControl:OriginAccessControl": {
+      "pictures-ownership-controls": {
+        bucket: "pictures-bucket",
+        rule: { objectOwnership: "BucketOwnerEnforced" },
+      },
+      "pictures-encryption": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+            blockedEncryptionTypes: ["SSE-C"],
+          },
+        ],
+      },
+      "pictures-versioning": { bucket: "pictures-bucket", versioningConfiguration: { status: "Enabled" } },
+      "pictures-lifecycle": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            id: "abort-incomplete-uploads",
+            status: "Enabled",
+            filter: { prefix: "" },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+          {
+            id: "expire-old-versions",
+            status: "Enabled",
+            filter: { prefix: "" },
+            noncurrentVersionExpiration: { noncurrentDays: 7 },
+            expiration: { expiredObjectDeleteMarker: true },
+          },
+        ],
+      },
+      "pictures-response-headers-policy": defaults.responseHeadersPolicy,
+      "pictures-origin-access-control": {
         originAccessControlOriginType: "s3",
         signingBehavior: "always",
         signingProtocol: "sigv4",
       },
-      "aws:cloudfront/distribution:Distribution": {
+      "pictures-distribution": {
         enabled: true,
         comment: "User pictures",
         httpVersion: "http2and3",
@@ -65,12 +99,27 @@ describe("PictureStore", () => {
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+          responseHeadersPolicyId: "pictures-response-headers-policy-id",
         },
+        defaultRootObject: "d/missing",
+        customErrorResponses: [
+          { errorCode: 404, responseCode: 404, responsePagePath: "/d/missing", errorCachingMinTtl: 60 },
+        ],
+        cacheTagConfig: { headerName: "x-amz-meta-cache-tag" },
+        waitForDeployment: true,
         restrictions: { geoRestriction: { restrictionType: "none" } },
         viewerCertificate: { cloudfrontDefaultCertificate: true },
       },
-      "aws:s3/bucketPolicy:BucketPolicy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
-      "aws:s3/bucketObjectv2:BucketObjectv2": {
+      "pictures-bucket-policy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
+      "pictures-missing-picture": {
+        bucket: "pictures-bucket",
+        key: "d/missing",
+        contentType: "image/png",
+        contentBase64: png.toString("base64"),
+        cacheControl: "public, max-age=60",
+        overrideProvider: { defaultTags: { tags: {} } },
+      },
+      "pictures-default-picture": {
         bucket: "pictures-bucket",
         key,
         contentType: "image/png",
@@ -94,6 +143,14 @@ describe("PictureStore", () => {
           Principal: { Service: "cloudfront.amazonaws.com" },
           Action: "s3:GetObject",
           Resource: ["arn:aws:s3:::pictures-bucket/d/*", "arn:aws:s3:::pictures-bucket/u/*"],
+          Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
+        },
+        {
+          Sid: "CloudFrontSeesWhatIsMissing",
+          Effect: "Allow",
+          Principal: { Service: "cloudfront.amazonaws.com" },
+          Action: "s3:ListBucket",
+          Resource: "arn:aws:s3:::pictures-bucket",
           Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
         },
         {
@@ -139,7 +196,7 @@ describe("PictureStore", () => {
     for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture"])
       expect(names).toContain(name);
     const dependsOn = [policy?.options.dependsOn].flat() as pulumi.Resource[];
-    expect(dependsOn.map(nameOf)).toEqual(["pictures-public-access-block"]);
+    expect(dependsOn.map(nameOf)).toEqual(["pictures-ownership-controls"]);
   });
 
   it("parents every child and keeps a default picture that is no longer the default", async () => {
