@@ -122,28 +122,35 @@ export interface DefaultPictureUrls {
   readonly organizationDefaultPictureUrls: pulumi.Output<Record<string, string>>;
 }
 
+/** The general default picture, where it is a file. */
+export function generalPicture({
+  defaultPictureFile,
+  allowSvgDefaultPictures,
+}: DefaultPicturesArgs): PictureFile | undefined {
+  return defaultPictureFile === undefined ? undefined : readPictureFile(defaultPictureFile, allowSvgDefaultPictures);
+}
+
 /**
  * The URL of each default picture.
  *
- * @param store keeps a file and answers its URL; called once for each different picture. The suffix makes the name of its resource: empty for the
- *   general picture's, a part of the content's hash for others', so that they can be shared
+ * @param store keeps a file and answers its URL; called once for each different picture
  */
 export function defaultPictureUrls(
   args: DefaultPicturesArgs,
-  store: (picture: PictureFile, nameSuffix: string) => pulumi.Output<string>,
+  store: (picture: PictureFile) => pulumi.Output<string>,
 ): DefaultPictureUrls {
   const stored = new Map<string, pulumi.Output<string>>();
-  const urlOf = ({ file, url = "" }: DefaultPictureArgs, isGeneral = false) => {
+  const urlOf = ({ file, url = "" }: DefaultPictureArgs) => {
     if (file === undefined) return pulumi.output(url);
     const picture = readPictureFile(file, args.allowSvgDefaultPictures);
-    const known = stored.get(picture.key) ?? store(picture, isGeneral ? "" : `-${picture.key.slice(2, 10)}`);
+    const known = stored.get(picture.key) ?? store(picture);
     stored.set(picture.key, known);
     return known;
   };
   const urlsOf = (pictures: Record<string, DefaultPictureArgs> = {}) =>
     pulumi.output(Object.fromEntries(Object.entries(pictures).map(([name, picture]) => [name, urlOf(picture)])));
   return {
-    defaultPictureUrl: urlOf(generalOf(args), true),
+    defaultPictureUrl: urlOf(generalOf(args)),
     connectionDefaultPictureUrls: urlsOf(args.connectionDefaultPictures),
     organizationDefaultPictureUrls: urlsOf(args.organizationDefaultPictures),
   };

@@ -6,6 +6,8 @@ export type { DefaultPictureArgs, DefaultPicturesArgs } from "./default-pictures
 export { PictureError, pictureKey, PictureType } from "./picture.ts";
 export { PictureAction } from "./picture-action.ts";
 export type { PictureActionArgs, PictureActionOptions, PictureMirrorsArgs } from "./picture-action.ts";
+export { ControlStatus, controls } from "./picture-store-controls.ts";
+export type { Control } from "./picture-store-controls.ts";
 export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";
 export type { PictureStoreArgs } from "./picture-store.ts";
 export { SetUserRootAttributes } from "./sync-flag.ts";

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { PictureStore, PicturesOnDestroy, pictureStoreFaults } from "../../components/picture-store.ts";
 import type { PictureStoreArgs } from "../../components/picture-store.ts";
+import * as defaults from "../../components/picture-store-defaults.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 import { picture, pngHeader, svg } from "./pictures.ts";
 
@@ -34,21 +35,54 @@ describe("PictureStore", () => {
 
     expect(urls).toEqual(["https://d111111abcdef8.cloudfront.net/", `https://d111111abcdef8.cloudfront.net/${key}`]);
     const children = registered.filter(({ type }) => type.startsWith("aws:"));
-    expect(Object.fromEntries(children.map(({ type, inputs }) => [type, inputs]))).toEqual({
-      "aws:s3/bucket:Bucket": { forceDestroy: false },
-      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    expect(Object.fromEntries(children.map(({ name, inputs }) => [name, inputs]))).toEqual({
+      "pictures-bucket": { forceDestroy: false },
+      "pictures-public-access-block": {
         bucket: "pictures-bucket",
         blockPublicAcls: true,
         blockPublicPolicy: true,
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
-      "aws:cloudfront/originAccessControl:OriginAccessControl": {
+      "pictures-ownership-controls": {
+        bucket: "pictures-bucket",
+        rule: { objectOwnership: "BucketOwnerEnforced" },
+      },
+      "pictures-encryption": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+            blockedEncryptionTypes: ["SSE-C"],
+          },
+        ],
+      },
+      "pictures-versioning": { bucket: "pictures-bucket", versioningConfiguration: { status: "Enabled" } },
+      "pictures-lifecycle": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            id: "abort-incomplete-uploads",
+            status: "Enabled",
+            filter: { prefix: "" },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+          {
+            id: "expire-old-versions",
+            status: "Enabled",
+            filter: { prefix: "" },
+            noncurrentVersionExpiration: { noncurrentDays: 7 },
+            expiration: { expiredObjectDeleteMarker: true },
+          },
+        ],
+      },
+      "pictures-response-headers-policy": defaults.responseHeadersPolicy,
+      "pictures-origin-access-control": {
         originAccessControlOriginType: "s3",
         signingBehavior: "always",
         signingProtocol: "sigv4",
       },
-      "aws:cloudfront/distribution:Distribution": {
+      "pictures-distribution": {
         enabled: true,
         comment: "User pictures",
         httpVersion: "http2and3",
@@ -68,12 +102,27 @@ describe("PictureStore", () => {
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+          responseHeadersPolicyId: "pictures-response-headers-policy-id",
         },
+        defaultRootObject: "d/missing",
+        customErrorResponses: [
+          { errorCode: 404, responseCode: 404, responsePagePath: "/d/missing", errorCachingMinTtl: 60 },
+        ],
+        cacheTagConfig: { headerName: "x-amz-meta-cache-tag" },
+        waitForDeployment: true,
         restrictions: { geoRestriction: { restrictionType: "none" } },
         viewerCertificate: { cloudfrontDefaultCertificate: true },
       },
-      "aws:s3/bucketPolicy:BucketPolicy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
-      "aws:s3/bucketObjectv2:BucketObjectv2": {
+      "pictures-bucket-policy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
+      "pictures-missing-picture": {
+        bucket: "pictures-bucket",
+        key: "d/missing",
+        contentType: "image/png",
+        contentBase64: png.toString("base64"),
+        cacheControl: "public, max-age=60",
+        overrideProvider: { defaultTags: { tags: {} } },
+      },
+      "pictures-default-picture-4bb3667d": {
         bucket: "pictures-bucket",
         key,
         contentType: "image/png",
@@ -97,6 +146,14 @@ describe("PictureStore", () => {
           Principal: { Service: "cloudfront.amazonaws.com" },
           Action: "s3:GetObject",
           Resource: ["arn:aws:s3:::pictures-bucket/d/*", "arn:aws:s3:::pictures-bucket/u/*"],
+          Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
+        },
+        {
+          Sid: "CloudFrontSeesWhatIsMissing",
+          Effect: "Allow",
+          Principal: { Service: "cloudfront.amazonaws.com" },
+          Action: "s3:ListBucket",
+          Resource: "arn:aws:s3:::pictures-bucket",
           Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
         },
         {
@@ -174,10 +231,10 @@ describe("PictureStore", () => {
     const policy = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketPolicy:BucketPolicy");
 
     const names = [...awaited].map(nameOf);
-    for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture"])
+    for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture-4bb3667d"])
       expect(names).toContain(name);
     const dependsOn = [policy?.options.dependsOn].flat() as pulumi.Resource[];
-    expect(dependsOn.map(nameOf)).toEqual(["pictures-public-access-block"]);
+    expect(dependsOn.map(nameOf)).toEqual(["pictures-ownership-controls"]);
   });
 
   it("parents every child and keeps a default picture that is no longer the default", async () => {
@@ -241,7 +298,7 @@ describe("PictureStore", () => {
     const byConnection = await valueOf(store.connectionDefaultPictureUrls);
     const byOrganization = await valueOf(store.organizationDefaultPictureUrls);
     const general = await valueOf(store.defaultPictureUrl);
-    const objects = (await engine.registered()).filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
+    const objects = (await engine.registered()).filter(({ name }) => name.startsWith("pictures-default-picture"));
 
     const other = byConnection["acme-saml"] ?? "";
     expect(other).toMatch(/^https:\/\/d111111abcdef8\.cloudfront\.net\/d\/[0-9a-f]{64}\.png$/);
@@ -250,17 +307,23 @@ describe("PictureStore", () => {
     expect(byOrganization).toEqual({ acme: other, globex: "https://cdn.example.org/globex.png" });
     const otherKey = other.slice("https://d111111abcdef8.cloudfront.net/".length);
     expect(objects.map(({ name, inputs }) => [name, inputs["key"]])).toEqual([
-      ["pictures-default-picture", key],
+      ["pictures-default-picture-4bb3667d", key],
       [`pictures-default-picture-${otherKey.slice(2, 10)}`, otherKey],
     ]);
   });
 
-  it("keeps no default picture that is served elsewhere", async () => {
+  it("keeps no default picture that is served elsewhere, so that a missing picture is a plain 404", async () => {
     const url = "https://cdn.example.org/default.png";
     const store = new PictureStore("pictures", { defaultPictureUrl: url }, engine.recorded);
+    const defaultPictureUrl = await valueOf(store.defaultPictureUrl);
+    const registered = await engine.registered();
+    const distribution = registered.find(({ type }) => type === "aws:cloudfront/distribution:Distribution");
 
-    expect(await valueOf(store.defaultPictureUrl)).toBe(url);
-    expect((await engine.registered()).map(({ type }) => type)).not.toContain("aws:s3/bucketObjectv2:BucketObjectv2");
+    expect(defaultPictureUrl).toBe(url);
+    expect(registered.map(({ type }) => type)).not.toContain("aws:s3/bucketObjectv2:BucketObjectv2");
+    expect(distribution?.inputs).not.toHaveProperty("customErrorResponses");
+    // Without a root object "/" would be the list of the bucket.
+    expect(distribution?.inputs["defaultRootObject"]).toBe("d/missing");
   });
 });
 

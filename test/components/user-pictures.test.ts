@@ -39,16 +39,23 @@ describe("UserPictures", () => {
         defaultPicture: { url: defaultPictureUrl, mode: "generated" },
       }),
     );
-    expect(registered.map(({ type, name }) => `${type} ${name}`)).toMatchInlineSnapshot(`
+    const resources = registered.map(({ type, name }) => `${type} ${name.replace(/-[0-9a-f]{8}$/, "-<hash>")}`);
+    expect(resources).toMatchInlineSnapshot(`
       [
         "auth0-user-pictures:index:UserPictures pictures",
         "auth0-user-pictures:index:PictureStore pictures-store",
         "aws:s3/bucket:Bucket pictures-store-bucket",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock pictures-store-public-access-block",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls pictures-store-ownership-controls",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration pictures-store-encryption",
+        "aws:s3/bucketVersioning:BucketVersioning pictures-store-versioning",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration pictures-store-lifecycle",
         "aws:cloudfront/originAccessControl:OriginAccessControl pictures-store-origin-access-control",
+        "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy pictures-store-response-headers-policy",
         "aws:cloudfront/distribution:Distribution pictures-store-distribution",
         "aws:s3/bucketPolicy:BucketPolicy pictures-store-bucket-policy",
-        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-default-picture",
+        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-default-picture-<hash>",
+        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-missing-picture",
         "auth0-user-pictures:index:PictureAction pictures-action",
         "auth0:index/action:Action pictures-action-action",
         "auth0:index/triggerAction:TriggerAction pictures-action-binding",

@@ -36,7 +36,7 @@ interface Output {
   binding: string[];
 }
 
-const resources = 14;
+const resources = 20;
 
 describe("npm start", () => {
   let first: Output;
