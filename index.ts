@@ -13,6 +13,7 @@ export default async function program() {
     bucketName: pictures.bucketName,
     distributionId: pictures.distributionId,
     distributionDomainName: pictures.distributionDomainName,
+    uploaderPolicyJson: pictures.uploaderPolicyJson,
     actionId: pictures.actionId,
     actionVersionId: pictures.actionVersionId,
     connections: pictures.connections,

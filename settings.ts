@@ -18,6 +18,10 @@ export const project = "auth0-user-pictures";
 /** The settings' names and types, as Pulumi.yaml declares and describes them. */
 const settingTypes = {
   defaultPictureFile: "string",
+  defaultPictureUrl: "string",
+  connectionDefaultPictures: "object",
+  organizationDefaultPictures: "object",
+  allowSvgDefaultPictures: "boolean",
   defaultPictureMode: "string",
   allowedUrlPrefixes: "array",
   allowAnyHost: "boolean",
@@ -27,11 +31,24 @@ const settingTypes = {
   actionName: "string",
   actionEntry: "string",
   picturesOnDestroy: "string",
+  uploaderMayErase: "boolean",
   loginFlow: "object",
   adoptActionId: "string",
   expectedTenant: "string",
   expectedAwsAccount: "string",
 } as const;
+
+/** The settings that are the store's arguments, besides the general default picture; all others are those of UserPictures. */
+const storeSettings: readonly string[] = [
+  "connectionDefaultPictures",
+  "organizationDefaultPictures",
+  "allowSvgDefaultPictures",
+  "picturesOnDestroy",
+  "uploaderMayErase",
+] satisfies (keyof typeof settingTypes)[];
+
+/** What stands where a stack sets neither a file nor a URL. */
+const ownDefaultPicture = "assets/default-picture.png";
 
 /**
  * Pulumi's own check of the schema has run before: what it does not see are unknown names, bad values, credentials that are missing or lead
@@ -82,21 +99,28 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   }
 
   // Types are checked above; what the values may be, by the component.
+  // Pulumi refuses a stack without a declared setting's value, so one that may be left out is declared with an empty one.
   const {
-    defaultPictureFile,
-    picturesOnDestroy,
+    defaultPictureFile: file = "",
+    defaultPictureUrl: url = "",
     loginFlow,
     adoptActionId,
     expectedTenant: tenant,
     expectedAwsAccount: awsAccount,
     ...others
   } = values;
-  // Pulumi takes a setting without a default for one that must be given, so these are empty by default.
+  const picture = {
+    ...((file !== "" || url === "") && { defaultPictureFile: file === "" ? ownDefaultPicture : file }),
+    ...(url !== "" && { defaultPictureUrl: url }),
+  };
+  const isOfStore = ([name]: [string, unknown]) => storeSettings.includes(name);
+  const entries = Object.entries(others);
+  const store = { ...picture, ...Object.fromEntries(entries.filter(isOfStore)) };
   const args = {
-    store: { defaultPictureFile, picturesOnDestroy },
+    store,
     ...(Object.keys(loginFlow ?? {}).length > 0 && { loginFlow }),
     ...(typeof adoptActionId === "string" && adoptActionId !== "" && { adoptActionId }),
-    ...others,
+    ...Object.fromEntries(entries.filter((entry) => !isOfStore(entry))),
   } as UserPicturesArgs;
   const expected = { tenant: tenant || undefined, awsAccount: awsAccount || undefined } as ExpectedPlace;
   return { args, expected, faults: [...faults, ...userPicturesFaults(args), ...expectedPlaceFaults(expected)] };

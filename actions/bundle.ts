@@ -77,13 +77,24 @@ function inFixedOrder(settings: PictureSettings): PictureSettings {
     allowedUrlPrefixes: settings.allowedUrlPrefixes,
     allowAnyHost: settings.allowAnyHost ?? false,
     linkedIdentityPicture: settings.linkedIdentityPicture ?? false,
-    defaultPicture: defaultPicture ? { url: defaultPicture.url, mode: defaultPicture.mode } : null,
+    defaultPicture: defaultPicture
+      ? {
+          url: defaultPicture.url,
+          mode: defaultPicture.mode,
+          byConnection: sorted(defaultPicture.byConnection),
+          byOrganization: sorted(defaultPicture.byOrganization),
+        }
+      : null,
     mirrors: {
       idTokenClaim: mirrors?.idTokenClaim ?? null,
       accessTokenClaim: mirrors?.accessTokenClaim ?? null,
       samlAttribute: mirrors?.samlAttribute ?? null,
     },
   };
+}
+
+function sorted(urls: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function build(entry: string, own: { alias: Record<string, string>; define: Record<string, string> }) {
@@ -206,7 +217,7 @@ function header(metafile: Metafile, folder: string, isOurs: boolean): string {
  * Sets the picture of whoever logs in; the first that applies wins:
  *   1. the user's own, user_metadata.picture, if its URL is an allowed one
  *   2. a linked identity's, if that is switched on
- *   3. the default picture, if its mode covers this user
+ *   3. the default picture, if its mode covers this user: the organization's, else the connection's, else the general one
  *   4. none of them: Auth0's own picture claim stands
  *`
     : "";

@@ -1,8 +1,8 @@
 // The code that the dev stack deploys, without an engine: its settings, and the store's address as the sandbox knows it.
 import { join, resolve } from "node:path";
 import { output } from "@pulumi/pulumi";
+import { defaultPictureUrls } from "../components/default-pictures.ts";
 import { actionCode } from "../components/picture-action.ts";
-import { readPictureFile } from "../components/picture-file.ts";
 import { actionArgs } from "../components/user-pictures.ts";
 import { stackOutputs } from "../sandbox/engine/stack-state.ts";
 import { stackSettings } from "../sandbox/stack-settings.ts";
@@ -28,7 +28,7 @@ export async function devStackCode(folder: string): Promise<string> {
   if (deployed === undefined)
     process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
   const baseUrl = deployed ?? notKnownYet;
-  const defaultPictureUrl = baseUrl + readPictureFile(args.store.defaultPictureFile).key;
-  const code = actionCode(actionArgs(args, { baseUrl: output(baseUrl), defaultPictureUrl: output(defaultPictureUrl) }));
+  const urls = defaultPictureUrls(args.store, ({ key }) => output(baseUrl + key));
+  const code = actionCode(actionArgs(args, { baseUrl: output(baseUrl), ...urls }));
   return new Promise((resolve) => code.apply(resolve));
 }

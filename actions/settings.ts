@@ -31,7 +31,7 @@ export function pictureSettingsFaults(settings: unknown): string[] {
 
 const allKeys = {
   settings: ["allowedUrlPrefixes", "allowAnyHost", "linkedIdentityPicture", "defaultPicture", "mirrors"],
-  defaultPicture: ["url", "mode"],
+  defaultPicture: ["url", "mode", "byConnection", "byOrganization"],
   mirrors: ["idTokenClaim", "accessTokenClaim", "samlAttribute"],
 };
 
@@ -73,16 +73,55 @@ function defaultPictureFaults(value: unknown): string[] {
   if (!isObject(value)) {
     return [`defaultPicture: ${shown(value)} is no object. Write { "url": "https://…", "mode": "generated" }.`];
   }
-  const { url, mode } = value;
-  const faults = unknownKeys("defaultPicture.", value, allKeys.defaultPicture);
-  const reasons = defaultUrlReasons(url, mode);
-  if (reasons.length > 0) {
-    faults.push(`defaultPicture.url: ${shown(url)} cannot be the default picture: ${reasons.join("; ")}.`);
-  }
+  const { url, mode, byConnection, byOrganization } = value;
+  const faults = [
+    ...unknownKeys("defaultPicture.", value, allKeys.defaultPicture),
+    ...defaultPictureUrlFaults("defaultPicture.url", url, mode),
+    ...urlsByNameFaults("defaultPicture.byConnection", byConnection, mode, connectionNameFaults),
+    ...urlsByNameFaults("defaultPicture.byOrganization", byOrganization, mode, organizationNameFaults),
+  ];
   if (typeof mode !== "string" || !modes.includes(mode)) {
     faults.push(`defaultPicture.mode: ${shown(mode)} is no mode. Write one of ${modes.map(shown).join(", ")}.`);
   }
   return faults;
+}
+
+function urlsByNameFaults(
+  setting: string,
+  urls: unknown,
+  mode: unknown,
+  nameFaults: (setting: string, name: string) => string[],
+): string[] {
+  if (urls === undefined || urls === null) return [];
+  if (!isObject(urls)) return [`${setting}: ${shown(urls)} is no object. Write { "name": "https://…" }.`];
+  return Object.entries(urls).flatMap(([name, url]) => [
+    ...nameFaults(setting, name),
+    ...defaultPictureUrlFaults(`${setting}.${name}`, url, mode),
+  ]);
+}
+
+/** Auth0 Management API, "Create a connection", `name`. */
+export function connectionNameFaults(setting: string, name: string): string[] {
+  if (/^(?=.{1,128}$)[a-z0-9](-?[a-z0-9])*$/i.test(name)) return [];
+  return [
+    `${setting}: ${shown(name)} is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.`,
+  ];
+}
+
+/** Auth0 docs, "Create Organizations", `name`. The one name that JavaScript gives a meaning of its own cannot be compiled in. */
+export function organizationNameFaults(setting: string, name: string): string[] {
+  if (/^(?!__proto__$)[a-z0-9_-]{1,50}$/.test(name)) return [];
+  return [
+    `${setting}: ${shown(name)} is no organization's name: it has lower-case letters, digits, "-" and "_", at most 50 characters. ` +
+      `Write its name, not its display name or its id.`,
+  ];
+}
+
+/** The faults of a default picture's URL in a setting of this name; `gravatar-fallback` takes less than the other modes. */
+export function defaultPictureUrlFaults(setting: string, url: unknown, mode: unknown): string[] {
+  const reasons = defaultUrlReasons(url, mode);
+  if (reasons.length === 0) return [];
+  return [`${setting}: ${shown(url)} cannot be the default picture: ${reasons.join("; ")}.`];
 }
 
 function defaultUrlReasons(text: unknown, mode: unknown): string[] {

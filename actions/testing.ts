@@ -101,6 +101,11 @@ function fixture(provider: string, connection: string, ownFields: object, protoc
 
 const database = "Username-Password-Authentication";
 
+function organizationFixture(user?: object): LoginEvent {
+  const organization = { id: "org_0123456789abcdef", name: "acme", display_name: "Acme", metadata: {} };
+  return { ...fixture("samlp", "acme-saml", {})(user), organization };
+}
+
 /** Logins as Auth0 reports them. Each takes the user's fields that differ: `events.googleUser({ user_metadata: { picture } })`. */
 export const events = {
   /** A database user: the picture is the one that Auth0 generates, a Gravatar address with the initials as its fallback. */
@@ -131,4 +136,6 @@ export const events = {
   samlLogin: fixture("auth0", database, { picture: generatedPicture }, "samlp"),
   /** A login to a WS-Federation application. */
   wsFederationLogin: fixture("auth0", database, { picture: generatedPicture }, "wsfed"),
+  /** A login to the organization `acme`, through its own connection `acme-saml`. */
+  organizationLogin: organizationFixture,
 } as const;

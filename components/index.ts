@@ -2,6 +2,8 @@
 export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 export { ConnectionSync } from "./connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync.ts";
+export type { DefaultPictureArgs, DefaultPicturesArgs } from "./default-pictures.ts";
+export { PictureError, pictureKey, PictureType } from "./picture.ts";
 export { PictureAction } from "./picture-action.ts";
 export type {
   LoginFlowActionArgs,
@@ -10,6 +12,8 @@ export type {
   PictureActionOptions,
   PictureMirrorsArgs,
 } from "./picture-action.ts";
+export { ControlStatus, controls } from "./picture-store-controls.ts";
+export type { Control } from "./picture-store-controls.ts";
 export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";
 export type { PictureStoreArgs } from "./picture-store.ts";
 export { SetUserRootAttributes } from "./sync-flag.ts";

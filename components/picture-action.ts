@@ -77,6 +77,10 @@ export interface PictureActionArgs extends PictureActionOptions {
   allowedUrlPrefixes: pulumi.Input<string>[];
   /** The default picture: an https URL. @default none: a user without a picture keeps Auth0's */
   defaultPictureUrl?: pulumi.Input<string>;
+  /** The default picture of logins through a connection, by its name, instead of `defaultPictureUrl`. @default none of its own */
+  connectionDefaultPictureUrls?: Record<string, pulumi.Input<string>>;
+  /** The default picture of logins to an organization, by its name: it comes before the connection's. @default none of its own */
+  organizationDefaultPictureUrls?: Record<string, pulumi.Input<string>>;
 }
 
 const defaultName = "User picture";
@@ -89,23 +93,38 @@ export function pictureActionFaults(args: PictureActionArgs): string[] {
   const { defaultPictureMode, ...others } = args;
   const modeFaults = closedSetFaults("defaultPictureMode", defaultPictureMode, DefaultPictureMode);
   const prefixes: unknown = args.allowedUrlPrefixes;
-  const settings = settingsOf(
-    modeFaults.length > 0 ? others : args,
-    (Array.isArray(prefixes) ? prefixes.map((prefix) => known(prefix, notKnownYet.prefix)) : prefixes) as string[],
-    args.defaultPictureUrl === undefined ? undefined : (known(args.defaultPictureUrl, notKnownYet.picture) as string),
-  );
+  const knownUrls = (urls: Record<string, unknown> = {}) =>
+    Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, known(url, notKnownYet.picture)]));
+  const settings = settingsOf(modeFaults.length > 0 ? others : args, {
+    prefixes: Array.isArray(prefixes) ? prefixes.map((prefix) => known(prefix, notKnownYet.prefix)) : prefixes,
+    general: known(args.defaultPictureUrl, notKnownYet.picture),
+    byConnection: knownUrls(args.connectionDefaultPictureUrls),
+    byOrganization: knownUrls(args.organizationDefaultPictureUrls),
+  } as KnownUrls);
   // The arguments are flat; the Action's settings are not.
   const settingsFaults = pictureSettingsFaults(settings).map((fault) =>
-    fault.replace(/^defaultPicture\.url/, "defaultPictureUrl"),
+    fault
+      .replace(/^defaultPicture\.url/, "defaultPictureUrl")
+      .replace(/^defaultPicture\.byConnection/, "connectionDefaultPictureUrls")
+      .replace(/^defaultPicture\.byOrganization/, "organizationDefaultPictureUrls"),
   );
   return [
     ...nameFaults(args.name),
     ...modeFaults,
+    ...generalFaults(args),
     ...settingsFaults,
     ...bundleFaults(settings, args.entry),
     ...adoptFaults(args.adoptActionId),
     ...loginFlowFaults(args),
   ];
+}
+
+/** Who has no default picture of their own still needs one. */
+function generalFaults(args: PictureActionArgs): string[] {
+  if (args.defaultPictureUrl !== undefined) return [];
+  return (["connectionDefaultPictureUrls", "organizationDefaultPictureUrls"] as const)
+    .filter((setting) => Object.keys(args[setting] ?? {}).length > 0)
+    .map((setting) => `${setting}: there is no general default picture beside them; set defaultPictureUrl too.`);
 }
 
 function nameFaults(name: unknown): string[] {
@@ -265,37 +284,46 @@ class ActionDeployment extends pulumi.dynamic.Resource {
   }
 }
 
+/** The URLs of an Action's settings, once the engine knows them. */
+interface KnownUrls {
+  readonly prefixes: readonly string[];
+  /** The general default picture's. */
+  readonly general: string | undefined;
+  readonly byConnection: Readonly<Record<string, string>>;
+  readonly byOrganization: Readonly<Record<string, string>>;
+}
+
 /** The Action's code; unknown at preview as long as one of its URLs is. */
 export function actionCode(args: PictureActionArgs): pulumi.Output<string> {
   return pulumi
-    .output([args.allowedUrlPrefixes, args.defaultPictureUrl] as const)
-    .apply(([prefixes, defaultPictureUrl]) => knownCode(args, prefixes, defaultPictureUrl));
+    .output({
+      prefixes: args.allowedUrlPrefixes,
+      general: args.defaultPictureUrl,
+      byConnection: args.connectionDefaultPictureUrls ?? {},
+      byOrganization: args.organizationDefaultPictureUrls ?? {},
+    })
+    .apply((urls) => knownCode(args, urls));
 }
 
 /** @throws pulumi.RunError for a bad URL that another resource gave: only now is it known. */
-export function knownCode(
-  options: PictureActionArgs,
-  prefixes: string[],
-  defaultPictureUrl: string | undefined,
-): string {
-  const settings = settingsOf(options, prefixes, defaultPictureUrl);
+export function knownCode(options: PictureActionArgs, urls: KnownUrls): string {
+  const settings = settingsOf(options, urls);
   return bundleAction(raiseFaults("The Action's code", settings, pictureSettingsFaults), { entry: options.entry });
 }
 
 function settingsOf(
   { defaultPictureMode, allowAnyHost, linkedIdentityPicture, mirrors }: PictureActionOptions,
-  allowedUrlPrefixes: readonly string[],
-  defaultPictureUrl: string | undefined,
+  { prefixes, general, byConnection, byOrganization }: KnownUrls,
 ): PictureSettings {
   return {
-    allowedUrlPrefixes,
+    allowedUrlPrefixes: prefixes,
     allowAnyHost: allowAnyHost ?? null,
     linkedIdentityPicture: linkedIdentityPicture ?? null,
     mirrors: mirrors ?? null,
     defaultPicture:
-      defaultPictureUrl === undefined
+      general === undefined
         ? null
-        : { url: defaultPictureUrl, mode: defaultPictureMode ?? DefaultPictureMode.Generated },
+        : { url: general, mode: defaultPictureMode ?? DefaultPictureMode.Generated, byConnection, byOrganization },
   };
 }
 

@@ -1,6 +1,6 @@
-// A default picture from a file: what it is by its first bytes, and the name that its content gives it.
-import { createHash } from "node:crypto";
+// A default picture from a file: checked, and named by its content.
 import { readFileSync } from "node:fs";
+import { contentName, PictureError, pictureLimits, readPicture } from "./picture.ts";
 
 export interface PictureFile {
   readonly contentType: string;
@@ -9,42 +9,50 @@ export interface PictureFile {
   readonly base64: string;
 }
 
-/** Larger is surely no picture for a page that shows many: most browsers show them at 40 to 100 pixels. */
-const maxBytes = 1024 * 1024;
-
-/** The types that every browser shows, by the signature of their first bytes. SVG is none of them: it can hold script. */
-const types = [
-  { contentType: "image/png", extension: "png", matches: (start: string) => start.startsWith("\x89PNG\r\n\x1a\n") },
-  { contentType: "image/jpeg", extension: "jpg", matches: (start: string) => start.startsWith("\xff\xd8\xff") },
-  { contentType: "image/webp", extension: "webp", matches: (start: string) => /^RIFF[^]{4}WEBP/.test(start) },
-  { contentType: "image/gif", extension: "gif", matches: (start: string) => /^GIF8[79]a/.test(start) },
-] as const;
-
-/** @throws Error, in one sentence, for a file that cannot be read, is too large or is no PNG, JPEG, WebP or GIF. */
-export function readPictureFile(path: string): PictureFile {
+/**
+ * @param allowSvg an SVG may be a default picture, never a user's: an operator chose it
+ * @throws Error, in one sentence, for a file that cannot be read or is no picture that a store takes
+ */
+export function readPictureFile(path: string, allowSvg = false): PictureFile {
   const bytes = readBytes(path);
-  const start = bytes.toString("latin1", 0, 12);
-  const type = types.find(({ matches }) => matches(start));
-  if (type === undefined)
-    throw new Error(`"${path}" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.`);
-  if (bytes.length > maxBytes)
-    throw new Error(
-      `"${path}" has ${bytes.length} bytes; at most ${maxBytes} are allowed. Scale it down: 512 × 512 pixels are plenty.`,
-    );
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { contentType: type.contentType, key: `d/${sha256}.${type.extension}`, base64: bytes.toString("base64") };
+  const { type, extension } = isSvg(bytes) ? readSvg(bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
+  return { contentType: type, key: `d/${contentName(bytes, extension)}`, base64: bytes.toString("base64") };
 }
 
 /** The fault of a setting that names such a file; none for a good one. */
-export function pictureFileFaults(setting: string, path: unknown): string[] {
+export function pictureFileFaults(setting: string, path: unknown, allowSvg = false): string[] {
   if (typeof path !== "string" || path === "")
     return [`${setting}: ${JSON.stringify(path)} was given; name a picture file.`];
   try {
-    readPictureFile(path);
+    readPictureFile(path, allowSvg);
     return [];
   } catch (error) {
     return [`${setting}: ${(error as Error).message}`];
   }
+}
+
+/** The root element, after an XML declaration, comments and a document type. */
+const svgRoot = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^]*?-->\s*|<!DOCTYPE[^>[]*>\s*)*(<svg(?:\s[^>]*)?>)/;
+
+const svgStart = (bytes: Buffer) => svgRoot.exec(bytes.toString("utf8", 0, 64 * 1024))?.[1];
+
+const isSvg = (bytes: Buffer) => svgStart(bytes) !== undefined;
+
+/** What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300 × 150 pixels. */
+function readSvg(bytes: Buffer, path: string, allowed: boolean): { type: string; extension: string } {
+  const root = svgStart(bytes) ?? "";
+  const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);
+  if (!allowed)
+    throw new PictureError(
+      `"${path}" is an SVG, which can hold script. Convert it to PNG, or set allowSvgDefaultPictures.`,
+    );
+  if (bytes.length > pictureLimits.maxBytes)
+    throw new PictureError(`"${path}" has ${bytes.length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);
+  if (!/\sxmlns\s*=\s*["']http:\/\/www\.w3\.org\/2000\/svg["']/.test(root))
+    throw new PictureError(`"${path}" is no picture: its <svg> lacks xmlns="http://www.w3.org/2000/svg".`);
+  if (!has("viewBox") && !(has("width") && has("height")))
+    throw new PictureError(`"${path}" has no size: its <svg> has neither a viewBox nor width and height.`);
+  return { type: "image/svg+xml", extension: "svg" };
 }
 
 function readBytes(path: string): Buffer {

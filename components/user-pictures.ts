@@ -1,11 +1,10 @@
 // The component most programs use: user pictures for one Auth0 tenant, from the picture store to the login.
 import * as pulumi from "@pulumi/pulumi";
-import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import { ConnectionSync } from "./connection-sync.ts";
+import type { DefaultPictureUrls } from "./default-pictures.ts";
 import { raiseFaults } from "./faults.ts";
 import { PictureAction, pictureActionFaults } from "./picture-action.ts";
 import type { PictureActionArgs, PictureActionOptions } from "./picture-action.ts";
-import { pictureFileFaults, readPictureFile } from "./picture-file.ts";
 import { PictureStore, pictureStoreFaults } from "./picture-store.ts";
 import type { PictureStoreArgs } from "./picture-store.ts";
 import { readablePrefixes } from "./picture-store-defaults.ts";
@@ -38,24 +37,10 @@ export function userPicturesFaults(args: UserPicturesArgs): string[] {
     fault.replace(/^name: /, "actionName: ").replace(/^entry: /, "actionEntry: "),
   );
   return [
-    ...pictureStoreFaults(args.store),
-    ...gravatarFaults(args),
+    ...pictureStoreFaults(args.store, args.defaultPictureMode),
     ...actionFaults,
     ...connections.flatMap(([name, value]) => syncValueFaults(`connections.${name}`, value)),
   ];
-}
-
-/** Gravatar docs, "Images": what it falls back to is a PNG, JPEG or GIF. */
-function gravatarFaults({ defaultPictureMode, store: { defaultPictureFile } }: UserPicturesArgs): string[] {
-  if (defaultPictureMode !== DefaultPictureMode.GravatarFallback) return [];
-  if (pictureFileFaults("defaultPictureFile", defaultPictureFile).length > 0) return [];
-  const { contentType } = readPictureFile(defaultPictureFile);
-  return contentType === "image/webp"
-    ? [
-        `defaultPictureFile: "${defaultPictureFile}" is a WebP picture, which Gravatar does not fall back to. ` +
-          `With the defaultPictureMode gravatar-fallback, name a PNG, JPEG or GIF.`,
-      ]
-    : [];
 }
 
 /** User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay changed. */
@@ -66,6 +51,8 @@ export class UserPictures extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly distributionId: pulumi.Output<string>;
   readonly distributionDomainName: pulumi.Output<string>;
+  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  readonly uploaderPolicyJson: pulumi.Output<string>;
   readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   readonly actionVersionId: pulumi.Output<string>;
@@ -94,6 +81,7 @@ export class UserPictures extends pulumi.ComponentResource {
     this.bucketName = store.bucketName;
     this.distributionId = store.distributionId;
     this.distributionDomainName = store.distributionDomainName;
+    this.uploaderPolicyJson = store.uploaderPolicyJson;
     this.actionId = action.actionId;
     this.actionVersionId = action.versionId;
     this.connections = pulumi.output(Object.fromEntries(connections));
@@ -103,6 +91,7 @@ export class UserPictures extends pulumi.ComponentResource {
       bucketName: this.bucketName,
       distributionId: this.distributionId,
       distributionDomainName: this.distributionDomainName,
+      uploaderPolicyJson: this.uploaderPolicyJson,
       actionId: this.actionId,
       actionVersionId: this.actionVersionId,
       connections: this.connections,
@@ -113,16 +102,25 @@ export class UserPictures extends pulumi.ComponentResource {
 /** Without a store: as far as the arguments can be checked before there is one. */
 export function actionArgs(
   args: UserPicturesArgs,
-  deployed?: Pick<PictureStore, "baseUrl" | "defaultPictureUrl">,
+  deployed?: DefaultPictureUrls & Pick<PictureStore, "baseUrl">,
 ): PictureActionArgs {
   const { actionName, actionEntry, store, connections, allowedUrlPrefixes = [], ...options } = args;
   const stored =
     deployed === undefined ? [] : readablePrefixes.map((prefix) => pulumi.interpolate`${deployed.baseUrl}${prefix}`);
+  const urlsByName = (pictures: object = {}, urls: pulumi.Output<Record<string, string>>) =>
+    Object.fromEntries(Object.keys(pictures).map((name) => [name, urls.apply((known) => known[name] ?? "")]));
   return {
     ...options,
     ...(actionName !== undefined && { name: actionName }),
     ...(actionEntry !== undefined && { entry: actionEntry }),
-    ...(deployed !== undefined && { defaultPictureUrl: deployed.defaultPictureUrl }),
+    ...(deployed !== undefined && {
+      defaultPictureUrl: deployed.defaultPictureUrl,
+      connectionDefaultPictureUrls: urlsByName(store.connectionDefaultPictures, deployed.connectionDefaultPictureUrls),
+      organizationDefaultPictureUrls: urlsByName(
+        store.organizationDefaultPictures,
+        deployed.organizationDefaultPictureUrls,
+      ),
+    }),
     allowedUrlPrefixes: [...stored, ...allowedUrlPrefixes],
   };
 }

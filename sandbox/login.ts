@@ -15,6 +15,8 @@ export interface LoginOptions {
   readonly loginHint: string;
   /** Default: `openid profile email`. */
   readonly scope?: string;
+  /** The identifier of the API that the access token is for. Default: the tenant's /userinfo only. */
+  readonly audience?: string;
   /** PEM of the only certificate authority that this login trusts. */
   readonly ca: string;
 }
@@ -41,7 +43,7 @@ export class LoginError extends Error {
 /** @throws LoginError if the tenant answers with an error, and what `openid-client` throws if a token is not as it must be */
 export async function logIn(
   tenant: LoginTenant,
-  { connection, loginHint, scope = "openid profile email", ca }: LoginOptions,
+  { connection, loginHint, scope = "openid profile email", audience, ca }: LoginOptions,
 ): Promise<LoginResult> {
   const agent = new Agent({ connect: { ca } });
   try {
@@ -64,6 +66,7 @@ export async function logIn(
       scope,
       connection,
       login_hint: loginHint,
+      ...(audience !== undefined && { audience }),
       state: expectedState,
       nonce: expectedNonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),

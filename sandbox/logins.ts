@@ -1,9 +1,9 @@
 // The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
-import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { recordingApi } from "../actions/recording-api.ts";
 import { events, loadAction } from "../actions/testing.ts";
 import type { UserPicturesArgs } from "../components/index.ts";
+import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../components/picture.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
@@ -262,8 +262,10 @@ async function editPicture(sandbox: Sandbox, email: string, picture: string): Pr
 /** What an application's uploader does: puts the bytes where their content says, and names the URL. */
 async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: Deployed, email: string): Promise<string> {
   const { user_id } = await findUser(sandbox, email);
-  const hash = (value: string | Buffer) => createHash("sha256").update(value).digest("hex");
-  const key = `u/${hash(user_id).slice(0, 32)}/${hash(uploadedPng)}.png`;
-  sandbox.edge.controlPlane.putObject(bucketName, key, uploadedPng, { contentType: "image/png" });
+  const contentType = PictureType.Png;
+  const key = pictureKey(user_id, uploadedPng, contentType);
+  const metadata = { "cache-tag": cacheTag(user_id) };
+  const headers = { contentType, cacheControl: pictureCacheControl, metadata };
+  sandbox.edge.controlPlane.putObject(bucketName, key, uploadedPng, headers);
   return `${pictureBaseUrl}${key}`;
 }

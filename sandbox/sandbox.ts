@@ -37,7 +37,7 @@ export interface Sandbox {
   readonly deploymentClient: ClientCredentials;
   /** For everything else: it may do all. */
   readonly management: ManagementClient;
-  logIn(who: { connection: string; loginHint: string; scope?: string }): Promise<LoginResult>;
+  logIn(who: { connection: string; loginHint: string; scope?: string; audience?: string }): Promise<LoginResult>;
   /** The Actions that a login runs, by the names of their bindings, in order. */
   boundActions(): Promise<string[]>;
   close(): Promise<void>;

@@ -17,6 +17,8 @@ export const seed: TenantSeed = {
     },
     { name: "email", strategy: "email", options: { name: "email", from: "login@example.com" } },
   ],
+  // An application's own, whose endpoint takes users' pictures: examples/upload-endpoint.
+  apis: ["https://upload.example.com/"],
   actions: [
     {
       name: "Add roles",

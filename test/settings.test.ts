@@ -19,6 +19,9 @@ describe("parseSettings", () => {
   it("hands every setting over, and leaves other namespaces alone", () => {
     const { args, faults } = parseSettings({
       ...defaults,
+      "auth0-user-pictures:connectionDefaultPictures": '{"acme-saml":{"file":"assets/default-picture.png"}}',
+      "auth0-user-pictures:organizationDefaultPictures": '{"acme":{"url":"https://cdn.example.org/acme.png"}}',
+      "auth0-user-pictures:allowSvgDefaultPictures": "false",
       "auth0-user-pictures:defaultPictureMode": "everyone",
       "auth0-user-pictures:allowedUrlPrefixes": '["https://avatars.example.org/"]',
       "auth0-user-pictures:allowAnyHost": "false",
@@ -28,12 +31,20 @@ describe("parseSettings", () => {
       "auth0-user-pictures:actionName": "Avatar",
       "auth0-user-pictures:actionEntry": "actions/user-picture/action.ts",
       "auth0-user-pictures:picturesOnDestroy": "fail",
+      "auth0-user-pictures:uploaderMayErase": "true",
       "aws:region": "eu-central-1",
     });
 
     expect(faults).toEqual([]);
     expect(args).toEqual({
-      store: { defaultPictureFile: "assets/default-picture.png", picturesOnDestroy: "fail" },
+      store: {
+        defaultPictureFile: "assets/default-picture.png",
+        connectionDefaultPictures: { "acme-saml": { file: "assets/default-picture.png" } },
+        organizationDefaultPictures: { acme: { url: "https://cdn.example.org/acme.png" } },
+        allowSvgDefaultPictures: false,
+        picturesOnDestroy: "fail",
+        uploaderMayErase: true,
+      },
       defaultPictureMode: "everyone",
       allowedUrlPrefixes: ["https://avatars.example.org/"],
       allowAnyHost: false,
@@ -43,6 +54,20 @@ describe("parseSettings", () => {
       actionName: "Avatar",
       actionEntry: "actions/user-picture/action.ts",
     });
+  });
+
+  it.each([
+    [{}, { defaultPictureFile: "assets/default-picture.png" }],
+    [{ defaultPictureFile: "", defaultPictureUrl: "" }, { defaultPictureFile: "assets/default-picture.png" }],
+    [
+      { defaultPictureFile: "", defaultPictureUrl: "https://cdn.example.org/a.png" },
+      { defaultPictureUrl: "https://cdn.example.org/a.png" },
+    ],
+    [{ defaultPictureFile: "README.md" }, { defaultPictureFile: "README.md" }],
+  ])("takes this repository's default picture where neither a file nor a URL is set: %j", (settings, store) => {
+    const config = Object.entries(settings).map(([name, value]) => [`auth0-user-pictures:${name}`, value]);
+
+    expect(parseSettings(Object.fromEntries(config) as Record<string, string>).args).toEqual({ store });
   });
 
   it("knows the very settings that Pulumi.yaml declares, with their types", () => {
@@ -69,7 +94,7 @@ describe("parseSettings", () => {
 
     await expect(readSettings(config, { ...there, environment: {} })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
-        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, loginFlow, adoptActionId, expectedTenant, expectedAwsAccount.
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureUrl, connectionDefaultPictures, organizationDefaultPictures, allowSvgDefaultPictures, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, uploaderMayErase, loginFlow, adoptActionId, expectedTenant, expectedAwsAccount.
         - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
         - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.

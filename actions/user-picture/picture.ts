@@ -10,6 +10,9 @@ export interface PictureEvent {
     readonly identities?: (LinkedIdentity | null)[] | null;
   } | null;
   readonly transaction?: { readonly protocol?: unknown } | null;
+  readonly connection?: { readonly name?: unknown } | null;
+  /** Absent where the login is to no organization. */
+  readonly organization?: { readonly name?: unknown } | null;
 }
 
 /** One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking"). */
@@ -41,10 +44,21 @@ export interface PictureSettings {
   readonly allowAnyHost?: boolean | null;
   /** Use a linked identity's picture for users who set none themselves, before the default picture. Default: false. */
   readonly linkedIdentityPicture?: boolean | null;
-  /** The default picture, an https URL, and which users get it. Default: none. */
-  readonly defaultPicture?: { readonly url: string; readonly mode: DefaultPictureMode } | null;
+  /** The default picture and which users get it. Default: none. */
+  readonly defaultPicture?: DefaultPicture | null;
   /** Where the picture goes besides the ID token's `picture` claim. Default: nowhere else. */
   readonly mirrors?: PictureMirrors | null;
+}
+
+/** The most special one is used: the organization's, else the connection's, else the general one. */
+export interface DefaultPicture {
+  /** The general one: an https URL, as all of them. */
+  readonly url: string;
+  readonly mode: DefaultPictureMode;
+  /** That of logins through a connection, by its name. Default: none of its own. */
+  readonly byConnection?: Readonly<Record<string, string>> | null;
+  /** That of logins to an organization, by its name. Default: none of its own. */
+  readonly byOrganization?: Readonly<Record<string, string>> | null;
 }
 
 /** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
@@ -88,7 +102,7 @@ export function choosePicture(settings: PictureSettings, event: PictureEvent): C
   const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(event) : undefined;
   if (linkedUrl) return { url: linkedUrl, rule: "linked-identity" };
 
-  return settings.defaultPicture ? chooseDefault(settings.defaultPicture, event.user?.picture) : undefined;
+  return settings.defaultPicture ? chooseDefault(settings.defaultPicture, event) : undefined;
 }
 
 /** A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve */
@@ -118,11 +132,10 @@ function linkedIdentityUrl(event: PictureEvent): string | undefined {
   return undefined;
 }
 
-function chooseDefault(
-  defaultPicture: NonNullable<PictureSettings["defaultPicture"]>,
-  current: unknown,
-): ChosenPicture | undefined {
-  const chosen: ChosenPicture = { url: defaultPicture.url, rule: "default-picture" };
+function chooseDefault(defaultPicture: DefaultPicture, event: PictureEvent): ChosenPicture | undefined {
+  const url = defaultUrl(defaultPicture, event);
+  const chosen: ChosenPicture = { url, rule: "default-picture" };
+  const current = event.user?.picture;
   const picture = typeof current === "string" ? current.trim() : "";
   if (picture === "") return chosen;
   switch (defaultPicture.mode) {
@@ -132,12 +145,21 @@ function chooseDefault(
       return isGenerated(picture) ? chosen : undefined;
     case DefaultPictureMode.GravatarFallback: {
       const gravatar = generatedGravatar.exec(picture)?.[1];
-      if (gravatar) return { url: gravatar + encodeURIComponent(defaultPicture.url), rule: "gravatar-fallback" };
+      if (gravatar) return { url: gravatar + encodeURIComponent(url), rule: "gravatar-fallback" };
       return isGenerated(picture) ? chosen : undefined;
     }
     case DefaultPictureMode.Missing:
       return undefined;
   }
+}
+
+//! An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
+function defaultUrl({ url, byConnection, byOrganization }: DefaultPicture, event: PictureEvent): string {
+  return named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? url;
+}
+
+function named(urls: DefaultPicture["byConnection"], name: unknown): string | undefined {
+  return urls && typeof name === "string" && Object.hasOwn(urls, name) ? urls[name] : undefined;
 }
 
 /** Whether Auth0 made this picture up: the user's initials, or a Gravatar address that falls back to them. @preserve */

@@ -1,4 +1,4 @@
-// S3 bucket policies: parsing as PutBucketPolicy does it, evaluation as IAM does it, and what "public" means.
+// Resource policies, a bucket's above all: parsing as PutBucketPolicy does it, evaluation as IAM does it, and what "public" means.
 import { AwsError } from "./aws-error.ts";
 
 /** Who asks for what, and the condition keys of the request (AWS docs, "AWS global condition context keys"). */
@@ -71,7 +71,18 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  *
  * @throws AwsError MalformedPolicy; NotEvaluated for a condition operator that AWS knows and this edge does not
  */
-export function parseBucketPolicy(text: string, bucket: string): BucketPolicy {
+export const parseBucketPolicy = (text: string, bucket: string) =>
+  parsePolicy(text, {
+    service: "s3",
+    ownsResource: (resource) =>
+      matchesWildcard(resource.split("/", 1)[0] ?? "", `arn:aws:s3:::${bucket}`) || resource === "*",
+  });
+
+/** The same for the policy of any resource. `service` is the prefix of its actions, as in `kms:Decrypt`. */
+export function parsePolicy(
+  text: string,
+  { service, ownsResource }: { service: string; ownsResource: (resource: string) => boolean },
+): BucketPolicy {
   const malformed = (reason: string) => new AwsError("MalformedPolicy", reason, 400);
   let policy: unknown;
   try {
@@ -88,13 +99,11 @@ export function parseBucketPolicy(text: string, bucket: string): BucketPolicy {
     if (!statement["Principal"] && !statement["NotPrincipal"]) throw malformed("Missing required field Principal");
     const actions = [...list(Action), ...list(NotAction)];
     if (actions.length === 0) throw malformed("Missing required field Action");
-    if (!actions.every((action) => action === "*" || /^s3:/i.test(action)))
+    if (!actions.every((action) => action === "*" || action.toLowerCase().startsWith(`${service}:`)))
       throw malformed("Policy has invalid action");
     const resources = [...list(Resource), ...list(NotResource)];
     if (resources.length === 0) throw malformed("Missing required field Resource");
-    const inBucket = (resource: string) =>
-      matchesWildcard(resource.split("/", 1)[0] ?? "", `arn:aws:s3:::${bucket}`) || resource === "*";
-    if (!resources.every(inBucket)) throw malformed("Policy has invalid resource");
+    if (!resources.every(ownsResource)) throw malformed("Policy has invalid resource");
     for (const operator of Object.keys(Condition ?? {})) {
       if (operators[operator.replace(/IfExists$/, "")] === undefined && operator !== "Null")
         throw new AwsError(

@@ -2,11 +2,13 @@
 // checks that decide whether a deployment succeeds. Only the provider stand-in calls it.
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
-import { isPublic, parseBucketPolicy } from "./bucket-policy.ts";
+import { isPublic, parseBucketPolicy, parsePolicy } from "./bucket-policy.ts";
 import type {
   Bucket,
   Distribution,
   DistributionConfig,
+  EncryptionRule,
+  LifecycleRule,
   ObjectHeaders,
   OriginAccessControl,
   PublicAccessBlock,
@@ -41,8 +43,10 @@ export function controlPlane(store: Store) {
     },
     getBucket: (name: string): Readonly<Bucket> | undefined => state.buckets[name],
     deleteBucket(name: string): void {
-      if (Object.keys(bucketNamed(name).objects).length > 0)
-        fail("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
+      const { objects, noncurrentVersions = {} } = bucketNamed(name);
+      if (Object.keys(objects).length > 0) fail("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
+      if (Object.keys(noncurrentVersions).length > 0)
+        fail("BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the bucket.", 409); // prettier-ignore
       Reflect.deleteProperty(state.buckets, name);
       store.save();
     },
@@ -51,13 +55,26 @@ export function controlPlane(store: Store) {
       change(bucketNamed(name), "publicAccessBlock", block),
     putBucketOwnershipControls(name: string, objectOwnership: string | undefined) {
       const valid = ["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"];
-      if (objectOwnership !== undefined && !valid.includes(objectOwnership))
-        fail(
-          "MalformedXML",
-          "The XML you provided was not well-formed or did not validate against our published schema",
-          400,
-        );
+      if (objectOwnership !== undefined && !valid.includes(objectOwnership)) malformedXml();
       change(bucketNamed(name), "ownershipControls", objectOwnership === undefined ? undefined : { objectOwnership });
+    },
+    putBucketEncryption(name: string, rules: readonly EncryptionRule[] | undefined) {
+      for (const { applyServerSideEncryptionByDefault: byDefault, blockedEncryptionTypes = [] } of rules ?? []) {
+        const { sseAlgorithm = "AES256", kmsMasterKeyId } = byDefault ?? {};
+        if (!["AES256", "aws:kms", "aws:kms:dsse"].includes(sseAlgorithm)) malformedXml();
+        if (!blockedEncryptionTypes.every((type) => ["SSE-C", "NONE"].includes(type))) malformedXml();
+        if (sseAlgorithm === "AES256" && kmsMasterKeyId !== undefined)
+          fail("InvalidArgument", "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse", 400); // prettier-ignore
+      }
+      change(bucketNamed(name), "encryptionRules", rules);
+    },
+    putBucketVersioning(name: string, status: string) {
+      if (!["Enabled", "Suspended"].includes(status)) malformedXml();
+      change(bucketNamed(name), "versioning", status);
+    },
+    putBucketLifecycle(name: string, rules: readonly LifecycleRule[] | undefined) {
+      if (rules !== undefined) checkLifecycleRules(rules);
+      change(bucketNamed(name), "lifecycleRules", rules);
     },
     putBucketPolicy(name: string, policy: string | undefined) {
       const bucket = bucketNamed(name);
@@ -66,12 +83,25 @@ export function controlPlane(store: Store) {
       change(bucket, "policy", policy);
     },
     putObject(name: string, key: string, bytes: Uint8Array, headers: ObjectHeaders): StoredObject {
-      const { objects } = bucketNamed(name);
+      const bucket = bucketNamed(name);
+      const { objects } = bucket;
       if (key === "" || Buffer.byteLength(key) > 1024) fail("KeyTooLongError", "Your key is too long", 400);
       if (Object.keys(headers.tags ?? {}).length > 10) fail("BadRequest", "Object tags cannot be greater than 10", 400);
       const before = objects[key];
       const etag = createHash("md5").update(bytes).digest("hex");
-      const object = { ...headers, etag, sha256: store.putBytes(bytes), lastModified: new Date().toISOString() };
+      const encryption = bucket.encryptionRules?.[0]?.applyServerSideEncryptionByDefault;
+      if (encryption?.kmsMasterKeyId !== undefined && state.kmsKeys[encryption.kmsMasterKeyId] === undefined)
+        fail("KMS.NotFoundException", `Key '${encryption.kmsMasterKeyId}' does not exist`, 400);
+      const lastModified = new Date().toISOString();
+      const object: StoredObject = {
+        ...headers,
+        etag,
+        sha256: store.putBytes(bytes),
+        lastModified,
+        ...(encryption && { encryption }),
+        ...(bucket.versioning === "Enabled" && { versionId: random(32) }),
+      };
+      if (before) makeNoncurrent(name, key, before);
       objects[key] = object;
       store.save();
       if (before) store.dropBytes(before.sha256);
@@ -82,9 +112,30 @@ export function controlPlane(store: Store) {
       const { objects } = bucketNamed(name);
       const object = objects[key];
       if (object === undefined) return; // S3 answers 204 for a key that is not there.
+      makeNoncurrent(name, key, object);
       Reflect.deleteProperty(objects, key);
       store.save();
       store.dropBytes(object.sha256);
+    },
+    /** The current version and every earlier one. */
+    deleteObjectVersions(name: string, key: string): void {
+      const { objects, noncurrentVersions = {} } = bucketNamed(name);
+      const versions = [objects[key] ?? [], noncurrentVersions[key] ?? []].flat();
+      Reflect.deleteProperty(objects, key);
+      Reflect.deleteProperty(noncurrentVersions, key);
+      store.save();
+      for (const { sha256 } of versions) store.dropBytes(sha256);
+    },
+    /** The keys of all objects, deleted ones with earlier versions among them. */
+    listObjectVersions: (name: string): string[] => {
+      const { objects, noncurrentVersions = {} } = bucketNamed(name);
+      return [...new Set([...Object.keys(objects), ...Object.keys(noncurrentVersions)])];
+    },
+    /** A key of another team's: KMS's PutKeyPolicy. */
+    putKeyPolicy(keyArn: string, policy: string): void {
+      parsePolicy(policy, { service: "kms", ownsResource: (resource) => resource === "*" || resource === keyArn });
+      state.kmsKeys[keyArn] = policy;
+      store.save();
     },
     originAccessControls: collection<OriginAccessControl>(state.originAccessControls, "OriginAccessControl", {
       newId: () => `E${random(13).toUpperCase()}`,
@@ -92,6 +143,7 @@ export function controlPlane(store: Store) {
     }),
     responseHeadersPolicies: collection<ResponseHeadersPolicy>(state.responseHeadersPolicies, "ResponseHeadersPolicy", {
       newId: randomUUID,
+      check: checkResponseHeaders,
       inUse: (id) =>
         distributions().some(({ config }) => behaviors(config).some((it) => it.responseHeadersPolicyId === id)),
     }),
@@ -123,6 +175,14 @@ export function controlPlane(store: Store) {
     store.save();
   }
 
+  /** What a bucket with versioning keeps of an object that is overwritten or deleted. */
+  function makeNoncurrent(name: string, key: string, object: StoredObject): void {
+    const bucket = bucketNamed(name);
+    if (bucket.versioning !== "Enabled") return;
+    const versions = (bucket.noncurrentVersions ??= {});
+    versions[key] = [...(versions[key] ?? []), object];
+  }
+
   function distributions() {
     return Object.values(state.distributions);
   }
@@ -140,6 +200,11 @@ export function controlPlane(store: Store) {
   }
 
   function validate(config: DistributionConfig, id?: string): void {
+    checkErrorResponses(config);
+    if (config.defaultRootObject?.startsWith("/") || (config.defaultRootObject?.length ?? 0) > 255)
+      fail("InvalidDefaultRootObject", "The parameter DefaultRootObject is invalid.", 400);
+    if (config.cacheTagConfig && !/^[\w-]+$/.test(config.cacheTagConfig.headerName))
+      fail("InvalidArgument", "The parameter CacheTagConfig HeaderName is invalid.", 400);
     const originIds = config.origins.map(({ originId }) => originId);
     for (const { targetOriginId, responseHeadersPolicyId } of behaviors(config)) {
       if (!originIds.includes(targetOriginId))
@@ -165,11 +230,12 @@ export function controlPlane(store: Store) {
   function collection<Config extends { readonly name: string }>(
     entries: Record<string, Stored<Config>>,
     type: "OriginAccessControl" | "ResponseHeadersPolicy",
-    { newId, inUse }: { newId: () => string; inUse: (id: string) => boolean },
+    { newId, inUse, check }: { newId: () => string; inUse: (id: string) => boolean; check?: (config: Config) => void },
   ) {
     const existing = (id: string) =>
       entries[id] ?? fail(`NoSuch${type}`, `The specified ${words(type)} does not exist.`, 404);
     const put = (id: string, config: Config): Stored<Config> => {
+      check?.(config);
       if (Object.values(entries).some((other) => other.id !== id && other.config.name === config.name))
         fail(`${type}AlreadyExists`, `A ${words(type)} with this name already exists.`, 409);
       const stored = { id, config, etag: newEtag() };
@@ -192,6 +258,64 @@ export function controlPlane(store: Store) {
   }
 }
 
+/** What PutBucketLifecycleConfiguration refuses (Amazon S3 API reference, "LifecycleRule"). */
+function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
+  if (new Set(rules.map(({ id }) => id)).size < rules.length)
+    fail("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule", 400);
+  for (const { id, status, filter, ...actions } of rules) {
+    if (id.length > 255) fail("InvalidArgument", "ID length should not exceed allowed limit of 255", 400);
+    if (!["Enabled", "Disabled"].includes(status)) malformedXml();
+    const { expiration, noncurrentVersionExpiration, abortIncompleteMultipartUpload, ...others } = actions;
+    if (Object.values(actions).every((action) => action === undefined))
+      fail("InvalidRequest", "At least one action needs to be specified in a rule", 400);
+    if (Object.values(others).some((action) => Array.isArray(action) && action.length > 0))
+      fail("NotEvaluated", "The sandbox's edge has one storage class, and so no transitions", 501);
+    if (expiration?.days && expiration.expiredObjectDeleteMarker) malformedXml();
+    const days = [
+      expiration?.days,
+      noncurrentVersionExpiration?.noncurrentDays,
+      abortIncompleteMultipartUpload?.daysAfterInitiation,
+    ];
+    if (days.some((count) => count !== undefined && !(Number.isInteger(count) && count > 0)))
+      fail("InvalidArgument", "'Days' in the rule must be a positive integer", 400);
+    if (abortIncompleteMultipartUpload && filter?.tag)
+      fail("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags", 400);
+  }
+}
+
+/** CloudFront API reference, "CustomErrorResponse". */
+function checkErrorResponses({ customErrorResponses = [] }: DistributionConfig): void {
+  const codes = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+  for (const { errorCode, responseCode, responsePagePath } of customErrorResponses) {
+    if (!codes.includes(errorCode))
+      fail("InvalidErrorCode", "Your request contains an error code that is not valid.", 400);
+    if ((responseCode === undefined) !== (responsePagePath === undefined))
+      fail("InvalidResponseCode", "A response code and a response page path are given together or not at all.", 400);
+    if (responsePagePath !== undefined && !responsePagePath.startsWith("/"))
+      fail("InvalidArgument", "The parameter ResponsePagePath must begin with /.", 400);
+  }
+  if (new Set(customErrorResponses.map(({ errorCode }) => errorCode)).size < customErrorResponses.length)
+    fail("InvalidArgument", "The parameter CustomErrorResponses contains duplicate error codes.", 400);
+}
+
+const kept = /^(connection|content-encoding|content-length|expect|host|keep-alive|proxy-.*|trailer|transfer-encoding|upgrade|via|warning|x-accel-.*|x-amz-cf-.*|x-amzn-.*|x-cache.*|x-edge-.*|x-forwarded-proto|x-real-ip)$/; // prettier-ignore
+const ofTheirOwn = /^(content-security-policy|x-content-type-options|x-frame-options|referrer-policy|strict-transport-security|x-xss-protection|access-control-.*)$/; // prettier-ignore
+
+/** CloudFront docs, "Understand response headers policies" and "Quotas": ten headers of each kind. */
+function checkResponseHeaders({ customHeadersConfig, removeHeadersConfig }: ResponseHeadersPolicy): void {
+  const named = (items: readonly { readonly header: string }[] | undefined) =>
+    (items ?? []).map(({ header }) => header.toLowerCase());
+  const [custom, removed] = [named(customHeadersConfig?.items), named(removeHeadersConfig?.items)];
+  if (custom.length > 10)
+    fail("TooManyCustomHeadersInResponseHeadersPolicy", "The number of custom headers exceeds the maximum.", 400);
+  if (removed.length > 10)
+    fail("TooManyRemoveHeadersInResponseHeadersPolicy", "The number of headers to remove exceeds the maximum.", 400);
+  for (const header of custom.filter((name) => ofTheirOwn.test(name)))
+    fail("InvalidArgument", `The parameter Name contains ${header} that is a security header and cannot be set as custom header.`, 400); // prettier-ignore
+  for (const header of removed.filter((name) => kept.test(name)))
+    fail("InvalidArgument", `The header ${header} cannot be removed.`, 400);
+}
+
 /** Every cache behaviour of a distribution, in the order in which CloudFront tries them. */
 export const behaviors = (config: DistributionConfig) => [
   ...(config.orderedCacheBehaviors ?? []),
@@ -206,6 +330,12 @@ const letters = "0123456789abcdefghijklmnopqrstuvwxyz";
 const random = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join("");
 const newEtag = () => `E${random(13).toUpperCase()}`;
 
+const malformedXml = () =>
+  fail(
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+    400,
+  );
 const noSuchDistribution = () => fail("NoSuchDistribution", "The specified distribution does not exist.", 404);
 
 function fail(code: string, message: string, status: number): never {

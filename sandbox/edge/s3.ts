@@ -1,5 +1,6 @@
 // S3 as CloudFront's origin: who may read which object, and the answer, byte for byte what GetObject's rules say.
 import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
+import type { BucketPolicy } from "./bucket-policy.ts";
 import { accountId } from "./control-plane.ts";
 import type { Bucket, Store, StoredObject } from "./state.ts";
 
@@ -62,6 +63,8 @@ export function answerFromS3(store: Store, request: OriginRequest): EdgeResponse
   const object = bucket.objects[key];
   if (object === undefined)
     return may("s3:ListBucket", arn) ? errorResponse(404, "NoSuchKey", "The specified key does not exist.") : denied;
+  if (!mayDecrypt(store, object, request))
+    return errorResponse(403, "AccessDenied", "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."); // prettier-ignore
   return isNotModified(object, request.headers)
     ? { status: 304, headers: withoutContentHeaders(objectHeaders(object)), body: "" }
     : { status: 200, headers: objectHeaders(object), body: store.bytes(object.sha256) };
@@ -73,7 +76,11 @@ function isAuthorized(name: string, bucket: Bucket, request: OriginRequest, acti
   const { signedBy } = request;
   // RestrictPublicBuckets leaves a public policy to AWS services and the account (S3 docs, "Blocking public access").
   if (signedBy === undefined && bucket.publicAccessBlock?.restrictPublicBuckets && isPublic(policy)) return false;
-  const context = { "aws:securetransport": String(request.secure), ...(request.secure && { "s3:tlsversion": "1.3" }) };
+  return allows(policy, request, action, resource);
+}
+
+function allows(policy: BucketPolicy, { secure, signedBy }: OriginRequest, action: string, resource: string): boolean {
+  const context = { "aws:securetransport": String(secure), ...(secure && { "s3:tlsversion": "1.3" }) };
   return isAllowed(
     policy,
     signedBy === undefined
@@ -87,18 +94,28 @@ function isAuthorized(name: string, bucket: Bucket, request: OriginRequest, acti
   );
 }
 
+/** Whoever reads an object that a KMS key encrypts needs that key's leave too (CloudFront docs, "SSE-KMS"). */
+function mayDecrypt({ state }: Store, { encryption }: StoredObject, request: OriginRequest): boolean {
+  const key = encryption?.kmsMasterKeyId;
+  if (key === undefined) return true;
+  const policy = JSON.parse(state.kmsKeys[key] ?? '{ "Statement": [] }') as BucketPolicy;
+  return allows(policy, request, "kms:Decrypt", key);
+}
+
 function objectHeaders(object: StoredObject): Record<string, string> {
   const optional = {
     "cache-control": object.cacheControl,
     "content-disposition": object.contentDisposition,
     "content-encoding": object.contentEncoding,
     "content-language": object.contentLanguage,
+    "x-amz-server-side-encryption-aws-kms-key-id": object.encryption?.kmsMasterKeyId,
+    "x-amz-version-id": object.versionId,
   };
   return {
     "content-type": object.contentType ?? "binary/octet-stream",
     etag: `"${object.etag}"`,
     "last-modified": new Date(object.lastModified).toUTCString(),
-    "x-amz-server-side-encryption": "AES256",
+    "x-amz-server-side-encryption": object.encryption?.sseAlgorithm ?? "AES256",
     ...Object.fromEntries(
       Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),

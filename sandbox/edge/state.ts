@@ -32,6 +32,16 @@ export interface StoredObject extends ObjectHeaders {
   readonly sha256: string;
   /** ISO 8601. */
   readonly lastModified: string;
+  /** Of a bucket with versioning. */
+  readonly versionId?: string;
+  /** By what S3 encrypted it when it was put. @default AES256 */
+  readonly encryption?: BucketEncryption;
+}
+
+export interface BucketEncryption {
+  readonly sseAlgorithm: string;
+  /** The ARN of a KMS key. */
+  readonly kmsMasterKeyId?: string;
 }
 
 export interface Bucket {
@@ -41,8 +51,21 @@ export interface Bucket {
   ownershipControls?: { readonly objectOwnership: string };
   /** The policy document's text. */
   policy?: string;
+  encryptionRules?: readonly EncryptionRule[];
+  versioning?: string;
+  lifecycleRules?: readonly LifecycleRule[];
   readonly objects: Record<string, StoredObject>;
+  /** Earlier versions by key, of objects that are there or are deleted. */
+  noncurrentVersions?: Record<string, readonly StoredObject[]>;
 }
+
+export interface EncryptionRule {
+  readonly applyServerSideEncryptionByDefault?: BucketEncryption;
+  readonly blockedEncryptionTypes?: readonly string[];
+  readonly bucketKeyEnabled?: boolean;
+}
+
+export type LifecycleRule = Omit<output.s3.BucketLifecycleConfigurationRule, "prefix">;
 
 export interface OriginAccessControl {
   readonly name: string;
@@ -79,6 +102,7 @@ export interface DistributionConfig {
   readonly defaultCacheBehavior: CacheBehavior;
   readonly orderedCacheBehaviors?: readonly (CacheBehavior & { readonly pathPattern: string })[];
   readonly customErrorResponses?: readonly output.cloudfront.DistributionCustomErrorResponse[];
+  readonly cacheTagConfig?: output.cloudfront.DistributionCacheTagConfig;
 }
 
 /** A resource of CloudFront: what was declared, and what CloudFront adds. */
@@ -100,6 +124,8 @@ export interface EdgeState {
   readonly buckets: Record<string, Bucket>;
   readonly originAccessControls: Record<string, Stored<OriginAccessControl>>;
   readonly responseHeadersPolicies: Record<string, Stored<ResponseHeadersPolicy>>;
+  /** Key policies by the key's ARN. */
+  readonly kmsKeys: Record<string, string>;
   readonly distributions: Record<string, Distribution>;
 }
 
@@ -133,8 +159,10 @@ export function openStore(folder: string): Store {
     },
     bytes: (sha256) => readFileSync(join(objects, sha256)),
     dropBytes(sha256) {
-      const named = Object.values(state.buckets).some((bucket) =>
-        Object.values(bucket.objects).some((object) => object.sha256 === sha256),
+      const named = Object.values(state.buckets).some(({ objects, noncurrentVersions = {} }) =>
+        [...Object.values(objects), ...Object.values(noncurrentVersions).flat()].some(
+          (object) => object.sha256 === sha256,
+        ),
       );
       if (!named) rmSync(join(objects, sha256), { force: true });
     },
@@ -142,7 +170,13 @@ export function openStore(folder: string): Store {
 }
 
 function readState(file: string): EdgeState {
-  const empty: EdgeState = { buckets: {}, originAccessControls: {}, responseHeadersPolicies: {}, distributions: {} };
+  const empty: EdgeState = {
+    buckets: {},
+    originAccessControls: {},
+    responseHeadersPolicies: {},
+    kmsKeys: {},
+    distributions: {},
+  };
   try {
     // The file is our own: a newer resource type is absent in an older one.
     return { ...empty, ...(JSON.parse(readFileSync(file, "utf8")) as Partial<EdgeState>) };

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createHash, randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { ControlPlane } from "../edge/control-plane.ts";
-import type { ObjectHeaders, PublicAccessBlock, StoredObject } from "../edge/state.ts";
+import type { EncryptionRule, LifecycleRule, ObjectHeaders, PublicAccessBlock, StoredObject } from "../edge/state.ts";
 import type { AwsSettings } from "./aws.ts";
 import { notEvaluated } from "./inputs.ts";
 import { containsUnknown, isAsset, unknown } from "./protocol.ts";
@@ -46,6 +46,45 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       }),
       module: "s3/bucketOwnershipControls",
       args: "BucketOwnershipControlsArgs",
+    },
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+      ...ofBucket({
+        put: (name, { rules }) => s3.putBucketEncryption(name, rules as EncryptionRule[]),
+        get: (name) => {
+          const rules = s3.getBucket(name)?.encryptionRules;
+          return rules && { rules };
+        },
+        remove: (name) => s3.putBucketEncryption(name, undefined),
+      }),
+      module: "s3/bucketServerSideEncryptionConfiguration",
+      args: "BucketServerSideEncryptionConfigurationArgs",
+    },
+    "aws:s3/bucketVersioning:BucketVersioning": {
+      ...ofBucket({
+        put: (name, { versioningConfiguration }) =>
+          s3.putBucketVersioning(name, (versioningConfiguration as { status: string }).status),
+        get: (name) => {
+          const status = s3.getBucket(name)?.versioning;
+          return status === undefined ? undefined : { versioningConfiguration: { status } };
+        },
+        // Versioning cannot be taken back, only suspended.
+        remove: (name) => s3.putBucketVersioning(name, "Suspended"),
+      }),
+      module: "s3/bucketVersioning",
+      args: "BucketVersioningArgs",
+      check: (inputs) => notEvaluated(inputs, ["mfa"]),
+    },
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+      ...ofBucket({
+        put: (name, { rules }) => s3.putBucketLifecycle(name, rules as LifecycleRule[]),
+        get: (name) => {
+          const rules = s3.getBucket(name)?.lifecycleRules;
+          return rules && { rules };
+        },
+        remove: (name) => s3.putBucketLifecycle(name, undefined),
+      }),
+      module: "s3/bucketLifecycleConfiguration",
+      args: "BucketLifecycleConfigurationArgs",
     },
     "aws:s3/bucketPolicy:BucketPolicy": {
       ...ofBucket({
@@ -111,7 +150,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       delete(name, { forceDestroy }) {
         const found = s3.getBucket(name);
         if (found === undefined) return;
-        if (forceDestroy) for (const key of Object.keys(found.objects)) s3.deleteObject(name, key);
+        if (forceDestroy) for (const key of s3.listObjectVersions(name)) s3.deleteObjectVersions(name, key);
         s3.deleteBucket(name);
       },
     };
@@ -159,10 +198,10 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       etag: object.etag,
       key,
       region: s3.getBucket(bucket)?.region,
-      serverSideEncryption: "AES256",
+      serverSideEncryption: object.encryption?.sseAlgorithm ?? "AES256",
       storageClass: "STANDARD",
       tagsAll: object.tags ?? {},
-      versionId: "",
+      versionId: object.versionId ?? "",
     });
     const put = async (inputs: Properties) => {
       const [bucket, key] = [inputs["bucket"] as string, inputs["key"] as string];
@@ -218,7 +257,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         return changed ? ["etag", "versionId"] : [];
       },
       delete: (key, { bucket }) => {
-        if (s3.getBucket(bucket as string)) s3.deleteObject(bucket as string, key);
+        if (s3.getBucket(bucket as string)) s3.deleteObjectVersions(bucket as string, key);
       },
     };
   }

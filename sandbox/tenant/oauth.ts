@@ -84,9 +84,10 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     if (codeChallenge === undefined || query["code_challenge_method"] !== "S256") {
       throw new OAuthError("invalid_request", "PKCE with S256 is required");
     }
-    if (query["audience"] !== undefined) {
-      // Auth0 docs, "Troubleshooting the 'access_denied' Error". The sandbox has no APIs to ask tokens for.
-      throw new OAuthError("access_denied", `Service not found: ${query["audience"]}`);
+    const api = query["audience"];
+    // Auth0 docs, "Troubleshooting the 'access_denied' Error".
+    if (api !== undefined && !state.apis?.includes(api)) {
+      throw new OAuthError("access_denied", `Service not found: ${api}`);
     }
     // There is no login page and there are no passwords: the hint says who signs in.
     if (connection === undefined || loginHint === undefined) {
@@ -110,8 +111,14 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
       ...(scope.split(" ").includes("openid") && {
         idToken: { ...idTokenClaims, ...subject, aud: state.application.clientId, ...nonce },
       }),
-      // Auth0's token for /userinfo is opaque; here one can see what an Action set in it.
-      accessToken: { ...accessTokenClaims, ...subject, aud: `${issuer}userinfo`, scope },
+      // Auth0's token for /userinfo alone is opaque; here one can see what an Action set in it.
+      accessToken: {
+        ...accessTokenClaims,
+        ...subject,
+        aud: api === undefined ? `${issuer}userinfo` : [api, `${issuer}userinfo`],
+        azp: state.application.clientId,
+        scope,
+      },
       expiresAt: Date.now() + codeMs,
     };
   }

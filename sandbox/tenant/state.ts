@@ -116,6 +116,8 @@ export interface State {
   readonly users: User[];
   /** By connection. */
   readonly profiles: Record<string, Profile[]>;
+  /** Identifiers; absent in a state that was written before there were any. */
+  readonly apis?: readonly string[];
 }
 
 export const newId = (length = 24) => randomBytes(length).toString("hex").slice(0, length);

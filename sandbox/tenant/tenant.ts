@@ -30,6 +30,8 @@ export interface TenantSeed {
   }[];
   /** Actions of other teams: post-login v3, deployed, and bound in this order unless `bound` is false. */
   readonly actions?: readonly { name: string; code: string; bound?: boolean }[];
+  /** Identifiers of APIs of the tenant's own, for which applications get access tokens. */
+  readonly apis?: readonly string[];
 }
 
 export interface ClientCredentials {
@@ -145,6 +147,7 @@ function makeState(seed: TenantSeed): State {
     connections: [],
     users: [],
     profiles: {},
+    apis: seed.apis ?? [],
   };
   addClient(state, managementScopes);
   for (const { asStored, ...connection } of seed.connections) {

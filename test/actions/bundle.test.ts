@@ -73,6 +73,12 @@ describe("our Action", () => {
   test("does not depend on the order of the settings, nor on how an unused one is written", () => {
     const reordered = Object.fromEntries(Object.entries(settings).reverse()) as unknown as PictureSettings;
     expect(bundleAction(reordered)).toBe(code);
+    const named = (names: string[]): PictureSettings => {
+      const urls = Object.fromEntries(names.map((name) => [name, `https://a.example/${name}.png`]));
+      const picture = { url: "https://a.example/a.png", mode: DefaultPictureMode.Generated };
+      return { ...settings, defaultPicture: { ...picture, byConnection: urls, byOrganization: urls } };
+    };
+    expect(bundleAction(named(["b", "a", "c"]))).toBe(bundleAction(named(["c", "b", "a"])));
     const bare: PictureSettings = { allowedUrlPrefixes: [] };
     expect(
       bundleAction({ ...bare, allowAnyHost: false, linkedIdentityPicture: null, defaultPicture: null, mirrors: {} }),

@@ -6,6 +6,8 @@ export interface Case {
   readonly name: string;
   readonly settings: PictureSettings;
   readonly user: object;
+  /** What the event has besides the user. */
+  readonly login?: { readonly connection?: unknown; readonly organization?: unknown };
   /** What the login shows; absent: Auth0's own claim stands. */
   readonly picture?: string;
   readonly rule?: PictureRule;
@@ -248,4 +250,66 @@ const modes: Case[] = [
   { name: "no default picture, no picture", settings: own, user: {} },
 ];
 
-export const cases: readonly Case[] = [...metadata, ...linked, ...modes];
+/** Default pictures of their own for two connections and two organizations. */
+export const named = {
+  byConnection: {
+    "acme-saml": "https://pictures.example.org/d/saml.png",
+    github: "https://pictures.example.org/d/gh.png",
+  },
+  byOrganization: { acme: "https://pictures.example.org/d/acme.png", globex_: "https://pictures.example.org/d/c.png" },
+};
+const withNamed = (mode: DefaultPictureMode): PictureSettings => ({
+  ...own,
+  defaultPicture: { url: defaultUrl, mode, ...named },
+});
+const namedCase = (name: string, login: Case["login"], picture: string, user: object = {}): Case => ({
+  name: `default picture by name: ${name}`,
+  settings: withNamed(Generated),
+  user,
+  ...(login && { login }),
+  picture,
+  rule: "default-picture",
+});
+const saml = { name: "acme-saml" };
+const acme = { id: "org_1", name: "acme", display_name: "Acme" };
+
+const byName: Case[] = [
+  namedCase("neither a connection nor an organization", undefined, defaultUrl),
+  namedCase("the connection's", { connection: saml }, named.byConnection["acme-saml"]),
+  namedCase("the connection's, in place of Auth0's", { connection: saml }, named.byConnection["acme-saml"], {
+    picture: generatedGravatar,
+  }),
+  namedCase("the organization's", { organization: acme }, named.byOrganization.acme),
+  namedCase("the organization's before the connection's", { connection: saml, organization: acme }, named.byOrganization.acme), // prettier-ignore
+  namedCase("the connection's in an organization without one", { connection: saml, organization: { name: "globex" } }, named.byConnection["acme-saml"]), // prettier-ignore
+  namedCase("an organization of a connection's name", { organization: saml }, defaultUrl),
+  namedCase("the organization's id", { organization: { name: "org_1" } }, defaultUrl),
+  namedCase("another case", { connection: { name: "ACME-SAML" }, organization: { name: "Acme" } }, defaultUrl),
+  ...["constructor", "__proto__", "toString", "hasOwnProperty"].map((name) =>
+    namedCase(`what every object has: ${name}`, { connection: { name }, organization: { name } }, defaultUrl),
+  ),
+  ...[undefined, null, 7, ["acme"], { toString: () => "acme" }].map((name) =>
+    namedCase(
+      `a name that is none: ${JSON.stringify(name)}`,
+      { connection: { name }, organization: { name } },
+      defaultUrl,
+    ),
+  ),
+  namedCase("a connection and an organization that are null", { connection: null, organization: null }, defaultUrl),
+  {
+    name: "default picture by name: as Gravatar's fallback",
+    settings: withNamed(GravatarFallback),
+    user: { picture: generatedGravatar },
+    login: { organization: acme },
+    picture: `${gravatarHead}https%3A%2F%2Fpictures.example.org%2Fd%2Facme.png`,
+    rule: "gravatar-fallback",
+  },
+  {
+    name: "default picture by name: only where the mode covers the user",
+    settings: withNamed(Missing),
+    user: { picture: google },
+    login: { organization: acme },
+  },
+];
+
+export const cases: readonly Case[] = [...metadata, ...linked, ...modes, ...byName];

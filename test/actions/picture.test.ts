@@ -1,14 +1,16 @@
 // Which picture a login shows: each case of the table, on the pure function, the source's handler and the deployed bundle.
 import { describe, expect, test } from "vitest";
 import { choosePicture, isGenerated } from "../../actions/user-picture/picture.ts";
+import type { PictureEvent } from "../../actions/user-picture/picture.ts";
 import { cases, defaultUrl } from "./cases.ts";
 import { bundleLogin, sourceLogin } from "./login.ts";
 
-test.each(cases)("$name", async ({ settings, user, picture, rule }) => {
-  expect(choosePicture(settings, { user })).toEqual(picture === undefined ? undefined : { url: picture, rule });
+test.each(cases)("$name", async ({ settings, user, login, picture, rule }) => {
+  const event = { user, ...login } as PictureEvent;
+  expect(choosePicture(settings, event)).toEqual(picture === undefined ? undefined : { url: picture, rule });
   const calls = picture === undefined ? [] : [["idToken", "picture", picture]];
-  expect(await sourceLogin(settings)({ user })).toEqual({ result: undefined, calls });
-  expect(await bundleLogin(settings)({ user })).toEqual({ result: undefined, calls });
+  expect(await sourceLogin(settings)(event)).toEqual({ result: undefined, calls });
+  expect(await bundleLogin(settings)(event)).toEqual({ result: undefined, calls });
 });
 
 test.each(["false", 1, {}])("allowAnyHost %j is not true", async (allowAnyHost) => {

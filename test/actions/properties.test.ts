@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
-import { defaultUrl, generatedGravatar } from "./cases.ts";
+import { defaultUrl, generatedGravatar, named } from "./cases.ts";
 import { bundleLogin, sourceLogin } from "./login.ts";
 import type { Call, Login } from "./login.ts";
 
@@ -26,7 +26,10 @@ const variants = Object.values(DefaultPictureMode).flatMap((mode) =>
         allowedUrlPrefixes: [prefix],
         allowAnyHost,
         linkedIdentityPicture,
-        defaultPicture: allowAnyHost && mode === DefaultPictureMode.Missing ? null : { url: defaultUrl, mode },
+        defaultPicture:
+          allowAnyHost && mode === DefaultPictureMode.Missing
+            ? null
+            : { url: defaultUrl, mode, ...(linkedIdentityPicture && named) },
         mirrors: linkedIdentityPicture ? mirrors : null,
       };
       return { settings, logins: [sourceLogin(settings), bundleLogin(settings)] };
@@ -201,8 +204,14 @@ const identities = fc.array(identity, { maxLength: 3 }).map(
     () =>
       made.map((make) => make()),
 );
+const name = fc.oneof(
+  { weight: 3, arbitrary: pick(["acme", "acme-saml", "github", "__proto__", "constructor"]).map(constant) },
+  { weight: 1, arbitrary: oddity },
+);
 const event = mostly(
   record({
+    connection: mostly(record({ name })),
+    organization: mostly(record({ name })),
     user: mostly(
       record({ picture: value, user_metadata: mostly(record({ picture: value })), identities: mostly(identities) }),
     ),
@@ -244,13 +253,28 @@ function rewritten(own: URL, fallback: string): string | undefined {
   return `${own.origin}${own.pathname}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
 }
 
+/** The default pictures that a login may show, by the names that were read: one of these, or in place of none of them the general one. */
+function defaultUrls({ defaultPicture }: PictureSettings, reads: Reads): string[] {
+  if (!defaultPicture) return [];
+  const own = (path: string, urls: Readonly<Record<string, string>> = {}) =>
+    reads.flatMap(([at, value]) =>
+      Object.entries(urls).flatMap(([name, url]) => (at === path && name === value ? [url] : [])),
+    );
+  const byOrganization = own("organization.name", defaultPicture.byOrganization ?? {});
+  const byConnection = own("connection.name", defaultPicture.byConnection ?? {});
+  // Names that change from read to read can lead to more than one.
+  if (byOrganization.length > 0) return byOrganization;
+  return byConnection.length > 0 ? byConnection : [defaultPicture.url];
+}
+
 /** Why a URL must not be in the claim of the user of whom this was read; undefined if it may. From the contract, not from the code. */
 function objection(url: unknown, settings: PictureSettings, reads: Reads): string | undefined {
   if (typeof url !== "string") return "no string";
-  const fallback = settings.defaultPicture;
-  if (fallback && url === fallback.url) return undefined;
-  if (fallback?.mode === DefaultPictureMode.GravatarFallback) {
-    if (addresses(reads, "user.picture").some((own) => rewritten(own, fallback.url) === url)) return undefined;
+  const fallbacks = defaultUrls(settings, reads);
+  if (fallbacks.includes(url)) return undefined;
+  if (settings.defaultPicture?.mode === DefaultPictureMode.GravatarFallback) {
+    const isRewritten = (own: URL) => fallbacks.some((fallback) => rewritten(own, fallback) === url);
+    if (addresses(reads, "user.picture").some(isRewritten)) return undefined;
   }
   const parsed = new URL(url);
   if (parsed.href !== url) return "not normalised";

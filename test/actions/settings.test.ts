@@ -28,6 +28,21 @@ describe("settings that can be deployed", () => {
       },
     ],
     [
+      "default pictures by name",
+      {
+        ...good,
+        defaultPicture: {
+          url: "https://pictures.example.org/d/a.png",
+          mode: "generated",
+          byConnection: {
+            "Username-Password-Authentication": "https://pictures.example.org/d/b.png",
+            a: "https://a.example/a",
+          },
+          byOrganization: { "1_acme-inc": "https://pictures.example.org/d/c.png" },
+        },
+      },
+    ],
+    [
       "nothing, said by null",
       { ...good, allowAnyHost: null, linkedIdentityPicture: null, defaultPicture: null, mirrors: null },
     ],
@@ -172,7 +187,7 @@ describe("everything else", () => {
       "an unknown mode and key",
       { ...good, defaultPicture: { url: "https://a.example/a.png", mode: "always", size: 3 } },
       [
-        "defaultPicture.size is no setting. There are defaultPicture.url, defaultPicture.mode.",
+        "defaultPicture.size is no setting. There are defaultPicture.url, defaultPicture.mode, defaultPicture.byConnection, defaultPicture.byOrganization.",
         `defaultPicture.mode: "always" is no mode. Write one of "generated", "gravatar-fallback", "missing", "everyone".`,
       ],
     ],
@@ -196,6 +211,37 @@ describe("everything else", () => {
           "Gravatar takes no fallback with a query or a fragment; Gravatar takes a .jpg, .jpeg, .png or .gif only",
           "https://a.example/a.webp?v=1",
         ),
+      ],
+    ],
+    [
+      "default pictures by name",
+      {
+        ...good,
+        defaultPicture: {
+          url: "https://a.example/a.png",
+          mode: "gravatar-fallback",
+          byConnection: { "acme-saml": "https://a.example/a.webp", "-acme": "https://a.example/a.png" },
+          byOrganization: [],
+        },
+      },
+      [
+        `defaultPicture.byConnection.acme-saml: "https://a.example/a.webp" cannot be the default picture: ` +
+          "Gravatar takes a .jpg, .jpeg, .png or .gif only.",
+        `defaultPicture.byConnection: "-acme" is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.`,
+        `defaultPicture.byOrganization: [] is no object. Write { "name": "https://…" }.`,
+      ],
+    ],
+    [
+      "names that no organization has",
+      {
+        ...good,
+        defaultPicture: JSON.parse(
+          '{"url":"https://a.example/a.png","mode":"missing","byOrganization":{"__proto__":"https://a.example/a.png"}}',
+        ) as object,
+      },
+      [
+        `defaultPicture.byOrganization: "__proto__" is no organization's name: it has lower-case letters, digits, "-" and "_", ` +
+          "at most 50 characters. Write its name, not its display name or its id.",
       ],
     ],
     [

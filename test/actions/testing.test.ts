@@ -9,8 +9,8 @@ import { bundleAction } from "../../actions/bundle.ts";
 import { recordingApi } from "../../actions/recording-api.ts";
 import { events, loadAction, simulateLogin } from "../../actions/testing.ts";
 import { PictureSettingsError } from "../../actions/settings.ts";
-import { isGenerated } from "../../actions/user-picture/picture.ts";
-import type { PictureSettings } from "../../actions/user-picture/picture.ts";
+import { DefaultPictureMode, isGenerated } from "../../actions/user-picture/picture.ts";
+import type { DefaultPicture, PictureSettings } from "../../actions/user-picture/picture.ts";
 
 const defaultUrl = "https://pictures.example.org/d/user.png";
 const samlAttribute = "http://schemas.auth0.com/picture";
@@ -38,6 +38,18 @@ describe("simulateLogin", () => {
     expect(login.samlResponse).toEqual(isSaml ? { [samlAttribute]: defaultUrl } : {});
     expect(login).toMatchObject({ accessToken: {}, logs: [] });
     expect(login.denied).toBeUndefined();
+  });
+
+  test("organizationLogin, with the organization's, the connection's and the general default picture", async () => {
+    const { url, mode } = { url: defaultUrl, mode: DefaultPictureMode.Generated };
+    const byConnection = { "acme-saml": "https://pictures.example.org/d/saml.png" };
+    const byOrganization = { acme: "https://pictures.example.org/d/acme.png" };
+    const pictureOf = async (defaultPicture: DefaultPicture) =>
+      (await simulateLogin({ ...settings, defaultPicture }, events.organizationLogin())).idToken.picture;
+
+    expect(await pictureOf({ url, mode, byConnection, byOrganization })).toBe(byOrganization.acme);
+    expect(await pictureOf({ url, mode, byConnection })).toBe(byConnection["acme-saml"]);
+    expect(await pictureOf({ url, mode })).toBe(url);
   });
 
   test("takes the fields of the user that differ", async () => {

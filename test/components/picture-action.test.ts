@@ -197,7 +197,13 @@ describe("PictureAction", () => {
     const args = { allowedUrlPrefixes: [pulumi.output("http://pictures.example.org/")] };
 
     expect(pictureActionFaults(args)).toEqual([]);
-    expect(() => knownCode(args, ["http://pictures.example.org/"], undefined)).toThrow(/it is http, not https/);
+    const known = {
+      prefixes: ["http://pictures.example.org/"],
+      general: undefined,
+      byConnection: {},
+      byOrganization: {},
+    };
+    expect(() => knownCode(args, known)).toThrow(/it is http, not https/);
   });
 
   it("refuses all bad arguments at once, before anything is registered", async () => {

@@ -3,13 +3,17 @@ import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PictureStore, PicturesOnDestroy } from "../../components/picture-store.ts";
+import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
+import { PictureStore, PicturesOnDestroy, pictureStoreFaults } from "../../components/picture-store.ts";
+import type { PictureStoreArgs } from "../../components/picture-store.ts";
+import * as defaults from "../../components/picture-store-defaults.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
+import { picture, pngHeader, svg } from "./pictures.ts";
 
-const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
-const key = "d/02a3e298f1533f62558c58e4c70edcab9af5a50d62d925fd5390942020fb0fb8.png";
+const png = picture("png");
+const key = "d/4bb3667ddf678be510ccee63eb2e1f7ff434f7f506bec02962fdaab3d9eb00d9.png";
 let folder: string;
 const file = (name: string, bytes: Uint8Array = png) => {
   writeFileSync(join(folder, name), bytes);
@@ -31,21 +35,54 @@ describe("PictureStore", () => {
 
     expect(urls).toEqual(["https://d111111abcdef8.cloudfront.net/", `https://d111111abcdef8.cloudfront.net/${key}`]);
     const children = registered.filter(({ type }) => type.startsWith("aws:"));
-    expect(Object.fromEntries(children.map(({ type, inputs }) => [type, inputs]))).toEqual({
-      "aws:s3/bucket:Bucket": { forceDestroy: false },
-      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    expect(Object.fromEntries(children.map(({ name, inputs }) => [name, inputs]))).toEqual({
+      "pictures-bucket": { forceDestroy: false },
+      "pictures-public-access-block": {
         bucket: "pictures-bucket",
         blockPublicAcls: true,
         blockPublicPolicy: true,
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
-      "aws:cloudfront/originAccessControl:OriginAccessControl": {
+      "pictures-ownership-controls": {
+        bucket: "pictures-bucket",
+        rule: { objectOwnership: "BucketOwnerEnforced" },
+      },
+      "pictures-encryption": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+            blockedEncryptionTypes: ["SSE-C"],
+          },
+        ],
+      },
+      "pictures-versioning": { bucket: "pictures-bucket", versioningConfiguration: { status: "Enabled" } },
+      "pictures-lifecycle": {
+        bucket: "pictures-bucket",
+        rules: [
+          {
+            id: "abort-incomplete-uploads",
+            status: "Enabled",
+            filter: { prefix: "" },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+          },
+          {
+            id: "expire-old-versions",
+            status: "Enabled",
+            filter: { prefix: "" },
+            noncurrentVersionExpiration: { noncurrentDays: 7 },
+            expiration: { expiredObjectDeleteMarker: true },
+          },
+        ],
+      },
+      "pictures-response-headers-policy": defaults.responseHeadersPolicy,
+      "pictures-origin-access-control": {
         originAccessControlOriginType: "s3",
         signingBehavior: "always",
         signingProtocol: "sigv4",
       },
-      "aws:cloudfront/distribution:Distribution": {
+      "pictures-distribution": {
         enabled: true,
         comment: "User pictures",
         httpVersion: "http2and3",
@@ -65,12 +102,27 @@ describe("PictureStore", () => {
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+          responseHeadersPolicyId: "pictures-response-headers-policy-id",
         },
+        defaultRootObject: "d/missing",
+        customErrorResponses: [
+          { errorCode: 404, responseCode: 404, responsePagePath: "/d/missing", errorCachingMinTtl: 60 },
+        ],
+        cacheTagConfig: { headerName: "x-amz-meta-cache-tag" },
+        waitForDeployment: true,
         restrictions: { geoRestriction: { restrictionType: "none" } },
         viewerCertificate: { cloudfrontDefaultCertificate: true },
       },
-      "aws:s3/bucketPolicy:BucketPolicy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
-      "aws:s3/bucketObjectv2:BucketObjectv2": {
+      "pictures-bucket-policy": { bucket: "pictures-bucket", policy: expect.any(String) as string },
+      "pictures-missing-picture": {
+        bucket: "pictures-bucket",
+        key: "d/missing",
+        contentType: "image/png",
+        contentBase64: png.toString("base64"),
+        cacheControl: "public, max-age=60",
+        overrideProvider: { defaultTags: { tags: {} } },
+      },
+      "pictures-default-picture-4bb3667d": {
         bucket: "pictures-bucket",
         key,
         contentType: "image/png",
@@ -97,12 +149,55 @@ describe("PictureStore", () => {
           Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
         },
         {
+          Sid: "CloudFrontSeesWhatIsMissing",
+          Effect: "Allow",
+          Principal: { Service: "cloudfront.amazonaws.com" },
+          Action: "s3:ListBucket",
+          Resource: "arn:aws:s3:::pictures-bucket",
+          Condition: { StringEquals: { "AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" } },
+        },
+        {
           Sid: "TlsOnly",
           Effect: "Deny",
           Principal: "*",
           Action: "s3:*",
           Resource: ["arn:aws:s3:::pictures-bucket", "arn:aws:s3:::pictures-bucket/*"],
           Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ],
+    });
+  });
+
+  it("lets an uploader store users' pictures, and nothing else unless erasing is wanted", async () => {
+    const bucket = "arn:aws:s3:::pictures-bucket";
+    const args = { defaultPictureFile: file("default.png") };
+    const storing = { Sid: "StoreUsersPictures", Effect: "Allow", Action: "s3:PutObject", Resource: `${bucket}/u/*` };
+    const policyOf = async (args: PictureStoreArgs) =>
+      JSON.parse(await valueOf(new PictureStore("pictures", args, engine.recorded).uploaderPolicyJson)) as unknown;
+
+    expect(await policyOf(args)).toEqual({ Version: "2012-10-17", Statement: [storing] });
+    expect(await policyOf({ ...args, uploaderMayErase: true })).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        storing,
+        {
+          Sid: "FindUsersPictures",
+          Effect: "Allow",
+          Action: "s3:ListBucketVersions",
+          Resource: bucket,
+          Condition: { StringLike: { "s3:prefix": "u/*" } },
+        },
+        {
+          Sid: "EraseUsersPictures",
+          Effect: "Allow",
+          Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+          Resource: `${bucket}/u/*`,
+        },
+        {
+          Sid: "EraseAtTheEdge",
+          Effect: "Allow",
+          Action: "cloudfront:CreateInvalidation",
+          Resource: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
         },
       ],
     });
@@ -136,10 +231,10 @@ describe("PictureStore", () => {
     const policy = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketPolicy:BucketPolicy");
 
     const names = [...awaited].map(nameOf);
-    for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture"])
+    for (const name of ["pictures-bucket-policy", "pictures-distribution", "pictures-default-picture-4bb3667d"])
       expect(names).toContain(name);
     const dependsOn = [policy?.options.dependsOn].flat() as pulumi.Resource[];
-    expect(dependsOn.map(nameOf)).toEqual(["pictures-public-access-block"]);
+    expect(dependsOn.map(nameOf)).toEqual(["pictures-ownership-controls"]);
   });
 
   it("parents every child and keeps a default picture that is no longer the default", async () => {
@@ -152,11 +247,13 @@ describe("PictureStore", () => {
   });
 
   it.each([
-    ["jpg", "ffd8ffe000104a46494600010100", "image/jpeg"],
-    ["webp", "524946461a000000574542505650384c", "image/webp"],
-    ["gif", "47494638396101000100", "image/gif"],
-  ])("names a %s picture by its bytes, whatever its file is called", async (extension, hex, contentType) => {
-    new PictureStore("pictures", { defaultPictureFile: file("default.png", Buffer.from(hex, "hex")) }, engine.recorded);
+    ["jpg", picture("jpg, baseline"), "image/jpeg"],
+    ["webp", picture("webp, lossy"), "image/webp"],
+    ["gif", picture("gif"), "image/gif"],
+    ["svg", Buffer.from(svg), "image/svg+xml"],
+  ])("names a %s picture by its bytes, whatever its file is called", async (extension, bytes, contentType) => {
+    const args = { defaultPictureFile: file("default.png", bytes), allowSvgDefaultPictures: extension === "svg" };
+    new PictureStore("pictures", args, engine.recorded);
     const object = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
 
     expect(object?.inputs["contentType"]).toBe(contentType);
@@ -175,14 +272,146 @@ describe("PictureStore", () => {
   });
 
   it.each([
-    ["an SVG", () => file("default.png", Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>"))],
-    ["an empty file", () => file("default.png", Buffer.alloc(0))],
-    ["a folder", () => folder],
-    ["a picture of more than 1 MiB", () => file("default.png", Buffer.concat([png, Buffer.alloc(1024 * 1024)]))],
-  ])("refuses %s as the default picture", (_, path) => {
-    expect(() => new PictureStore("pictures", { defaultPictureFile: path() })).toThrow(
-      /^PictureStore "pictures" cannot/,
+    ["an SVG", () => file("default.png", Buffer.from(svg)), /is an SVG, which can hold script. .* allowSvgDefault/],
+    ["an empty file", () => file("default.png", Buffer.alloc(0)), /no PNG, JPEG, WebP or GIF/],
+    ["a folder", () => folder, /it is a folder/],
+    ["one of too many pixels", () => file("default.png", pngHeader(4096, 64)), /4096 × 64 pixels/],
+    ["more than 1 MiB", () => file("default.png", Buffer.concat([png, Buffer.alloc(1024 * 1024)])), /at most 1048576/],
+  ])("refuses %s as the default picture", (_, path, message) => {
+    expect(pictureStoreFaults({ defaultPictureFile: path() })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("keeps each default picture once, and names those of connections and organizations", async () => {
+    const shared = file("shared.png", pngHeader(64, 64));
+    const store = new PictureStore(
+      "pictures",
+      {
+        defaultPictureFile: file("default.png"),
+        connectionDefaultPictures: { "acme-saml": { file: shared }, "google-oauth2": { file: file("copy.png") } },
+        organizationDefaultPictures: {
+          acme: { file: shared },
+          globex: { url: pulumi.output("https://cdn.example.org/globex.png") },
+        },
+      },
+      engine.recorded,
     );
+    const byConnection = await valueOf(store.connectionDefaultPictureUrls);
+    const byOrganization = await valueOf(store.organizationDefaultPictureUrls);
+    const general = await valueOf(store.defaultPictureUrl);
+    const objects = (await engine.registered()).filter(({ name }) => name.startsWith("pictures-default-picture"));
+
+    const other = byConnection["acme-saml"] ?? "";
+    expect(other).toMatch(/^https:\/\/d111111abcdef8\.cloudfront\.net\/d\/[0-9a-f]{64}\.png$/);
+    expect(other).not.toBe(general);
+    expect(byConnection).toEqual({ "acme-saml": other, "google-oauth2": general });
+    expect(byOrganization).toEqual({ acme: other, globex: "https://cdn.example.org/globex.png" });
+    const otherKey = other.slice("https://d111111abcdef8.cloudfront.net/".length);
+    expect(objects.map(({ name, inputs }) => [name, inputs["key"]])).toEqual([
+      ["pictures-default-picture-4bb3667d", key],
+      [`pictures-default-picture-${otherKey.slice(2, 10)}`, otherKey],
+    ]);
+  });
+
+  it("keeps no default picture that is served elsewhere, so that a missing picture is a plain 404", async () => {
+    const url = "https://cdn.example.org/default.png";
+    const store = new PictureStore("pictures", { defaultPictureUrl: url }, engine.recorded);
+    const defaultPictureUrl = await valueOf(store.defaultPictureUrl);
+    const registered = await engine.registered();
+    const distribution = registered.find(({ type }) => type === "aws:cloudfront/distribution:Distribution");
+
+    expect(defaultPictureUrl).toBe(url);
+    expect(registered.map(({ type }) => type)).not.toContain("aws:s3/bucketObjectv2:BucketObjectv2");
+    expect(distribution?.inputs).not.toHaveProperty("customErrorResponses");
+    // Without a root object "/" would be the list of the bucket.
+    expect(distribution?.inputs["defaultRootObject"]).toBe("d/missing");
+  });
+});
+
+describe("default pictures", () => {
+  const later = pulumi.output("http://not-known-yet.example/");
+  const good = { defaultPictureUrl: "https://cdn.example.org/default.png" };
+
+  it.each<[string, PictureStoreArgs, RegExp[]]>([
+    ["no default picture", {}, [/^defaultPictureFile: no default picture was given; .* or set defaultPictureUrl\.$/]],
+    [
+      "a file and a URL",
+      { ...good, defaultPictureFile: "assets/default-picture.png" },
+      [/^defaultPictureFile: defaultPictureUrl was given too/],
+    ],
+    ["a URL without TLS", { defaultPictureUrl: "http://a.example/a.png" }, [/^defaultPictureUrl: .* it is http/]],
+    ["a URL that is not known yet", { defaultPictureUrl: later }, []],
+    [
+      "a connection's and an organization's, each with its setting",
+      {
+        ...good,
+        connectionDefaultPictures: { "acme-saml": { file: "no-such.png" }, google: {} },
+        organizationDefaultPictures: { acme: { url: "x" }, globex: { file: "a.png", url: later } },
+      },
+      [
+        /^connectionDefaultPictures\.acme-saml\.file: The file "no-such\.png" cannot be read/,
+        /^connectionDefaultPictures\.google\.file: no default picture was given/,
+        /^organizationDefaultPictures\.acme\.url: "x" cannot be the default picture: it is no URL/,
+        /^organizationDefaultPictures\.globex\.file: organizationDefaultPictures\.globex\.url was given too/,
+      ],
+    ],
+    [
+      "names that Auth0 does not have, and values of another shape",
+      {
+        ...good,
+        connectionDefaultPictures: { acme_saml: {}, acme: "acme.png" as unknown as object },
+        organizationDefaultPictures: JSON.parse('{ "__proto__": {}, "Acme Inc": {} }') as Record<string, object>,
+      },
+      [
+        /^connectionDefaultPictures: "acme_saml" is no connection's name/,
+        /^connectionDefaultPictures\.acme: "acme\.png" was given; write \{ "file": "…" \} or/,
+        /^organizationDefaultPictures: "__proto__" is no organization's name/,
+        /^organizationDefaultPictures: "Acme Inc" is no organization's name/,
+      ],
+    ],
+    [
+      "a list",
+      { ...good, organizationDefaultPictures: [] as unknown as Record<string, object> },
+      [/^organizationDefaultPictures: \[\] was given; write an object/],
+    ],
+  ])("%s", (_, args, faults) => {
+    expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
+  });
+
+  it("are what Gravatar takes, for the mode that hands them to Gravatar", () => {
+    const svgFile = file("face.svg", Buffer.from(svg));
+    const args: PictureStoreArgs = {
+      defaultPictureFile: file("face.webp", picture("webp, lossy")),
+      connectionDefaultPictures: {
+        acme: { file: svgFile },
+        globex: { file: file("face.jpg", picture("jpg, baseline")) },
+      },
+      organizationDefaultPictures: { acme: { url: "https://cdn.example.org/a.webp" } },
+      allowSvgDefaultPictures: true,
+    };
+
+    expect(pictureStoreFaults(args, DefaultPictureMode.Generated)).toEqual([]);
+    expect(pictureStoreFaults(args, DefaultPictureMode.GravatarFallback)).toEqual([
+      expect.stringMatching(/^defaultPictureFile: .* is a WebP picture, which Gravatar does not fall back to/),
+      expect.stringMatching(
+        /^connectionDefaultPictures\.acme\.file: .* is an SVG, which Gravatar does not fall back to/,
+      ),
+      expect.stringMatching(
+        /^organizationDefaultPictures\.acme\.url: .* Gravatar takes a \.jpg, \.jpeg, \.png or \.gif/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ["with a declaration and a comment", `\uFEFF<?xml version="1.0"?>\n<!-- ours -->\n<!DOCTYPE svg>\n${svg}`, []],
+    ["with a size", '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>', []],
+    ["without its namespace", '<svg viewBox="0 0 8 8"></svg>', [/lacks xmlns=/]],
+    ["without a size", '<svg xmlns="http://www.w3.org/2000/svg" width="8"></svg>', [/has no size/]],
+    ["inside an HTML page", `<!doctype html><p>${svg}`, [/no PNG, JPEG, WebP or GIF/]],
+    ["of more than 1 MiB", svg.padEnd(1024 * 1024 + 1), [/at most 1048576 are allowed/]],
+  ])("may be an SVG where that is said: one %s", (_, text, faults) => {
+    const args = { defaultPictureFile: file("face.svg", Buffer.from(text)), allowSvgDefaultPictures: true };
+
+    expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
   });
 });
 

@@ -39,16 +39,23 @@ describe("UserPictures", () => {
         defaultPicture: { url: defaultPictureUrl, mode: "generated" },
       }),
     );
-    expect(registered.map(({ type, name }) => `${type} ${name}`)).toMatchInlineSnapshot(`
+    const resources = registered.map(({ type, name }) => `${type} ${name.replace(/-[0-9a-f]{8}$/, "-<hash>")}`);
+    expect(resources).toMatchInlineSnapshot(`
       [
         "auth0-user-pictures:index:UserPictures pictures",
         "auth0-user-pictures:index:PictureStore pictures-store",
         "aws:s3/bucket:Bucket pictures-store-bucket",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock pictures-store-public-access-block",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls pictures-store-ownership-controls",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration pictures-store-encryption",
+        "aws:s3/bucketVersioning:BucketVersioning pictures-store-versioning",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration pictures-store-lifecycle",
         "aws:cloudfront/originAccessControl:OriginAccessControl pictures-store-origin-access-control",
+        "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy pictures-store-response-headers-policy",
         "aws:cloudfront/distribution:Distribution pictures-store-distribution",
         "aws:s3/bucketPolicy:BucketPolicy pictures-store-bucket-policy",
-        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-default-picture",
+        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-default-picture-<hash>",
+        "aws:s3/bucketObjectv2:BucketObjectv2 pictures-store-missing-picture",
         "auth0-user-pictures:index:PictureAction pictures-action",
         "auth0:index/action:Action pictures-action-action",
         "auth0:index/triggerAction:TriggerAction pictures-action-binding",
@@ -95,16 +102,42 @@ describe("UserPictures", () => {
     expect(types).not.toContain("auth0-user-pictures:index:ConnectionSync");
   });
 
-  it("takes every mode of the default picture, but for gravatar-fallback no WebP, which Gravatar does not take", async () => {
-    const webp = join(await mkdtemp(join(tmpdir(), "user-pictures-")), "default.webp");
-    await writeFile(webp, Buffer.from("524946461a000000574542505650384c", "hex"));
+  it("takes every mode of the default picture, and tells the store of it", () => {
+    const elsewhere = { defaultPictureUrl: "https://cdn.example.org/default.webp" };
     for (const defaultPictureMode of Object.values(DefaultPictureMode)) {
       expect(userPicturesFaults({ store, defaultPictureMode })).toEqual([]);
-      expect(userPicturesFaults({ store: { defaultPictureFile: webp }, defaultPictureMode })).toEqual(
-        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureFile: .* WebP/)] : [],
+      expect(userPicturesFaults({ store: elsewhere, defaultPictureMode })).toEqual(
+        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureUrl: .* Gravatar/)] : [],
       );
     }
-    await rm(dirname(webp), { recursive: true });
+  });
+
+  it("compiles the default pictures of connections and organizations in", async () => {
+    const pictures = new UserPictures(
+      "pictures",
+      {
+        store: {
+          ...store,
+          connectionDefaultPictures: { "acme-saml": { file: "assets/default-picture.png" } },
+          organizationDefaultPictures: { acme: { url: "https://cdn.example.org/acme.png" } },
+        },
+      },
+      engine.recorded,
+    );
+    const url = await valueOf(pictures.defaultPictureUrl);
+    const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
+
+    expect(action?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`],
+        defaultPicture: {
+          url,
+          mode: "generated",
+          byConnection: { "acme-saml": url },
+          byOrganization: { acme: "https://cdn.example.org/acme.png" },
+        },
+      }),
+    );
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {

@@ -2,7 +2,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { picture } from "../components/pictures.ts";
+import { audience, runEndpoint } from "../examples/running-endpoint.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => ".");
@@ -131,12 +135,38 @@ describe("a deployed stack", () => {
     ).toEqual({
       UserPictures: [
         ...["actionId", "actionVersionId", "bucketName", "connections", "defaultPictureUrl"],
-        ...["distributionDomainName", "distributionId", "pictureBaseUrl"],
+        ...["distributionDomainName", "distributionId", "pictureBaseUrl", "uploaderPolicyJson"],
       ],
-      PictureStore: ["baseUrl", "bucketName", "defaultPictureUrl", "distributionDomainName", "distributionId"],
+      PictureStore: [
+        ...["baseUrl", "bucketName", "connectionDefaultPictureUrls", "defaultPictureUrl", "distributionDomainName"],
+        ...["distributionId", "organizationDefaultPictureUrls", "uploaderPolicyJson"],
+      ],
       PictureAction: ["actionId", "versionId"],
       ConnectionSync: ["connectionId", "setUserRootAttributes"],
     });
+  });
+
+  it("shows the picture that a user sends to an application's upload endpoint, at the next login", async () => {
+    const { tenant, edge, folder, management } = sandbox();
+    const outputs = await stackOutputs(join(folder, "state"), "auth0-user-pictures", "dev");
+    const { bucketName, pictureBaseUrl, uploaderPolicyJson } = outputs as Record<
+      "bucketName" | "pictureBaseUrl" | "uploaderPolicyJson",
+      string
+    >;
+    const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
+    const who = { connection: "Username-Password-Authentication", loginHint: "grace@example.com" };
+    await management.users.create({ connection: who.connection, email: who.loginHint, password: "Aa1-aaaaaaaa" });
+    const endpoint = await runEndpoint({ tenant, edge, certificate, bucketName, pictureBaseUrl, uploaderPolicyJson });
+    const { accessToken } = await sandbox().logIn({ ...who, audience });
+    const png = picture("png");
+    const { body } = await endpoint.put(png, { authorization: `Bearer ${accessToken}` });
+    await endpoint.close();
+    const { claims } = await sandbox().logIn(who);
+    const response = await edge.fetch(String(claims["picture"]));
+
+    expect(body).toEqual({ picture: claims["picture"] });
+    expect(response.headers.get("content-type")).toBe("image/png");
+    expect(Buffer.from(await response.arrayBuffer()).equals(png)).toBe(true);
   });
 
   it("shows a sync flag that somebody changed, and mends it", async () => {

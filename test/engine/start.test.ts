@@ -36,7 +36,7 @@ interface Output {
   binding: string[];
 }
 
-const resources = 15;
+const resources = 21;
 
 describe("npm start", () => {
   let first: Output;

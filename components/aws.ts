@@ -1,0 +1,55 @@
+// The AWS SDK's resources that the picture store declares, each loaded when it is first used: a program whose pictures live elsewhere loads
+// none of them. By their leaf modules, which cost a program's start nothing.
+import { createRequire } from "node:module";
+import type * as distribution from "@pulumi/aws/cloudfront/distribution.js";
+import type * as originAccessControl from "@pulumi/aws/cloudfront/originAccessControl.js";
+import type * as responseHeadersPolicy from "@pulumi/aws/cloudfront/responseHeadersPolicy.js";
+import type * as bucket from "@pulumi/aws/s3/bucket.js";
+import type * as bucketLifecycleConfiguration from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
+import type * as bucketObject from "@pulumi/aws/s3/bucketObjectv2.js";
+import type * as bucketOwnershipControls from "@pulumi/aws/s3/bucketOwnershipControls.js";
+import type * as bucketPolicy from "@pulumi/aws/s3/bucketPolicy.js";
+import type * as bucketPublicAccessBlock from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
+import type * as bucketEncryption from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
+import type * as bucketVersioning from "@pulumi/aws/s3/bucketVersioning.js";
+
+// A component's constructor is synchronous, so require; the SDK is CommonJS.
+const load = createRequire(import.meta.url) as <Module>(path: string) => Module;
+
+export const aws = {
+  get Distribution() {
+    return load<typeof distribution>("@pulumi/aws/cloudfront/distribution.js").Distribution;
+  },
+  get OriginAccessControl() {
+    return load<typeof originAccessControl>("@pulumi/aws/cloudfront/originAccessControl.js").OriginAccessControl;
+  },
+  get ResponseHeadersPolicy() {
+    return load<typeof responseHeadersPolicy>("@pulumi/aws/cloudfront/responseHeadersPolicy.js").ResponseHeadersPolicy;
+  },
+  get Bucket() {
+    return load<typeof bucket>("@pulumi/aws/s3/bucket.js").Bucket;
+  },
+  get BucketLifecycleConfiguration() {
+    return load<typeof bucketLifecycleConfiguration>("@pulumi/aws/s3/bucketLifecycleConfiguration.js")
+      .BucketLifecycleConfiguration;
+  },
+  get BucketObjectv2() {
+    return load<typeof bucketObject>("@pulumi/aws/s3/bucketObjectv2.js").BucketObjectv2;
+  },
+  get BucketOwnershipControls() {
+    return load<typeof bucketOwnershipControls>("@pulumi/aws/s3/bucketOwnershipControls.js").BucketOwnershipControls;
+  },
+  get BucketPolicy() {
+    return load<typeof bucketPolicy>("@pulumi/aws/s3/bucketPolicy.js").BucketPolicy;
+  },
+  get BucketPublicAccessBlock() {
+    return load<typeof bucketPublicAccessBlock>("@pulumi/aws/s3/bucketPublicAccessBlock.js").BucketPublicAccessBlock;
+  },
+  get BucketServerSideEncryptionConfiguration() {
+    return load<typeof bucketEncryption>("@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js")
+      .BucketServerSideEncryptionConfiguration;
+  },
+  get BucketVersioning() {
+    return load<typeof bucketVersioning>("@pulumi/aws/s3/bucketVersioning.js").BucketVersioning;
+  },
+};
