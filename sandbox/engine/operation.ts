@@ -22,6 +22,8 @@ export interface OperationRequest {
   readonly diff: boolean;
   /** `preview` and `up`: URNs of resources to replace. */
   readonly replace: readonly string[];
+  /** `preview` and `up`: read what is really there first. */
+  readonly refresh: boolean;
   /** `preview`: folders of policy packs, each with its configuration's file. */
   readonly policyPacks: readonly PolicyPack[];
   /** `refresh` and `destroy`: run the program for the current settings of the providers, in place of those saved by the last `up`. */
@@ -77,17 +79,17 @@ async function run(request: OperationRequest): Promise<OperationReport> {
       if (event.summaryEvent !== undefined) changes = event.summaryEvent.resourceChanges;
     },
   };
-  const { diff, runProgram, clearPendingCreates } = request;
+  const { diff, refresh, runProgram, clearPendingCreates } = request;
   const replace = [...request.replace];
   const policyPacks = request.policyPacks.map(({ folder }) => folder);
   const policyPackConfigs = request.policyPacks.map(({ configFile }) => configFile);
   try {
     switch (request.operation) {
       case "preview":
-        await stack.preview({ ...common, diff, replace, policyPacks, policyPackConfigs });
+        await stack.preview({ ...common, diff, replace, refresh, policyPacks, policyPackConfigs });
         break;
       case "up":
-        await stack.up({ ...common, diff, replace });
+        await stack.up({ ...common, diff, replace, refresh });
         break;
       case "refresh":
         await stack.refresh({ ...common, runProgram, clearPendingCreates });

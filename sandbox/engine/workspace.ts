@@ -52,6 +52,8 @@ export interface PreviewOptions extends DiffOptions {
 export interface UpOptions extends DiffOptions {
   /** URNs of resources to replace, as in `pulumi up --replace`. */
   readonly replace?: readonly string[];
+  /** Read what is really there first, as in `pulumi up --refresh`. */
+  readonly refresh?: boolean;
   /** Deploy without the preview that otherwise comes first, as in `pulumi up --skip-preview`. */
   readonly skipPreview?: boolean;
 }
@@ -138,6 +140,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
           color: options.color ?? false,
           diff: false,
           replace: [],
+          refresh: false,
           policyPacks: [],
           runProgram: false,
           clearPendingCreates: false,
@@ -161,9 +164,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       const changes = await run({ operation: "preview", diff, policyPacks, ...rest });
       return { changes, outputs: await outputs() };
     },
-    async up({ diff = false, replace = [], skipPreview = false, ...rest } = {}) {
-      if (!skipPreview) await run({ operation: "preview", diff, replace, ...rest });
-      const changes = await run({ operation: "up", diff, replace, ...rest });
+    async up({ diff = false, replace = [], refresh = false, skipPreview = false, ...rest } = {}) {
+      if (!skipPreview) await run({ operation: "preview", diff, replace, refresh, ...rest });
+      const changes = await run({ operation: "up", diff, replace, refresh, ...rest });
       return { changes, outputs: await outputs() };
     },
     async refresh({ runProgram = false, ...rest } = {}) {

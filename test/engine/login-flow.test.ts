@@ -1,13 +1,14 @@
 // One login flow that others share, on the real engine: whatever happens to our Action in one deployment, it is in the flow once, others stay as
 // they are, and no login is left without what it had.
 import { beforeEach, describe, expect, it } from "vitest";
-import { deployAction, bindActions } from "../sandbox/tenant/running-tenant.ts";
+import { bindActions, buildAndDeploy, deployAction } from "../sandbox/tenant/running-tenant.ts";
+import type { UpOptions } from "../../sandbox/engine/workspace.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => "test/engine/fixture/login-flow");
 const picture = { logicalName: "picture" };
 
-const up = (action: object, options: { skipPreview?: boolean; replace?: string[] } = { skipPreview: true }) =>
+const up = (action: object, options: Pick<UpOptions, "skipPreview" | "replace" | "refresh"> = { skipPreview: true }) =>
   sandbox().workspace.up({ config: { action }, ...options });
 
 /** The Actions that logins ran after each call of the deployment, by the names of their bindings; consecutive equal ones once. */
@@ -72,6 +73,20 @@ describe("a deployment that failed", () => {
   });
 });
 
+describe("code that somebody changed in Auth0", () => {
+  it("is named by a deployment, and overwritten by one with --refresh", async () => {
+    await up(picture);
+    const id = await idOf("User picture");
+    await sandbox().management.actions.update(id, { code: "exports.onExecutePostLogin = async () => {};\n" });
+    await buildAndDeploy(sandbox().management, id);
+    await expect(up(picture)).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toContain('Somebody changed the code of the Action "User picture" in Auth0');
+    await up(picture, { skipPreview: true, refresh: true });
+
+    expect(await liveCode(id)).toContain("auth0-user-pictures");
+  });
+});
+
 describe("our Action in a flow of others", () => {
   it("is renamed, and its component is, without leaving the flow or being in it twice", async () => {
     await up(picture);
@@ -86,6 +101,14 @@ describe("our Action in a flow of others", () => {
     expect(sandbox().takeOutput()).toContain(`The tenant has an Action "Avatar" already, ${id}`);
     expect(await sandbox().boundActions()).toEqual(["Add roles", "Avatar"]);
     await up({ ...picture, aliases: [{ name: "avatar" }] });
+  });
+
+  it("has its binding replaced, which the provider would adopt before it deletes it", async () => {
+    const type = "auth0-user-pictures:index:PictureAction$auth0:index/triggerAction:TriggerAction";
+    const replace = [`urn:pulumi:dev::login-flow::${type}::picture-binding`];
+    const flows = await flowsDuring(() => up(picture, { replace }));
+
+    expect(flows).toEqual(["Add roles, User picture", "Add roles", "Add roles, User picture"]);
   });
 
   it("is replaced with no second one beside it, and is away only from its deletion to the new one's deployment", async () => {
