@@ -14,8 +14,22 @@ export type {
 } from "./picture-action.ts";
 export { ControlStatus, controls } from "./picture-store-controls.ts";
 export type { Control } from "./picture-store-controls.ts";
-export { PicturesOnDestroy, PictureStore } from "./picture-store.ts";
-export type { PictureStoreArgs } from "./picture-store.ts";
+export {
+  AccessLogFormat,
+  GeoRestrictionType,
+  MinimumProtocolVersion,
+  PicturesOnDestroy,
+  PriceClass,
+} from "./picture-store-args.ts";
+export type {
+  AccessLogsArgs,
+  ExistingDistributionArgs,
+  GeoRestrictionArgs,
+  PictureDomainArgs,
+  PictureStoreArgs,
+} from "./picture-store-args.ts";
+export type { DnsRecord, PictureOrigin } from "./picture-store-distribution.ts";
+export { PictureStore } from "./picture-store.ts";
 export { SetUserRootAttributes } from "./sync-flag.ts";
 export { UserPictures } from "./user-pictures.ts";
 export type { UserPicturesArgs } from "./user-pictures.ts";

@@ -75,6 +75,19 @@ export const distribution = {
   waitForDeployment: true,
 } satisfies Partial<DistributionArgs>;
 
+export const viewerCertificate = {
+  // Without SNI CloudFront charges for an IP address; every browser has sent it for ten years.
+  sslSupportMethod: "sni-only",
+  // What AWS recommends and policy packs ask for by name.
+  minimumProtocolVersion: "TLSv1.2_2021",
+} satisfies input.cloudfront.DistributionViewerCertificate;
+
+/** Where CloudFront's certificates are, and where its logs are delivered from. */
+export const region = "us-east-1";
+
+/** Every log tool reads it. */
+export const accessLogFormat = "json";
+
 export const cacheBehavior = {
   viewerProtocolPolicy: "redirect-to-https",
   allowedMethods: ["GET", "HEAD", "OPTIONS"],

@@ -2,11 +2,12 @@
 // control, error responses, response headers. Nothing is cached: every answer shows the declarations as they are now.
 import { randomBytes } from "node:crypto";
 import { matchesWildcard } from "./bucket-policy.ts";
-import { behaviors, distributionArn } from "./control-plane.ts";
+import { behaviors } from "./control-plane.ts";
+import { distributionArn } from "./identity.ts";
 import { applyResponseHeaders } from "./response-headers.ts";
 import { answerFromS3, isS3Domain } from "./s3.ts";
 import type { EdgeResponse } from "./s3.ts";
-import type { CacheBehavior, Distribution, Store } from "./state.ts";
+import type { CacheBehavior, Distribution, DistributionConfig, Store } from "./state.ts";
 
 export interface ViewerRequest {
   readonly secure: boolean;
@@ -17,6 +18,8 @@ export interface ViewerRequest {
   readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Where the viewer is, as CloudFront would tell by the address: ISO 3166-1 alpha-2. Absent: it cannot be told. */
+  readonly country?: string;
 }
 
 export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse {
@@ -25,6 +28,8 @@ export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse
   );
   const cannotConnect = "Bad request. We can't connect to the server for this app or website at this time.";
   if (!distribution?.config.enabled) return errorPage(403, cannotConnect);
+  if (isBlocked(distribution.config, request.country))
+    return errorPage(403, "The Amazon CloudFront distribution is configured to block access from your country.");
   const path = decodePath(request.target);
   if (path === undefined) return errorPage(400, "Bad request.");
 
@@ -46,6 +51,13 @@ export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse
     answer.status >= 400 ? "Error from cloudfront" : "Miss from cloudfront",
   );
   return policy ? applyResponseHeaders(policy.config, response, request) : response;
+}
+
+/** CloudFront docs, "Restrict the geographic distribution of your content": where it cannot be told, the viewer is let in. */
+function isBlocked({ restrictions }: DistributionConfig, country: string | undefined): boolean {
+  const { restrictionType, locations = [] } = restrictions?.geoRestriction ?? {};
+  if (country === undefined || restrictionType === undefined || restrictionType === "none") return false;
+  return locations.includes(country) === (restrictionType === "blacklist");
 }
 
 /** The first cache behaviour whose path pattern matches; patterns have no leading slash of their own to rely on. */

@@ -1,8 +1,10 @@
-// The write side of the edge: S3's and CloudFront's API operations for the resource types of the picture store, with the
-// checks that decide whether a deployment succeeds. Only the provider stand-in calls it.
+// The write side of the edge: the API operations for the resource types of the picture store, S3's and CloudFront's here, with the checks
+// that decide whether a deployment succeeds. The provider stand-in calls it.
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
 import { isPublic, parseBucketPolicy, parsePolicy } from "./bucket-policy.ts";
+import { checkAliases, domainOperations } from "./domains.ts";
+import { logDeliveryOperations } from "./log-delivery.ts";
 import type {
   Bucket,
   Distribution,
@@ -18,9 +20,6 @@ import type {
   StoredObject,
 } from "./state.ts";
 
-/** The account of every ARN: the one that AWS's documentation uses in its examples. */
-export const accountId = "123456789012";
-
 export type ControlPlane = ReturnType<typeof controlPlane>;
 
 /** The operations are named as in the Amazon S3 and CloudFront API references; each throws `AwsError` as they do. */
@@ -29,6 +28,8 @@ export function controlPlane(store: Store) {
   const bucketNamed = (name: string): Bucket =>
     state.buckets[name] ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
   return {
+    ...domainOperations(store),
+    ...logDeliveryOperations(store),
     createBucket(name: string, region: string): void {
       if (!/^(?!xn--)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) || name.includes("..") || /^[0-9.]+$/.test(name))
         fail("InvalidBucketName", "The specified bucket is not valid.", 400);
@@ -201,6 +202,10 @@ export function controlPlane(store: Store) {
 
   function validate(config: DistributionConfig, id?: string): void {
     checkErrorResponses(config);
+    checkAliases(state, config);
+    checkGeoRestriction(config);
+    if (config.webAclId && !/^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\//.test(config.webAclId))
+      fail("InvalidWebACLId", "Web ACL is not accessible by the requester.", 400);
     if (config.defaultRootObject?.startsWith("/") || (config.defaultRootObject?.length ?? 0) > 255)
       fail("InvalidDefaultRootObject", "The parameter DefaultRootObject is invalid.", 400);
     if (config.cacheTagConfig && !/^[\w-]+$/.test(config.cacheTagConfig.headerName))
@@ -266,7 +271,7 @@ function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
     if (id.length > 255) fail("InvalidArgument", "ID length should not exceed allowed limit of 255", 400);
     if (!["Enabled", "Disabled"].includes(status)) malformedXml();
     const { expiration, noncurrentVersionExpiration, abortIncompleteMultipartUpload, ...others } = actions;
-    if (Object.values(actions).every((action) => action === undefined))
+    if (Object.keys(actions).length === 0)
       fail("InvalidRequest", "At least one action needs to be specified in a rule", 400);
     if (Object.values(others).some((action) => Array.isArray(action) && action.length > 0))
       fail("NotEvaluated", "The sandbox's edge has one storage class, and so no transitions", 501);
@@ -281,6 +286,16 @@ function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
     if (abortIncompleteMultipartUpload && filter?.tag)
       fail("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags", 400);
   }
+}
+
+/** CloudFront API reference, "GeoRestriction". */
+function checkGeoRestriction({ restrictions }: DistributionConfig): void {
+  const { restrictionType = "none", locations = [] } = restrictions?.geoRestriction ?? {};
+  const listed = restrictionType !== "none";
+  if (!["none", "whitelist", "blacklist"].includes(restrictionType) || listed !== locations.length > 0)
+    fail("InvalidGeoRestrictionParameter", "The specified geo restriction parameter is not valid.", 400);
+  if (!locations.every((code) => /^[A-Z]{2}$/.test(code)))
+    fail("InvalidGeoRestrictionParameter", "The specified geo restriction contains a country code that is not valid.", 400); // prettier-ignore
 }
 
 /** CloudFront API reference, "CustomErrorResponse". */
@@ -321,8 +336,6 @@ export const behaviors = (config: DistributionConfig) => [
   ...(config.orderedCacheBehaviors ?? []),
   { ...config.defaultCacheBehavior, pathPattern: "*" },
 ];
-
-export const distributionArn = (id: string) => `arn:aws:cloudfront::${accountId}:distribution/${id}`;
 
 const words = (type: string) => type.replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 

@@ -4,10 +4,13 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
+import type { TlsOptions } from "node:tls";
 import { Agent, buildConnector, fetch } from "undici";
 import { answerViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { hasCertificate, resolves } from "./domains.ts";
 import { openStore } from "./state.ts";
 
 export interface Edge {
@@ -16,8 +19,8 @@ export interface Edge {
   /** Loopback ports, for a browser that is told to resolve the distribution's name to 127.0.0.1. */
   readonly ports: { readonly http: number; readonly https: number };
   /**
-   * A request to a distribution by its own URL, as `https://d111111abcdef8.cloudfront.net/d/….png`: every name resolves to
-   * this edge, only the sandbox's certificate authority is trusted, redirects are followed unless told otherwise.
+   * A request to a distribution by its own URL, as `https://d111111abcdef8.cloudfront.net/d/….png`, or by an alias that a DNS record leads to
+   * it: other names do not resolve, only the sandbox's certificate authority is trusted, redirects are followed unless told otherwise.
    */
   fetch(url: string, init?: EdgeRequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -27,7 +30,12 @@ export interface EdgeRequestInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly redirect?: "follow" | "manual" | "error";
+  /** Where the viewer is, ISO 3166-1 alpha-2. @default it cannot be told */
+  readonly country?: string;
 }
+
+/** Carries `EdgeRequestInit.country`. */
+const countryHeader = "x-sandbox-viewer-country";
 
 /**
  * @param options.folder holds the edge's state, which survives a restart; made if missing
@@ -42,17 +50,27 @@ export async function startEdge(options: {
   const listener = (secure: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const { method = "GET", url: target = "/", headers } = request;
     const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-    const answer = answerViewer(store, { secure, host, method, target, headers });
+    const country = headers[countryHeader];
+    const viewer = { secure, host, method, target, headers };
+    const answer = answerViewer(store, { ...viewer, ...(typeof country === "string" && { country }) });
     const length = answer.status === 304 ? {} : { "content-length": String(Buffer.byteLength(answer.body)) };
     response.writeHead(answer.status, { ...answer.headers, ...length }).end(answer.body);
   };
-  const servers = [createServer(listener(false)), createTlsServer({ key, cert }, listener(true))] as const;
+  // One certificate serves all names here; CloudFront has one for its own names, and for each alias the distribution's.
+  const context = createSecureContext({ key, cert });
+  const SNICallback: TlsOptions["SNICallback"] = (host, done) =>
+    hasCertificate(store.state, host) ? done(null, context) : done(new Error(`no certificate for ${host}`));
+  const servers = [createServer(listener(false)), createTlsServer({ key, cert, SNICallback }, listener(true))] as const;
   const [http, https] = await Promise.all(servers.map(listen));
   if (http === undefined || https === undefined) throw new Error("The edge has no port");
 
   const connect = buildConnector({ ca });
   const agent = new Agent({
     connect: ({ hostname, servername, ...target }, callback) => {
+      if (!resolves(store.state, hostname)) {
+        callback(new Error(`getaddrinfo ENOTFOUND ${hostname}`), null);
+        return;
+      }
       const secure = target.protocol === "https:";
       connect(
         { ...target, hostname: "127.0.0.1", port: String(secure ? https : http), servername: servername ?? hostname },
@@ -63,7 +81,12 @@ export async function startEdge(options: {
   return {
     controlPlane: controlPlane(store),
     ports: { http, https },
-    fetch: (url, init) => fetch(url, { ...init, dispatcher: agent }),
+    fetch: (url, { country, headers, ...init } = {}) =>
+      fetch(url, {
+        ...init,
+        headers: { ...headers, ...(country !== undefined && { [countryHeader]: country }) },
+        dispatcher: agent,
+      }),
     async close() {
       await agent.close();
       await Promise.all(servers.map(close));

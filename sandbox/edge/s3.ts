@@ -1,7 +1,7 @@
 // S3 as CloudFront's origin: who may read which object, and the answer, byte for byte what GetObject's rules say.
 import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
-import { accountId } from "./control-plane.ts";
+import { accountId } from "./identity.ts";
 import type { Bucket, Store, StoredObject } from "./state.ts";
 
 /** Header names are in lower case. */

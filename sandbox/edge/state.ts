@@ -103,6 +103,44 @@ export interface DistributionConfig {
   readonly orderedCacheBehaviors?: readonly (CacheBehavior & { readonly pathPattern: string })[];
   readonly customErrorResponses?: readonly output.cloudfront.DistributionCustomErrorResponse[];
   readonly cacheTagConfig?: output.cloudfront.DistributionCacheTagConfig;
+  readonly restrictions?: output.cloudfront.DistributionRestrictions;
+  readonly viewerCertificate?: Partial<output.cloudfront.DistributionViewerCertificate>;
+  readonly webAclId?: string;
+}
+
+export interface DnsRecord {
+  /** Ends in a dot. */
+  readonly name: string;
+  readonly type: string;
+  readonly values?: readonly string[];
+  readonly ttl?: number;
+  /** Route 53's own kind, which leads to another AWS resource. */
+  readonly alias?: { readonly name: string; readonly zoneId: string };
+}
+
+export interface CertificateRequest {
+  readonly domainName: string;
+  /** By which ACM sees that the host's DNS is yours. */
+  readonly validation: { readonly name: string; readonly type: string; readonly value: string };
+  readonly issued: boolean;
+}
+
+export interface LogDeliverySource {
+  readonly region: string;
+  readonly logType: string;
+  readonly resourceArn: string;
+}
+
+export interface LogDeliveryDestination {
+  readonly region: string;
+  readonly destinationResourceArn: string;
+  readonly outputFormat?: string;
+}
+
+export interface LogDelivery {
+  readonly deliverySourceName: string;
+  readonly deliveryDestinationArn: string;
+  readonly recordFields?: readonly string[];
 }
 
 /** A resource of CloudFront: what was declared, and what CloudFront adds. */
@@ -126,6 +164,15 @@ export interface EdgeState {
   readonly responseHeadersPolicies: Record<string, Stored<ResponseHeadersPolicy>>;
   /** Key policies by the key's ARN. */
   readonly kmsKeys: Record<string, string>;
+  /** By ARN. */
+  readonly certificates: Record<string, CertificateRequest>;
+  /** Names, which end in a dot, by id. */
+  readonly hostedZones: Record<string, string>;
+  /** By zone, name and type. */
+  readonly dnsRecords: Record<string, DnsRecord>;
+  readonly logDeliverySources: Record<string, LogDeliverySource>;
+  readonly logDeliveryDestinations: Record<string, LogDeliveryDestination>;
+  readonly logDeliveries: Record<string, LogDelivery>;
   readonly distributions: Record<string, Distribution>;
 }
 
@@ -175,6 +222,12 @@ function readState(file: string): EdgeState {
     originAccessControls: {},
     responseHeadersPolicies: {},
     kmsKeys: {},
+    certificates: {},
+    hostedZones: {},
+    dnsRecords: {},
+    logDeliverySources: {},
+    logDeliveryDestinations: {},
+    logDeliveries: {},
     distributions: {},
   };
   try {

@@ -1,6 +1,6 @@
 // The cloudfront resource types of the aws stand-in.
-import { accountId, distributionArn } from "../edge/control-plane.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
+import { accountId, distributionArn } from "../edge/identity.ts";
 import type {
   Distribution,
   DistributionConfig,
@@ -10,7 +10,7 @@ import type {
 } from "../edge/state.ts";
 import type { AwsSettings } from "./aws.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
-import { isObject, unknown } from "./protocol.ts";
+import { isObject } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 import type { CheckFailure } from "./sdk-types.ts";
@@ -134,11 +134,8 @@ function checkDistribution(inputs: Properties): CheckFailure[] {
       (behavior, index) => [behavior, `orderedCacheBehaviors[${index}]`] as const,
     ),
   ] as const;
-  const { geoRestriction } = (inputs["restrictions"] ?? {}) as { geoRestriction?: Properties };
-  const certificate = inputs["viewerCertificate"] as Properties | undefined;
-  const restricted = geoRestriction?.["restrictionType"];
   return [
-    ...notEvaluated(inputs, ["originGroups", "viewerMtlsConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId", "webAclId"]), // prettier-ignore
+    ...notEvaluated(inputs, ["originGroups", "viewerMtlsConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId", "anycastIpListId", "loggingConfig", "staging"]), // prettier-ignore
     ...behaviors.flatMap(([behavior, path]) =>
       isObject(behavior)
         ? [
@@ -147,11 +144,8 @@ function checkDistribution(inputs: Properties): CheckFailure[] {
           ]
         : [],
     ),
-    ...(restricted === undefined || restricted === "none" || restricted === unknown
-      ? []
-      : [{ property: "restrictions.geoRestriction", reason: "the sandbox does not evaluate this" }]),
-    ...(inputs["aliases"] !== undefined && certificate?.["cloudfrontDefaultCertificate"] === true
-      ? [{ property: "aliases", reason: "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate" }] // prettier-ignore
+    ...(isObject(inputs["viewerCertificate"])
+      ? notEvaluated(inputs["viewerCertificate"], ["iamCertificateId"], "viewerCertificate.")
       : []),
     ...oneOf(inputs, "priceClass", ["PriceClass_All", "PriceClass_200", "PriceClass_100", "None"]),
     ...oneOf(inputs, "httpVersion", ["http1.1", "http2", "http2and3", "http3"]),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { PictureStore } from "../../components/picture-store.ts";
-import type { PictureStoreArgs } from "../../components/picture-store.ts";
+import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
 import type { Certificate } from "../../sandbox/certificate.ts";
 import { startEdge } from "../../sandbox/edge/edge.ts";
@@ -37,11 +37,7 @@ export interface DeployedStore {
   get(path: string, init?: Parameters<Edge["fetch"]>[1]): Promise<Response>;
 }
 
-/**
- * An edge for each test of the file.
- *
- * @returns deploys a store; call it once a test
- */
+/** An edge for each test of the file, and what deploys a store to it: call it once a test. */
 export function deployments() {
   let folder: string;
   let certificate: Certificate;
@@ -51,14 +47,14 @@ export function deployments() {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "deployed-store-"));
-    certificate = await obtainCertificate(folder, ["*.cloudfront.net"]);
+    certificate = await obtainCertificate(folder, ["*.cloudfront.net", "*.example.org"]);
   });
   afterAll(() => rm(folder, { recursive: true }));
   beforeEach(async () => {
     edge = await startEdge({ folder: join(folder, randomBytes(8).toString("hex")), certificate });
     standIn = awsStandIn(edge.controlPlane);
     await pulumi.runtime.setMocks(
-      { newResource: deploy, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },
+      { newResource: create, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },
       "auth0-user-pictures",
       "test",
       false,
@@ -69,7 +65,7 @@ export function deployments() {
     await edge.close();
   });
 
-  async function deploy({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs) {
+  async function create({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs) {
     const implementation = standIn.resources[type];
     if (implementation === undefined) return { id: name, state: inputs as Properties };
     const existing = id === undefined || id === "" ? undefined : await implementation.read(id, {});
@@ -96,7 +92,10 @@ export function deployments() {
     return { id: created.id, state: created.outputs };
   }
 
-  return async (args: Partial<PictureStoreArgs> = {}, ...broken: readonly Breakage[]): Promise<DeployedStore> => {
+  const deployStore = async (
+    args: Partial<PictureStoreArgs> = {},
+    ...broken: readonly Breakage[]
+  ): Promise<DeployedStore> => {
     breakages = broken;
     const picture = args.defaultPictureUrl === undefined ? { defaultPictureFile: "assets/default-picture.png" } : {};
     const store = new PictureStore("pictures", { ...picture, ...args });
@@ -110,4 +109,5 @@ export function deployments() {
     const get = (path: string, init?: Parameters<Edge["fetch"]>[1]) => edge.fetch(new URL(path, baseUrl).href, init);
     return { edge, baseUrl, defaultPictureUrl, bucketName, distributionId: distributionId ?? "", store, get };
   };
+  return { edge: () => edge, deploy: deployStore };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { controls } from "../../components/picture-store-controls.ts";
 import { PictureStore } from "../../components/picture-store.ts";
-import type { PictureStoreArgs } from "../../components/picture-store.ts";
+import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
 import { mockEngine } from "./mock-engine.ts";
 
 const engine = mockEngine();

@@ -2,11 +2,11 @@
 // each change that should break it.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { distributionArn } from "../../sandbox/edge/control-plane.ts";
+import { distributionArn } from "../../sandbox/edge/identity.ts";
 import { deployments } from "./deployed-store.ts";
 import type { Breakage, DeployedStore } from "./deployed-store.ts";
 
-const deploy = deployments();
+const { deploy } = deployments();
 
 const picture = Buffer.from("89504e470d0a1a0a00", "hex");
 const defaultPicture = readFileSync("assets/default-picture.png");

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { controlPlane, distributionArn } from "../../../sandbox/edge/control-plane.ts";
+import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
+import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { openStore } from "../../../sandbox/edge/state.ts";
 
@@ -29,6 +30,14 @@ const distribution = (change: object = {}) => ({
   defaultCacheBehavior: { targetOriginId: "s3", viewerProtocolPolicy: "https-only", allowedMethods: ["GET", "HEAD"] },
   ...change,
 });
+/** An issued certificate. */
+function certificateOf(domainName: string, region = "us-east-1") {
+  const acmCertificateArn = api.requestCertificate(domainName, region);
+  const { name = "", type = "", value = "" } = api.describeCertificate(acmCertificateArn)?.validation ?? {};
+  api.putRecordElsewhere({ name, type, values: [value] });
+  api.validateCertificate(acmCertificateArn);
+  return { acmCertificateArn, sslSupportMethod: "sni-only" };
+}
 const accessControl = {
   name: "pictures",
   originAccessControlOriginType: "s3",
@@ -79,14 +88,131 @@ test("a distribution names only what exists, and is disabled before it is delete
   ] as const) {
     expect(() => api.createDistribution(distribution(change))).toThrow(code);
   }
-  const { id } = api.createDistribution(distribution({ aliases: ["pictures.example.com"] }));
-  expect(() => api.createDistribution(distribution({ aliases: ["pictures.example.com"] }))).toThrow(
-    "CNAMEAlreadyExists",
-  );
+  const named = distribution({ aliases: ["pictures.example.com"], viewerCertificate: certificateOf("*.example.com") });
+  const { id } = api.createDistribution(named);
+  expect(() => api.createDistribution(named)).toThrow("CNAMEAlreadyExists");
   expect(() => api.deleteDistribution(id)).toThrow("DistributionNotDisabled");
   api.updateDistribution(id, distribution({ enabled: false }));
   api.deleteDistribution(id);
   expect(() => api.deleteDistribution(id)).toThrow("NoSuchDistribution");
+});
+
+test("an alias needs an issued certificate in us-east-1 that covers it", () => {
+  const aliases = ["pictures.example.com"];
+  const create = (change: object) => () => api.createDistribution(distribution({ aliases, ...change }));
+  expect(create({})).toThrow("InvalidViewerCertificate: To add an alternate domain name");
+  expect(create({ viewerCertificate: certificateOf("*.example.org") })).toThrow("doesn't cover");
+  expect(create({ viewerCertificate: certificateOf("*.example.com", "eu-west-1") })).toThrow("isn't in us-east-1");
+  const pending = api.requestCertificate("pending.example.com", "us-east-1");
+  expect(api.validateCertificate(pending)).toBe(false);
+  const sslSupportMethod = "sni-only";
+  expect(create({ viewerCertificate: { acmCertificateArn: pending, sslSupportMethod } })).toThrow("isn't valid");
+  const { acmCertificateArn } = certificateOf("pictures.example.com");
+  expect(create({ viewerCertificate: { acmCertificateArn } })).toThrow("SSLSupportMethod is required");
+  create({ viewerCertificate: { acmCertificateArn, sslSupportMethod } })();
+  expect(() => api.deleteCertificate(acmCertificateArn)).toThrow("ResourceInUseException");
+});
+
+test("a record is of its zone, has its name to itself, and may be overwritten only on demand", () => {
+  const zone = api.createHostedZone("example.com");
+  const record = { name: "pictures.example.com", type: "A", values: ["192.0.2.1"] };
+  const put = (change: object, overwrite = false) => api.putRecord(zone, { ...record, ...change }, { overwrite });
+  expect(() => api.putRecord("Z0", record, { overwrite: false })).toThrow("NoSuchHostedZone");
+  expect(() => put({ name: "pictures.example.org" })).toThrow("is not permitted in zone example.com.");
+  expect(() => put({ name: "example.com", type: "CNAME" })).toThrow("not permitted at apex");
+  put({});
+  expect(() => put({})).toThrow("but it already exists");
+  put({ values: ["192.0.2.2"] }, true);
+  expect(api.getRecord(zone, "Pictures.example.com.", "A")?.values).toEqual(["192.0.2.2"]);
+});
+
+test("access logs are delivered from us-east-1, each distribution's once", () => {
+  const { id } = api.createDistribution(distribution());
+  const source = { region: "us-east-1", logType: "ACCESS_LOGS", resourceArn: distributionArn(id) };
+  const destination = { region: "us-east-1", destinationResourceArn: "arn:aws:s3:::logs" };
+  const putSource = (change: object) => () => api.putDeliverySource("a", { ...source, ...change });
+  expect(putSource({ region: "eu-west-1" })).toThrow("not supported in region eu-west-1");
+  expect(putSource({ resourceArn: distributionArn("E0") })).toThrow("does not exist");
+  expect(putSource({ logType: "ERROR_LOGS" })).toThrow("LogType ERROR_LOGS");
+  expect(() => api.putDeliverySource("a".repeat(61), source)).toThrow("less than or equal to 60");
+  putSource({})();
+  expect(() => api.putDeliverySource("b", source)).toThrow("ConflictException");
+  expect(() => api.putDeliveryDestination("d", { ...destination, outputFormat: "xml" })).toThrow("OutputFormat xml");
+  const deliveryDestinationArn = api.putDeliveryDestination("d", destination);
+  expect(() => api.createDelivery("1", { deliverySourceName: "b", deliveryDestinationArn })).toThrow("does not exist");
+  api.createDelivery("1", { deliverySourceName: "a", deliveryDestinationArn });
+  expect(() => api.deleteDeliverySource("a")).toThrow("ConflictException");
+  expect(() => api.deleteDeliveryDestination("d")).toThrow("ConflictException");
+  api.deleteDelivery("1");
+  api.deleteDeliverySource("a");
+  api.deleteDeliveryDestination("d");
+});
+
+test.each([
+  [{ customErrorResponses: [{ errorCode: 302 }] }, "InvalidErrorCode"],
+  [{ customErrorResponses: [{ errorCode: 404, responsePagePath: "/d/x" }] }, "InvalidResponseCode"],
+  [{ customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath: "d/x" }] }, "must begin with /"],
+  [{ customErrorResponses: [{ errorCode: 404 }, { errorCode: 404 }] }, "duplicate error codes"],
+  [{ defaultRootObject: "/d/x" }, "InvalidDefaultRootObject"],
+  [{ cacheTagConfig: { headerName: "cache tag" } }, "CacheTagConfig"],
+  [{ webAclId: "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/1" }, "InvalidWebACLId"],
+  [{ restrictions: { geoRestriction: { restrictionType: "whitelist", locations: [] } } }, "InvalidGeoRestriction"],
+  [{ restrictions: { geoRestriction: { restrictionType: "whitelist", locations: ["de"] } } }, "InvalidGeoRestriction"],
+])("the distribution %j is refused", (change, message) => {
+  expect(() => api.createDistribution(distribution(change))).toThrow(message);
+});
+
+const removed = (...names: string[]) => ({ removeHeadersConfig: { items: names.map((header) => ({ header })) } });
+
+test.each([
+  [removed("Content-Length"), "cannot be removed"],
+  [removed(...Array.from({ length: 11 }, (_, index) => `x-${index}`)), "TooManyRemoveHeaders"],
+  [
+    { customHeadersConfig: { items: [{ header: "X-Frame-Options", value: "DENY", override: true }] } },
+    "x-frame-options that is a security header",
+  ],
+])("the headers policy %j is refused", (change, message) => {
+  expect(() => api.responseHeadersPolicies.create({ name: "pictures", ...change })).toThrow(message);
+});
+
+test("a bucket with versions keeps what is overwritten and deleted, and is not empty while it does", () => {
+  expect(() => api.putBucketVersioning("pictures", "Disabled")).toThrow("MalformedXML");
+  api.putBucketVersioning("pictures", "Enabled");
+  const [first, second] = ["1", "2"].map((text) => api.putObject("pictures", "d/x", Buffer.from(text), {}));
+  api.deleteObject("pictures", "d/x");
+  expect(api.getBucket("pictures")?.noncurrentVersions?.["d/x"]).toEqual([first, second]);
+  expect(() => api.deleteBucket("pictures")).toThrow("You must delete all versions in the bucket.");
+  for (const key of api.listObjectVersions("pictures")) api.deleteObjectVersions("pictures", key);
+  api.deleteBucket("pictures");
+});
+
+test.each([
+  [[{ id: "a", status: "Enabled" }], "At least one action"],
+  [[{ id: "a", status: "On", expiration: { days: 1, expiredObjectDeleteMarker: false } }], "MalformedXML"],
+  [[{ id: "a", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 0 } }], "a positive integer"],
+  [[{ id: "a", status: "Enabled", expiration: { days: 1, expiredObjectDeleteMarker: true } }], "MalformedXML"],
+  [
+    [1, 2].map(() => ({ id: "a", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 1 } })),
+    "Rule ID must be unique",
+  ],
+])("the lifecycle rules %j are refused", (rules, message) => {
+  expect(() => api.putBucketLifecycle("pictures", rules)).toThrow(message);
+});
+
+test("encryption is of a kind that S3 knows, by a key that exists", () => {
+  const key = "arn:aws:kms:us-east-1:123456789012:key/1";
+  const byDefault = (rule: object) => [{ applyServerSideEncryptionByDefault: rule as { sseAlgorithm: string } }];
+  const encrypt = (rules: Parameters<ControlPlane["putBucketEncryption"]>[1]) => () =>
+    api.putBucketEncryption("pictures", rules);
+  expect(encrypt(byDefault({ sseAlgorithm: "AES128" }))).toThrow("MalformedXML");
+  expect(encrypt([{ blockedEncryptionTypes: ["SSE-S3"] }])).toThrow("MalformedXML");
+  expect(encrypt(byDefault({ sseAlgorithm: "AES256", kmsMasterKeyId: key }))).toThrow("is not applicable");
+  encrypt(byDefault({ sseAlgorithm: "aws:kms", kmsMasterKeyId: key }))();
+  const put = () => api.putObject("pictures", "d/x", Buffer.from("x"), {});
+  expect(put).toThrow("KMS.NotFoundException");
+  expect(() => api.putKeyPolicy(key, statement({ Resource: "*" }))).toThrow("invalid action");
+  api.putKeyPolicy(key, statement({ Action: "kms:Decrypt", Resource: "*" }));
+  expect(put().encryption).toEqual({ sseAlgorithm: "aws:kms", kmsMasterKeyId: key });
 });
 
 test("an access control keeps its name to itself and stays while a distribution uses it", () => {

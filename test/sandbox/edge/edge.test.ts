@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { obtainCertificate } from "../../../sandbox/certificate.ts";
 import type { Certificate } from "../../../sandbox/certificate.ts";
-import { distributionArn } from "../../../sandbox/edge/control-plane.ts";
+import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
 import type { DistributionConfig } from "../../../sandbox/edge/state.ts";

@@ -1,0 +1,126 @@
+// The acm and route53 resource types of the aws stand-in.
+import type { ControlPlane } from "../edge/control-plane.ts";
+import type { DnsRecord } from "../edge/state.ts";
+import type { AwsSettings } from "./aws.ts";
+import { notEvaluated, oneOf } from "./inputs.ts";
+import type { Properties } from "./protocol.ts";
+import type { ResourceImplementation } from "./resource.ts";
+
+export function domainResources(
+  api: ControlPlane,
+  settings: () => AwsSettings,
+): Readonly<Record<string, ResourceImplementation>> {
+  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
+  return {
+    "aws:acm/certificate:Certificate": certificate(),
+    "aws:acm/certificateValidation:CertificateValidation": {
+      module: "acm/certificateValidation",
+      args: "CertificateValidationArgs",
+      computed: ["region"],
+      replaceOnChanges: ["certificateArn", "region", "validationRecordFqdns"],
+      // The provider waits up to 75 minutes for somebody to set the record; here it is there or it is not.
+      create(inputs) {
+        const arn = inputs["certificateArn"] as string;
+        if (!api.validateCertificate(arn))
+          throw new Error(`waiting for ACM Certificate (${arn}) to be issued: timeout while waiting for state to become 'true' (last state: 'false')`); // prettier-ignore
+        return { id: new Date().toISOString(), outputs: { ...inputs, region: regionOf(inputs) } };
+      },
+      read(id, state) {
+        const found = api.describeCertificate(state["certificateArn"] as string);
+        return found?.issued ? { id, outputs: state } : undefined;
+      },
+      delete: () => undefined,
+    },
+    "aws:route53/record:Record": record(),
+  };
+
+  function certificate(): ResourceImplementation {
+    const outputsOf = (arn: string, inputs: Properties): Properties => {
+      const { domainName, validation, issued } = api.describeCertificate(arn) ?? fail(arn);
+      return {
+        ...inputs,
+        arn,
+        domainName,
+        domainValidationOptions: [
+          {
+            domainName,
+            resourceRecordName: validation.name,
+            resourceRecordType: validation.type,
+            resourceRecordValue: validation.value,
+          },
+        ],
+        keyAlgorithm: "RSA_2048",
+        region: arn.split(":")[3],
+        status: issued ? "ISSUED" : "PENDING_VALIDATION",
+        tagsAll: { ...settings().defaultTags, ...(inputs["tags"] as object | undefined) },
+        validationMethod: "DNS",
+      };
+    };
+    return {
+      module: "acm/certificate",
+      args: "CertificateArgs",
+      computed: ["arn", "domainValidationOptions", "keyAlgorithm", "region", "status", "tagsAll"],
+      replaceOnChanges: ["domainName", "region", "validationMethod"],
+      check: (inputs) => [
+        ...notEvaluated(inputs, ["certificateAuthorityArn", "certificateBody", "certificateChain", "earlyRenewalDuration", "keyAlgorithm", "options", "privateKey", "privateKeyWo", "subjectAlternativeNames", "validationOptions"]), // prettier-ignore
+        ...oneOf(inputs, "validationMethod", ["DNS"]),
+      ],
+      create(inputs) {
+        const arn = api.requestCertificate(inputs["domainName"] as string, regionOf(inputs));
+        return { id: arn, outputs: outputsOf(arn, inputs) };
+      },
+      read: (arn, state) => (api.describeCertificate(arn) ? { id: arn, outputs: outputsOf(arn, state) } : undefined),
+      update: (arn, _state, inputs) => outputsOf(arn, inputs),
+      delete(arn) {
+        if (api.describeCertificate(arn)) api.deleteCertificate(arn);
+      },
+    };
+  }
+
+  function record(): ResourceImplementation {
+    const recordOf = ({ name, type, records, ttl, aliases }: Properties): DnsRecord => {
+      const [alias] = (aliases ?? []) as { name: string; zoneId: string }[];
+      return {
+        name: name as string,
+        type: type as string,
+        ...(records !== undefined && { values: records as string[] }),
+        ...(ttl !== undefined && { ttl: Number(ttl) }),
+        ...(alias && { alias: { name: alias.name, zoneId: alias.zoneId } }),
+      };
+    };
+    const put = (inputs: Properties, overwrite: boolean) => {
+      const zoneId = inputs["zoneId"] as string;
+      const wanted = recordOf(inputs);
+      api.putRecord(zoneId, wanted, { overwrite });
+      const fqdn = wanted.name.replace(/\.$/, "");
+      return { id: `${zoneId}_${fqdn}_${wanted.type}`, outputs: { ...inputs, fqdn } };
+    };
+    return {
+      module: "route53/record",
+      args: "RecordArgs",
+      computed: ["fqdn"],
+      replaceOnChanges: ["name", "type", "zoneId"],
+      check(inputs) {
+        const both =
+          inputs["aliases"] !== undefined && (inputs["records"] !== undefined || inputs["ttl"] !== undefined);
+        return [
+          ...notEvaluated(inputs, ["cidrRoutingPolicy", "failoverRoutingPolicies", "geolocationRoutingPolicies", "geoproximityRoutingPolicy", "healthCheckId", "latencyRoutingPolicies", "multivalueAnswerRoutingPolicy", "setIdentifier", "weightedRoutingPolicies"]), // prettier-ignore
+          ...(both ? [{ property: "aliases", reason: '"aliases": conflicts with records, ttl' }] : []),
+        ];
+      },
+      create: (inputs) => put(inputs, inputs["allowOverwrite"] === true),
+      read(id, state) {
+        const found = api.getRecord(state["zoneId"] as string, state["name"] as string, state["type"] as string);
+        return found && { id, outputs: { ...state, ...(found.values && { records: found.values }) } };
+      },
+      update: (_id, _state, inputs) => put(inputs, true).outputs,
+      delete(_id, { zoneId, name, type }) {
+        api.deleteRecord(zoneId as string, name as string, type as string);
+      },
+    };
+  }
+}
+
+function fail(arn: string): never {
+  throw new Error(`The certificate ${arn} is gone`);
+}

@@ -1,0 +1,101 @@
+// The cloudwatch resource types of the aws stand-in: the delivery of access logs.
+import { randomUUID } from "node:crypto";
+import type { ControlPlane } from "../edge/control-plane.ts";
+import { accountId } from "../edge/identity.ts";
+import type { LogDelivery } from "../edge/state.ts";
+import type { AwsSettings } from "./aws.ts";
+import { notEvaluated } from "./inputs.ts";
+import type { Properties } from "./protocol.ts";
+import type { ResourceImplementation } from "./resource.ts";
+
+export function logResources(
+  api: ControlPlane,
+  settings: () => AwsSettings,
+): Readonly<Record<string, ResourceImplementation>> {
+  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
+  const common = (inputs: Properties) => ({
+    ...inputs,
+    region: regionOf(inputs),
+    tagsAll: { ...settings().defaultTags, ...(inputs["tags"] as object | undefined) },
+  });
+  return {
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": named({
+      args: "LogDeliverySourceArgs",
+      module: "cloudwatch/logDeliverySource",
+      replaceOnChanges: ["name", "resourceArn", "logType", "region"],
+      put(name, inputs) {
+        const { logType, resourceArn } = inputs as { logType: string; resourceArn: string };
+        return api.putDeliverySource(name, { region: regionOf(inputs), logType, resourceArn });
+      },
+      get: (name) => api.getDeliverySource(name),
+      delete: (name) => api.deleteDeliverySource(name),
+    }),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": named({
+      args: "LogDeliveryDestinationArgs",
+      module: "cloudwatch/logDeliveryDestination",
+      replaceOnChanges: ["name", "outputFormat", "region"],
+      put(name, inputs) {
+        const configuration = inputs["deliveryDestinationConfiguration"] as { destinationResourceArn: string };
+        const outputFormat = inputs["outputFormat"] as string | undefined;
+        return api.putDeliveryDestination(name, {
+          region: regionOf(inputs),
+          destinationResourceArn: configuration.destinationResourceArn,
+          ...(outputFormat !== undefined && { outputFormat }),
+        });
+      },
+      get: (name) => api.getDeliveryDestination(name),
+      delete: (name) => api.deleteDeliveryDestination(name),
+    }),
+    "aws:cloudwatch/logDelivery:LogDelivery": {
+      module: "cloudwatch/logDelivery",
+      args: "LogDeliveryArgs",
+      computed: ["arn", "region", "tagsAll"],
+      replaceOnChanges: ["deliveryDestinationArn", "deliverySourceName", "region"],
+      check: (inputs) => notEvaluated(inputs, ["s3DeliveryConfigurations", "fieldDelimiter"]),
+      create(inputs) {
+        const id = randomUUID();
+        api.createDelivery(id, deliveryOf(inputs));
+        const arn = `arn:aws:logs:${regionOf(inputs)}:${accountId}:delivery:${id}`;
+        return { id, outputs: { ...common(inputs), arn } };
+      },
+      read: (id, state) => (api.getDelivery(id) ? { id, outputs: state } : undefined),
+      update(id, state, inputs) {
+        api.createDelivery(id, deliveryOf(inputs));
+        return { ...common(inputs), arn: state["arn"] };
+      },
+      delete: (id) => api.deleteDelivery(id),
+    },
+  };
+
+  function named(resource: {
+    readonly module: string;
+    readonly args: string;
+    readonly replaceOnChanges: readonly string[];
+    /** Answers the ARN. */
+    put(name: string, inputs: Properties): string;
+    get(name: string): object | undefined;
+    delete(name: string): void;
+  }): ResourceImplementation {
+    const { module, args, replaceOnChanges } = resource;
+    const put = (inputs: Properties) => {
+      const name = inputs["name"] as string;
+      return { id: name, outputs: { ...common(inputs), name, arn: resource.put(name, inputs) } };
+    };
+    return {
+      module,
+      args,
+      replaceOnChanges,
+      computed: ["arn", "region", "tagsAll"],
+      autoname: { property: "name", maxLength: 60 },
+      create: put,
+      read: (name, state) => (resource.get(name) ? { id: name, outputs: state } : undefined),
+      update: (_name, _state, inputs) => put(inputs).outputs,
+      delete: (name) => resource.delete(name),
+    };
+  }
+}
+
+const deliveryOf = (inputs: Properties): LogDelivery => {
+  const { deliverySourceName, deliveryDestinationArn, recordFields } = inputs as unknown as LogDelivery;
+  return { deliverySourceName, deliveryDestinationArn, ...(recordFields && { recordFields }) };
+};
