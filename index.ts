@@ -13,7 +13,12 @@ export default async function program() {
     bucketName: pictures.bucketName,
     distributionId: pictures.distributionId,
     distributionDomainName: pictures.distributionDomainName,
-    uploaderPolicyJson: pictures.uploaderPolicyJson,
+    ...(settings.store && { uploaderPolicyJson: pictures.uploaderPolicyJson }),
+    // What somebody has to act upon.
+    ...(settings.store?.domain && { dnsRecords: pictures.dnsRecords }),
+    ...(settings.store?.existingBucket !== undefined && { bucketPolicyJson: pictures.bucketPolicyJson }),
+    ...(settings.store?.kmsMasterKeyId !== undefined && { kmsKeyPolicyStatement: pictures.kmsKeyPolicyStatement }),
+    ...(settings.store?.existingDistribution && { pictureOrigin: pictures.origin }),
     actionId: pictures.actionId,
     actionVersionId: pictures.actionVersionId,
     connections: pictures.connections,

@@ -32,19 +32,53 @@ const settingTypes = {
   actionEntry: "string",
   picturesOnDestroy: "string",
   uploaderMayErase: "boolean",
+  domain: "object",
+  priceClass: "string",
+  geoRestriction: "object",
+  webAclId: "string",
+  accessLogs: "object",
+  kmsMasterKeyId: "string",
+  responseHeadersPolicyId: "string",
+  existingBucket: "string",
+  existingDistribution: "object",
+  tags: "object",
+  objectTags: "object",
+  pictureBaseUrl: "string",
   loginFlow: "object",
   adoptActionId: "string",
   expectedTenant: "string",
   expectedAwsAccount: "string",
 } as const;
 
-/** The settings that are the store's arguments, besides the general default picture; all others are those of UserPictures. */
-const storeSettings: readonly string[] = [
+/** Those of the picture store, which are flat beside the others. */
+const ofStore: readonly string[] = [
+  "defaultPictureFile",
+  "defaultPictureUrl",
   "connectionDefaultPictures",
   "organizationDefaultPictures",
   "allowSvgDefaultPictures",
   "picturesOnDestroy",
   "uploaderMayErase",
+  "domain",
+  "priceClass",
+  "geoRestriction",
+  "webAclId",
+  "accessLogs",
+  "kmsMasterKeyId",
+  "responseHeadersPolicyId",
+  "existingBucket",
+  "existingDistribution",
+  "tags",
+  "objectTags",
+] satisfies (keyof typeof settingTypes)[];
+
+/** Settings with a default that says something; of all others "" or {} says nothing: Pulumi knows no setting that may be absent. */
+const neverEmpty: readonly string[] = [
+  "defaultPictureMode",
+  "actionName",
+  "actionEntry",
+  "picturesOnDestroy",
+  "priceClass",
 ] satisfies (keyof typeof settingTypes)[];
 
 /** What stands where a stack sets neither a file nor a URL. */
@@ -95,35 +129,32 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
     }
     const value = valueOf(text, settingTypes[name]);
     if (value === undefined) faults.push(`${name}: ${text} was given; it must be of type ${settingTypes[name]}.`);
-    else values[name] = value;
+    else if (neverEmpty.includes(name) || (text !== "" && text !== "{}")) values[name] = value;
   }
 
   // Types are checked above; what the values may be, by the component.
-  // Pulumi refuses a stack without a declared setting's value, so one that may be left out is declared with an empty one.
-  const {
-    defaultPictureFile: file = "",
-    defaultPictureUrl: url = "",
-    loginFlow,
-    adoptActionId,
-    expectedTenant: tenant,
-    expectedAwsAccount: awsAccount,
-    ...others
-  } = values;
-  const picture = {
-    ...((file !== "" || url === "") && { defaultPictureFile: file === "" ? ownDefaultPicture : file }),
-    ...(url !== "" && { defaultPictureUrl: url }),
-  };
-  const isOfStore = ([name]: [string, unknown]) => storeSettings.includes(name);
-  const entries = Object.entries(others);
-  const store = { ...picture, ...Object.fromEntries(entries.filter(isOfStore)) };
-  const args = {
-    store,
-    ...(Object.keys(loginFlow ?? {}).length > 0 && { loginFlow }),
-    ...(typeof adoptActionId === "string" && adoptActionId !== "" && { adoptActionId }),
-    ...Object.fromEntries(entries.filter((entry) => !isOfStore(entry))),
-  } as UserPicturesArgs;
-  const expected = { tenant: tenant || undefined, awsAccount: awsAccount || undefined } as ExpectedPlace;
+  const { expectedTenant: tenant, expectedAwsAccount: awsAccount, ...settings } = values;
+  const expected = { tenant, awsAccount } as ExpectedPlace;
+  const pick = (inStore: boolean) =>
+    Object.fromEntries(Object.entries(settings).filter(([name]) => ofStore.includes(name) === inStore));
+  const args = argsOf(pick(true), pick(false), faults);
   return { args, expected, faults: [...faults, ...userPicturesFaults(args), ...expectedPlaceFaults(expected)] };
+}
+
+function argsOf(store: Record<string, unknown>, others: Record<string, unknown>, faults: string[]): UserPicturesArgs {
+  const { defaultPictureFile, defaultPictureUrl } = store;
+  if (others["pictureBaseUrl"] === undefined) {
+    const own = defaultPictureFile === undefined && defaultPictureUrl === undefined;
+    return {
+      store: { ...(own && { defaultPictureFile: ownDefaultPicture }), ...store },
+      ...others,
+    } as UserPicturesArgs;
+  }
+  // These have defaults that say something.
+  const silent = ["defaultPictureUrl", "allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty];
+  const lost = Object.keys(store).filter((name) => !silent.includes(name));
+  faults.push(...lost.map((name) => `${name}: it is a picture store's, and with pictureBaseUrl there is none.`));
+  return { ...(defaultPictureUrl !== undefined && { defaultPictureUrl }), ...others } as UserPicturesArgs;
 }
 
 function isSetting(name: string): name is keyof typeof settingTypes {

@@ -24,11 +24,16 @@ export async function devStackCode(folder: string): Promise<string> {
   const { args, faults } = stackSettings(projectFolder, "dev");
   if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
   const outputs = await stackOutputs(stateFolder, project, "dev");
-  const deployed = typeof outputs["pictureBaseUrl"] === "string" ? outputs["pictureBaseUrl"] : undefined;
+  const text = (name: string) => (typeof outputs[name] === "string" ? outputs[name] : undefined);
+  const deployed = text("pictureBaseUrl");
   if (deployed === undefined)
     process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
   const baseUrl = deployed ?? notKnownYet;
-  const urls = defaultPictureUrls(args.store, ({ key }) => output(baseUrl + key));
-  const code = actionCode(actionArgs(args, { baseUrl: output(baseUrl), ...urls }));
+  const store = args.store && {
+    baseUrl: output(baseUrl),
+    ...defaultPictureUrls(args.store, ({ key }) => output(baseUrl + key)),
+    distributionDomainName: output(new URL(baseUrl).host),
+  };
+  const code = actionCode(actionArgs(args, store));
   return new Promise((resolve) => code.apply(resolve));
 }

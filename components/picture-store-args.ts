@@ -198,11 +198,11 @@ const formats = {
   baseUrl: { pattern: /^https:\/\/[a-z0-9.-]+\/$/, words: 'https://host/, with the slash and without a path: the pictures\' keys begin with "d/" and "u/"' }, // prettier-ignore
 } satisfies Record<string, Format>;
 
-/** None for a value that is not given, or not known yet. */
+/** None for a value that is not given, or not known yet; null stands for one that is missing. */
 function formatFaults(setting: string, value: unknown, { pattern, words }: Format): string[] {
   if (value === undefined || pulumi.Output.isInstance(value) || value instanceof Promise) return [];
   if (typeof value === "string" && pattern.test(value)) return [];
-  return [`${setting}: ${JSON.stringify(value)} was given; it must be ${words}.`];
+  return [`${setting}: ${value === null ? "nothing" : JSON.stringify(value)} was given; it must be ${words}.`];
 }
 
 function objectFaults(setting: string, value: unknown, allowed: readonly string[]): string[] {
@@ -218,8 +218,8 @@ function domainFaults(domain: PictureDomainArgs | undefined): string[] {
   const names = ["domainName", "zoneId", "acmCertificateArn", "dnsElsewhere", "minimumProtocolVersion"];
   const faults = objectFaults("domain", domain, names);
   if (faults.length > 0) return faults;
-  const { domainName, zoneId, acmCertificateArn, dnsElsewhere = false } = domain;
-  const host = typeof (domainName as unknown) === "string" ? domainName : "the host";
+  const { domainName, zoneId, acmCertificateArn, dnsElsewhere = false } = domain as Partial<PictureDomainArgs>;
+  const host = domainName ?? "the host";
   return [
     ...formatFaults("domain.domainName", (domainName as unknown) ?? null, formats.domainName),
     ...formatFaults("domain.zoneId", zoneId, formats.zoneId),

@@ -8,13 +8,18 @@ import type { PictureActionArgs, PictureActionOptions } from "./picture-action.t
 import { pictureStoreFaults } from "./picture-store-args.ts";
 import type { PictureStoreArgs } from "./picture-store-args.ts";
 import { PictureStore } from "./picture-store.ts";
+import type { DnsRecord, PictureOrigin } from "./picture-store-distribution.ts";
 import { readablePrefixes } from "./picture-store-defaults.ts";
 import { syncValueFaults } from "./sync-flag.ts";
 import type { SetUserRootAttributes } from "./sync-flag.ts";
 
 export interface UserPicturesArgs extends PictureActionOptions {
-  /** Where pictures are kept. */
-  store: PictureStoreArgs;
+  /** Where pictures are kept: a store on AWS. @default none: see `pictureBaseUrl` */
+  store?: PictureStoreArgs;
+  /** Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and its SDK is not loaded. */
+  pictureBaseUrl?: pulumi.Input<string>;
+  /** The default picture, where there is no store: an https URL. @default none: a user without a picture keeps Auth0's */
+  defaultPictureUrl?: pulumi.Input<string>;
   /** The Action's name, which people read in Auth0's dashboard. @default "User picture" */
   actionName?: string;
   /** An Action of your own: see `PictureActionArgs.entry`. @default this package's Action */
@@ -31,29 +36,56 @@ export interface UserPicturesArgs extends PictureActionOptions {
 /** Every fault of the arguments, a sentence each; none for good ones. */
 export function userPicturesFaults(args: UserPicturesArgs): string[] {
   const connections = Object.entries(args.connections ?? {});
-  if ((args.store as unknown) === undefined)
-    return ['store: nothing was given; say where pictures are kept, at least { defaultPictureFile: "default.png" }.'];
+  if (args.store === undefined && args.pictureBaseUrl === undefined)
+    return [
+      'store: nothing was given; say where pictures are kept, at least { defaultPictureFile: "default.png" }, or pictureBaseUrl if they are not kept on AWS.',
+    ];
   // The Action's own names of what is named here otherwise.
   const actionFaults = pictureActionFaults(actionArgs(args)).map((fault) =>
-    fault.replace(/^name: /, "actionName: ").replace(/^entry: /, "actionEntry: "),
+    fault
+      .replace(/^name: /, "actionName: ")
+      .replace(/^entry: /, "actionEntry: ")
+      .replace(`allowedUrlPrefixes[${args.allowedUrlPrefixes?.length ?? 0}]: `, "pictureBaseUrl: "),
   );
   return [
-    ...pictureStoreFaults(args.store, args.defaultPictureMode),
+    ...(args.store ? pictureStoreFaults(args.store, args.defaultPictureMode) : []),
+    ...(args.store ? withoutStoreFaults(args) : []),
     ...actionFaults,
     ...connections.flatMap(([name, value]) => syncValueFaults(`connections.${name}`, value)),
   ];
 }
 
+/** What says where pictures are if there is no store. */
+function withoutStoreFaults({ pictureBaseUrl, defaultPictureUrl }: UserPicturesArgs): string[] {
+  return [
+    ...(pictureBaseUrl === undefined
+      ? []
+      : ["pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out."]),
+    ...(defaultPictureUrl === undefined
+      ? []
+      : ["defaultPictureUrl: with a store, the default picture is one of the store's arguments. Set store.defaultPictureUrl."]), // prettier-ignore
+  ];
+}
+
 /** User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay changed. */
 export class UserPictures extends pulumi.ComponentResource {
-  /** The picture store's `https://…/`. */
+  /** The picture store's `https://…/`, or what was given. */
   readonly pictureBaseUrl: pulumi.Output<string>;
-  readonly defaultPictureUrl: pulumi.Output<string>;
-  readonly bucketName: pulumi.Output<string>;
-  readonly distributionId: pulumi.Output<string>;
-  readonly distributionDomainName: pulumi.Output<string>;
+  readonly defaultPictureUrl: pulumi.Output<string | undefined>;
+  /** The store's; undefined without one, as are the next. */
+  readonly bucketName: pulumi.Output<string | undefined>;
+  readonly distributionId: pulumi.Output<string | undefined>;
+  readonly distributionDomainName: pulumi.Output<string | undefined>;
   /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
-  readonly uploaderPolicyJson: pulumi.Output<string>;
+  readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
+  /** The DNS records that you set: those of a `domain` without a `zoneId`. */
+  readonly dnsRecords: pulumi.Output<DnsRecord[] | undefined>;
+  /** The bucket's policy. An `existingBucket` must have its statements. */
+  readonly bucketPolicyJson: pulumi.Output<string | undefined>;
+  /** The statement that the policy of `kmsMasterKeyId` must have. */
+  readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
+  /** What an `existingDistribution` needs to serve the pictures. */
+  readonly origin: pulumi.Output<PictureOrigin | undefined>;
   readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   readonly actionVersionId: pulumi.Output<string>;
@@ -70,19 +102,24 @@ export class UserPictures extends pulumi.ComponentResource {
     );
     const child = { parent: this };
 
-    const store = new PictureStore(`${name}-store`, args.store, child);
+    const store = args.store && new PictureStore(`${name}-store`, args.store, child);
     const action = new PictureAction(`${name}-action`, actionArgs(args, store), child);
     const connections = Object.entries(args.connections ?? {}).map(([connectionName, setUserRootAttributes]) => {
       const sync = new ConnectionSync(`${name}-${connectionName}`, { connectionName, setUserRootAttributes }, child);
       return [connectionName, sync.setUserRootAttributes] as const;
     });
 
-    this.pictureBaseUrl = store.baseUrl;
-    this.defaultPictureUrl = store.defaultPictureUrl;
-    this.bucketName = store.bucketName;
-    this.distributionId = store.distributionId;
-    this.distributionDomainName = store.distributionDomainName;
-    this.uploaderPolicyJson = store.uploaderPolicyJson;
+    // One of them was given.
+    this.pictureBaseUrl = store?.baseUrl ?? pulumi.output(args.pictureBaseUrl ?? "");
+    this.defaultPictureUrl = pulumi.output(args.defaultPictureUrl ?? store?.defaultPictureUrl);
+    this.bucketName = pulumi.output(store?.bucketName);
+    this.distributionId = pulumi.output(store?.distributionId);
+    this.distributionDomainName = pulumi.output(store?.distributionDomainName);
+    this.uploaderPolicyJson = pulumi.output(store?.uploaderPolicyJson);
+    this.dnsRecords = pulumi.output(store?.dnsRecords);
+    this.bucketPolicyJson = pulumi.output(store?.bucketPolicyJson);
+    this.kmsKeyPolicyStatement = pulumi.output(store?.kmsKeyPolicyStatement);
+    this.origin = pulumi.output(store?.origin);
     this.actionId = action.actionId;
     this.actionVersionId = action.versionId;
     this.connections = pulumi.output(Object.fromEntries(connections));
@@ -93,6 +130,10 @@ export class UserPictures extends pulumi.ComponentResource {
       distributionId: this.distributionId,
       distributionDomainName: this.distributionDomainName,
       uploaderPolicyJson: this.uploaderPolicyJson,
+      dnsRecords: this.dnsRecords,
+      bucketPolicyJson: this.bucketPolicyJson,
+      kmsKeyPolicyStatement: this.kmsKeyPolicyStatement,
+      origin: this.origin,
       actionId: this.actionId,
       actionVersionId: this.actionVersionId,
       connections: this.connections,
@@ -100,28 +141,47 @@ export class UserPictures extends pulumi.ComponentResource {
   }
 }
 
-/** Without a store: as far as the arguments can be checked before there is one. */
+/** The Action's arguments; before the store is there, as far as they can be checked. */
 export function actionArgs(
   args: UserPicturesArgs,
-  deployed?: DefaultPictureUrls & Pick<PictureStore, "baseUrl">,
+  deployed?: DefaultPictureUrls & Pick<PictureStore, "baseUrl" | "distributionDomainName">,
 ): PictureActionArgs {
-  const { actionName, actionEntry, store, connections, allowedUrlPrefixes = [], ...options } = args;
-  const stored =
-    deployed === undefined ? [] : readablePrefixes.map((prefix) => pulumi.interpolate`${deployed.baseUrl}${prefix}`);
+  const { actionName, actionEntry, store, pictureBaseUrl, connections, allowedUrlPrefixes = [], ...options } = args;
   const urlsByName = (pictures: object = {}, urls: pulumi.Output<Record<string, string>>) =>
     Object.fromEntries(Object.keys(pictures).map((name) => [name, urls.apply((known) => known[name] ?? "")]));
   return {
     ...options,
     ...(actionName !== undefined && { name: actionName }),
     ...(actionEntry !== undefined && { entry: actionEntry }),
-    ...(deployed !== undefined && {
-      defaultPictureUrl: deployed.defaultPictureUrl,
-      connectionDefaultPictureUrls: urlsByName(store.connectionDefaultPictures, deployed.connectionDefaultPictureUrls),
-      organizationDefaultPictureUrls: urlsByName(
-        store.organizationDefaultPictures,
-        deployed.organizationDefaultPictureUrls,
-      ),
-    }),
-    allowedUrlPrefixes: [...stored, ...allowedUrlPrefixes],
+    ...(store !== undefined &&
+      deployed !== undefined && {
+        defaultPictureUrl: deployed.defaultPictureUrl,
+        connectionDefaultPictureUrls: urlsByName(
+          store.connectionDefaultPictures,
+          deployed.connectionDefaultPictureUrls,
+        ),
+        organizationDefaultPictureUrls: urlsByName(
+          store.organizationDefaultPictures,
+          deployed.organizationDefaultPictureUrls,
+        ),
+      }),
+    allowedUrlPrefixes: [
+      ...storePrefixes(store, deployed),
+      ...allowedUrlPrefixes,
+      ...(pictureBaseUrl === undefined ? [] : [pictureBaseUrl]),
+    ],
   };
+}
+
+/** Where the store's pictures are: under its own domain too, they stay where CloudFront's name for them has been used before. */
+function storePrefixes(
+  store: PictureStoreArgs | undefined,
+  deployed: Pick<PictureStore, "baseUrl" | "distributionDomainName"> | undefined,
+): pulumi.Output<string>[] {
+  if (deployed === undefined) return [];
+  const baseUrls = [
+    deployed.baseUrl,
+    ...(store?.domain ? [pulumi.interpolate`https://${deployed.distributionDomainName}/`] : []),
+  ];
+  return baseUrls.flatMap((baseUrl) => readablePrefixes.map((prefix) => pulumi.interpolate`${baseUrl}${prefix}`));
 }

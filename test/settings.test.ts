@@ -32,6 +32,12 @@ describe("parseSettings", () => {
       "auth0-user-pictures:actionEntry": "actions/user-picture/action.ts",
       "auth0-user-pictures:picturesOnDestroy": "fail",
       "auth0-user-pictures:uploaderMayErase": "true",
+      "auth0-user-pictures:domain": '{"domainName":"pictures.example.org","zoneId":"Z0123456789"}',
+      "auth0-user-pictures:priceClass": "PriceClass_200",
+      "auth0-user-pictures:tags": '{"team":"identity"}',
+      "auth0-user-pictures:webAclId": "",
+      "auth0-user-pictures:geoRestriction": "{}",
+      "auth0-user-pictures:pictureBaseUrl": "",
       "aws:region": "eu-central-1",
     });
 
@@ -44,6 +50,9 @@ describe("parseSettings", () => {
         allowSvgDefaultPictures: false,
         picturesOnDestroy: "fail",
         uploaderMayErase: true,
+        domain: { domainName: "pictures.example.org", zoneId: "Z0123456789" },
+        priceClass: "PriceClass_200",
+        tags: { team: "identity" },
       },
       defaultPictureMode: "everyone",
       allowedUrlPrefixes: ["https://avatars.example.org/"],
@@ -70,6 +79,28 @@ describe("parseSettings", () => {
     expect(parseSettings(Object.fromEntries(config) as Record<string, string>).args).toEqual({ store });
   });
 
+  it("takes the stack's own file for no store where pictures are kept elsewhere", () => {
+    const elsewhere = {
+      "auth0-user-pictures:picturesOnDestroy": "protect",
+      "auth0-user-pictures:uploaderMayErase": "false",
+      "auth0-user-pictures:pictureBaseUrl": "https://cdn.example.org/",
+      "auth0-user-pictures:defaultPictureUrl": "https://cdn.example.org/default.png",
+    };
+    const pictureBaseUrl = "https://cdn.example.org/";
+    const args = { pictureBaseUrl, defaultPictureUrl: "https://cdn.example.org/default.png" };
+
+    expect(parseSettings(elsewhere)).toMatchObject({ args, faults: [] });
+    expect(parseSettings({ ...elsewhere, "auth0-user-pictures:tags": '{"team":"identity"}' }).faults).toEqual([
+      "tags: it is a picture store's, and with pictureBaseUrl there is none.",
+    ]);
+  });
+
+  it("has a default for every setting, with which a stack without settings of its own has no fault", () => {
+    const { faults } = stackSettings(".", "dev");
+
+    expect(faults).toEqual([]);
+  });
+
   it("knows the very settings that Pulumi.yaml declares, with their types", () => {
     const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { type: string }> };
     const wrong: Record<string, string> = { array: "{}", object: "[]", boolean: "yes" };
@@ -94,7 +125,7 @@ describe("parseSettings", () => {
 
     await expect(readSettings(config, { ...there, environment: {} })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
-        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureUrl, connectionDefaultPictures, organizationDefaultPictures, allowSvgDefaultPictures, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, uploaderMayErase, loginFlow, adoptActionId, expectedTenant, expectedAwsAccount.
+        - defaultPictureMod: there is no such setting. There are defaultPictureFile, defaultPictureUrl, connectionDefaultPictures, organizationDefaultPictures, allowSvgDefaultPictures, defaultPictureMode, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, connections, actionName, actionEntry, picturesOnDestroy, uploaderMayErase, domain, priceClass, geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, existingBucket, existingDistribution, tags, objectTags, pictureBaseUrl, loginFlow, adoptActionId, expectedTenant, expectedAwsAccount.
         - allowedUrlPrefixes: ["https://avatars.example.org" was given; it must be of type array.
         - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.

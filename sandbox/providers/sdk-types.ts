@@ -20,7 +20,12 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
-type Interface = ReadonlyMap<string, { readonly required: boolean; readonly type: ts.TypeNode }>;
+interface Property {
+  readonly required: boolean;
+  readonly deprecated: boolean;
+  readonly type: ts.TypeNode;
+}
+type Interface = ReadonlyMap<string, Property>;
 
 const require = createRequire(import.meta.url);
 const texts = new Map<string, string>();
@@ -34,6 +39,33 @@ export const argumentNames = (args: SdkArguments): readonly string[] => [...argu
 /** All that is wrong with the inputs, by the SDK's types. An unknown value passes everywhere. */
 export function checkInputs(args: SdkArguments, inputs: Properties): CheckFailure[] {
   return checkObject(args.sdk, argumentsOf(args), inputs, "", args.args);
+}
+
+/** What the SDK says is deprecated of a resource: its class, as the path "", or inputs by their paths. */
+export function deprecations(args: SdkArguments, inputs: Properties): string[] {
+  const resource = args.args.replace(/Args$/, "");
+  const ofClass = new RegExp(`@deprecated[^/]*\\*/\\s*export declare class ${resource} `);
+  return [
+    ...(ofClass.test(sdkText(args.sdk, `${args.module}.d.ts`)) ? [""] : []),
+    ...deprecatedIn(args.sdk, argumentsOf(args), inputs, ""),
+  ];
+}
+
+function deprecatedIn(sdk: string, shape: Interface, value: Properties, path: string): string[] {
+  return Object.entries(value).flatMap(([name, member]) => {
+    const property = shape.get(name);
+    if (property === undefined) return [];
+    const at = path === "" ? name : `${path}.${name}`;
+    const [, nested] = /\binputs\.([\w.]+)/.exec(property.type.getText()) ?? [];
+    const names = nested?.split(".") ?? [];
+    const typeName = names.pop();
+    const inner = typeName === undefined ? undefined : readInterface(sdk, "types/input.d.ts", names, typeName);
+    const items = (Array.isArray(member) ? member : [member]).filter(isObject);
+    return [
+      ...(property.deprecated ? [at] : []),
+      ...(inner ? items.flatMap((item) => deprecatedIn(sdk, inner, item, at)) : []),
+    ];
+  });
 }
 
 const argumentsOf = ({ sdk, module, args }: SdkArguments) => readInterface(sdk, `${module}.d.ts`, [], args);
@@ -122,14 +154,19 @@ const kindOf = (value: unknown) =>
       ? "an object"
       : `${typeof value} ${JSON.stringify(value)}`;
 
+function sdkText(sdk: string, file: string): string {
+  const path = join(dirname(require.resolve(`${sdk}/package.json`)), file);
+  const text = texts.get(path) ?? readFileSync(path, "utf8");
+  texts.set(path, text);
+  return text;
+}
+
 /** Finds one interface by text, inside its namespace where it has one, and parses that slice alone. */
 function readInterface(sdk: string, file: string, namespaces: readonly string[], name: string): Interface {
   const id = [sdk, file, ...namespaces, name].join(" ");
   const known = interfaces.get(id);
   if (known) return known;
-  const path = join(dirname(require.resolve(`${sdk}/package.json`)), file);
-  const text = texts.get(path) ?? readFileSync(path, "utf8");
-  texts.set(path, text);
+  const text = sdkText(sdk, file);
   const [namespace] = namespaces;
   const from = namespace === undefined ? 0 : text.indexOf(`\nexport declare namespace ${namespace} {`);
   const indent = namespace === undefined ? "" : "    ";
@@ -137,7 +174,7 @@ function readInterface(sdk: string, file: string, namespaces: readonly string[],
   const end = text.indexOf(`\n${indent}}`, start + 1);
   const namespaceEnd = namespace === undefined ? Infinity : text.indexOf("\n}", from);
   if (from < 0 || start < 0 || end < 0 || start > namespaceEnd)
-    throw new Error(`${path} has no interface ${[...namespaces, name].join(".")}`);
+    throw new Error(`${sdk}/${file} has no interface ${[...namespaces, name].join(".")}`);
 
   const source = ts.createSourceFile(
     "slice.d.ts",
@@ -147,11 +184,13 @@ function readInterface(sdk: string, file: string, namespaces: readonly string[],
   );
   const declaration = source.statements.find(ts.isInterfaceDeclaration);
   const shape: Interface = new Map(
-    declaration?.members
-      .filter(ts.isPropertySignature)
-      .flatMap(({ name, type, questionToken }) =>
-        type === undefined ? [] : [[name.getText(), { required: questionToken === undefined, type }] as const],
-      ),
+    declaration?.members.filter(ts.isPropertySignature).flatMap((member) => {
+      const { name, type, questionToken } = member;
+      const deprecated = ts.getJSDocDeprecatedTag(member) !== undefined;
+      return type === undefined
+        ? []
+        : [[name.getText(), { required: questionToken === undefined, deprecated, type }] as const];
+    }),
   );
   interfaces.set(id, shape);
   return shape;

@@ -46,7 +46,7 @@ const withoutHeaders: Breakage = {
 };
 
 describe.skipIf(why !== "")(`hostile pictures in Chromium${why}`, () => {
-  const deploy = deployments();
+  const { deploy } = deployments();
 
   it("run their scripts without the headers, so that the next test can fail", async () => {
     const store = await deploy({}, withoutHeaders);

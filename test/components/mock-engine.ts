@@ -22,6 +22,16 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
     arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
     domainName: "d111111abcdef8.cloudfront.net",
   }),
+  "aws:acm/certificate:Certificate": () => ({
+    arn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    domainValidationOptions: [
+      {
+        resourceRecordName: "_1.example.org.",
+        resourceRecordType: "CNAME",
+        resourceRecordValue: "_2.acm-validations.aws.",
+      },
+    ],
+  }),
   "auth0:index/action:Action": () => ({ versionId: "version-1" }),
   "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": () => ({
     connectionId: "con_1",

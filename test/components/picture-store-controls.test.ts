@@ -4,6 +4,7 @@ import { controls } from "../../components/picture-store-controls.ts";
 import { PictureStore } from "../../components/picture-store.ts";
 import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
 import { mockEngine } from "./mock-engine.ts";
+import { everyOption } from "./store-variants.ts";
 
 const engine = mockEngine();
 
@@ -193,5 +194,16 @@ describe("controls", () => {
     const judged = controls.map(({ id }) => ({ id, status: judges[id]?.(declared) ? "pass" : "exception" }));
 
     expect(judged).toEqual(controls.map(({ id, status }) => ({ id, status })));
+  });
+
+  it("says of each exception which option makes it pass, if any does", async () => {
+    const declared = await declaredBy(everyOption);
+    const exceptions = controls.filter(({ status }) => status === "exception");
+    const passing = exceptions.filter(({ id }) => judges[id]?.(declared)).map(({ id }) => id);
+    const passes = controls.filter(({ status }) => status === "pass");
+
+    expect(passing).toEqual(exceptions.filter(({ option }) => option !== undefined).map(({ id }) => id));
+    expect(passes.filter(({ id }) => !judges[id]?.(declared))).toEqual([]);
+    for (const { option } of exceptions) if (option !== undefined) expect(everyOption).toHaveProperty(option);
   });
 });

@@ -10,8 +10,10 @@ import { PicturesOnDestroy, pictureStoreFaults } from "../../components/picture-
 import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
 import { PictureStore } from "../../components/picture-store.ts";
 import * as defaults from "../../components/picture-store-defaults.ts";
+import { deprecations } from "../../sandbox/providers/sdk-types.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 import { picture, pngHeader, svg } from "./pictures.ts";
+import { variants } from "./store-variants.ts";
 
 const png = picture("png");
 const key = "d/4bb3667ddf678be510ccee63eb2e1f7ff434f7f506bec02962fdaab3d9eb00d9.png";
@@ -272,6 +274,24 @@ describe("PictureStore", () => {
     expect(await engine.registered()).toEqual([]);
   });
 
+  it.each(Object.entries(variants))("with %s declares nothing that the SDK has deprecated", async (_, args) => {
+    new PictureStore("pictures", args, engine.recorded);
+    const children = (await engine.registered()).filter(({ type }) => type.startsWith("aws:"));
+    const deprecated = children.flatMap(({ type, inputs }) => deprecations(sdkArguments(type), inputs));
+
+    expect(children.length).toBeGreaterThan(2);
+    expect(deprecated).toEqual([]);
+  });
+
+  it("would see a deprecated resource, argument or nested argument", () => {
+    const of = (type: string, inputs: Record<string, unknown>) => deprecations(sdkArguments(type), inputs);
+    const rules = [{ id: "a", status: "Enabled", prefix: "u/" }];
+
+    expect(of("aws:s3/bucketV2:BucketV2", {})).toEqual([""]);
+    expect(of("aws:s3/bucket:Bucket", { acl: "private", tags: {} })).toEqual(["acl"]);
+    expect(of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", { rules })).toEqual(["rules.prefix"]);
+  });
+
   it.each([
     ["an SVG", () => file("default.png", Buffer.from(svg)), /is an SVG, which can hold script. .* allowSvgDefault/],
     ["an empty file", () => file("default.png", Buffer.alloc(0)), /no PNG, JPEG, WebP or GIF/],
@@ -415,6 +435,12 @@ describe("default pictures", () => {
     expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
   });
 });
+
+/** Where the SDK declares a resource's arguments. */
+function sdkArguments(type: string) {
+  const [, module = "", name = ""] = type.split(":");
+  return { sdk: "@pulumi/aws", module, args: `${name}Args` };
+}
 
 function nameOf(resource: pulumi.Resource | undefined): string | undefined {
   return resource === undefined ? undefined : (resource as unknown as { __name: string }).__name;

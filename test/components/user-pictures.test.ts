@@ -1,13 +1,14 @@
 // What UserPictures joins: the store's URLs reach the Action, each connection gets its sync setting, faults come together.
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/sync-flag.ts";
 import { UserPictures, userPicturesFaults } from "../../components/user-pictures.ts";
-import type { UserPicturesArgs } from "../../components/user-pictures.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
@@ -28,7 +29,7 @@ describe("UserPictures", () => {
       },
       engine.recorded,
     );
-    const defaultPictureUrl = await valueOf(pictures.defaultPictureUrl);
+    const defaultPictureUrl = (await valueOf(pictures.defaultPictureUrl)) ?? "";
     const connections = await valueOf(pictures.connections);
     const registered = await engine.registered();
 
@@ -84,7 +85,7 @@ describe("UserPictures", () => {
       ...options,
     };
     const pictures = new UserPictures("pictures", args, engine.recorded);
-    const url = await valueOf(pictures.defaultPictureUrl);
+    const url = (await valueOf(pictures.defaultPictureUrl)) ?? "";
     const expected = bundleAction(
       { allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`], defaultPicture: { url, mode: "missing" }, ...options },
       { entry },
@@ -93,6 +94,62 @@ describe("UserPictures", () => {
     await rm(dirname(entry), { recursive: true });
 
     expect(action?.inputs).toMatchObject({ name: "Avatar", code: expected });
+  });
+
+  it("goes on allowing CloudFront's own name for the pictures beside the store's domain", async () => {
+    const domain = { domainName: "pictures.example.org", zoneId: "Z0123456789" };
+    const pictures = new UserPictures("pictures", { store: { ...store, domain } }, engine.recorded);
+    const url = (await valueOf(pictures.defaultPictureUrl)) ?? "";
+    const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
+
+    expect(url).toMatch(/^https:\/\/pictures\.example\.org\/d\//);
+    expect(action?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: ["https://pictures.example.org/", baseUrl].flatMap((it) => [`${it}d/`, `${it}u/`]),
+        defaultPicture: { url, mode: "generated" },
+      }),
+    );
+  });
+
+  it("does without a store where pictures are kept elsewhere", async () => {
+    const pictureBaseUrl = "https://cdn.example.org/avatars/";
+    const defaultPictureUrl = `${pictureBaseUrl}default.png`;
+    const allowedUrlPrefixes = ["https://avatars.example.org/"];
+    const pictures = new UserPictures(
+      "pictures",
+      { pictureBaseUrl, defaultPictureUrl, allowedUrlPrefixes },
+      engine.recorded,
+    );
+    const outputs = [pictures.pictureBaseUrl, pictures.defaultPictureUrl, pictures.bucketName, pictures.dnsRecords];
+    const values = await Promise.all(outputs.map((output) => valueOf<unknown>(output)));
+    const registered = await engine.registered();
+
+    expect(values).toEqual([pictureBaseUrl, defaultPictureUrl, undefined, undefined]);
+    expect(registered.filter(({ type }) => type.startsWith("aws:") || type.includes("PictureStore"))).toEqual([]);
+    expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
+      bundleAction({
+        allowedUrlPrefixes: [...allowedUrlPrefixes, pictureBaseUrl],
+        defaultPicture: { url: defaultPictureUrl, mode: "generated" },
+      }),
+    );
+  });
+
+  it.each([
+    ["without a store", `{ pictureBaseUrl: "https://cdn.example.org/" }`, false],
+    ["with a store", `{ store: { defaultPictureFile: "assets/default-picture.png" } }`, true],
+  ])("%s loads the AWS SDK: %s", async (_, args, loaded) => {
+    const program = `
+      import { Module } from "node:module";
+      import * as pulumi from "@pulumi/pulumi";
+      import { UserPictures } from "./components/index.ts";
+      const newResource = ({ name, inputs }) => ({ id: name, state: inputs });
+      await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "program", "test", true);
+      new UserPictures("pictures", ${args});
+      await pulumi.runtime.disconnect();
+      console.log(Object.keys(Module._cache).some((path) => path.includes("/@pulumi/aws/")));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+
+    expect(stdout.trim().split("\n").pop()).toBe(String(loaded));
   });
 
   it("touches no connection that is not named", async () => {
@@ -124,7 +181,7 @@ describe("UserPictures", () => {
       },
       engine.recorded,
     );
-    const url = await valueOf(pictures.defaultPictureUrl);
+    const url = (await valueOf(pictures.defaultPictureUrl)) ?? "";
     const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
 
     expect(action?.inputs["code"]).toBe(
@@ -141,20 +198,23 @@ describe("UserPictures", () => {
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {
-    expect(userPicturesFaults({} as UserPicturesArgs)).toEqual([expect.stringMatching(/^store: nothing was given/)]);
+    expect(userPicturesFaults({})).toEqual([expect.stringMatching(/^store: nothing was given/)]);
     const args = {
       store: { defaultPictureFile: "README.md" },
       actionName: "",
       actionEntry: "no-such-action.ts",
       allowedUrlPrefixes: ["https://app.example.org/logout"],
+      pictureBaseUrl: "http://cdn.example.org/",
       connections: { "google-oauth2": "never_on_login" as SetUserRootAttributes },
     };
 
     expect(() => new UserPictures("pictures", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: UserPictures "pictures" cannot be created:
         - defaultPictureFile: "README.md" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.
+        - pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out.
         - actionName: "" was given; name the Action as people shall read it in Auth0's dashboard.
         - allowedUrlPrefixes[0]: "https://app.example.org/logout" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://app.example.org/logout/".
+        - pictureBaseUrl: "http://cdn.example.org/" cannot be an allowed prefix: it is http, not https. A prefix is one exact host, https://host/ or https://host/path/. Write "https://cdn.example.org/".
         - actionEntry: no-such-action.ts: no such file, but it is the Action's entry
         - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
     `);

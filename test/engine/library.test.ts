@@ -61,10 +61,10 @@ describe("the packed library", () => {
 
     await writeFile(
       join(project, "wrong.ts"),
-      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", {});\n`,
+      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", { store: {} });\n`,
     );
     await expect(run(process.execPath, [tsc, ...strict, "wrong.ts"], { cwd: project })).rejects.toMatchObject({
-      stdout: expect.stringContaining("Property 'store' is missing") as string,
+      stdout: expect.stringContaining("Property 'defaultPictureFile' is missing") as string,
     });
   });
 
