@@ -1,5 +1,4 @@
 // Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is registered.
-import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 
 type StackConfig = Readonly<Record<string, string>>;
@@ -25,7 +24,8 @@ const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: Surrou
 export const surroundings: Surroundings = {
   environment: process.env,
   isSecret: isConfigSecret,
-  callerIdentity: () => getCallerIdentity(),
+  // A stack without a picture store loads nothing of AWS.
+  callerIdentity: async () => (await import("@pulumi/aws/getCallerIdentity.js")).getCallerIdentity(),
 };
 
 /** Settings of the providers that are secret by themselves. */
@@ -75,10 +75,13 @@ export function tenantFaults(config: StackConfig, environment: NodeJS.ProcessEnv
   return [];
 }
 
-/** terraform-provider-auth0, "Provider configuration": a token, or a client with a secret or a private key, or the login of Auth0's CLI. */
+/**
+ * terraform-provider-auth0, "Provider configuration": a token, or a client with a secret or a private key. The login of Auth0's CLI, which the
+ * provider takes too, is a person's, and leads to no Management API client of the program's own.
+ */
 export function tenantCredentialFaults(config: StackConfig, environment: NodeJS.ProcessEnv): string[] {
   const isGiven = (key: string, variable: string) => Boolean(config[`auth0:${key}`] || environment[variable]);
-  if (isGiven("apiToken", "AUTH0_API_TOKEN") || isGiven("cliLogin", "AUTH0_CLI_LOGIN")) return [];
+  if (isGiven("apiToken", "AUTH0_API_TOKEN")) return [];
   const missing = [
     ...(isGiven("clientId", "AUTH0_CLIENT_ID") ? [] : ["auth0:clientId (or AUTH0_CLIENT_ID)"]),
     ...(isGiven("clientSecret", "AUTH0_CLIENT_SECRET") ||

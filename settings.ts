@@ -148,7 +148,7 @@ function argsOf(store: Record<string, unknown>, others: Record<string, unknown>,
     return {
       store: { ...(own && { defaultPictureFile: ownDefaultPicture }), ...store },
       ...others,
-    } as UserPicturesArgs;
+    };
   }
   // These have defaults that say something.
   const silent = ["defaultPictureUrl", "allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty];

@@ -4,14 +4,9 @@ export { ConnectionSync } from "./connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync.ts";
 export type { DefaultPictureArgs, DefaultPicturesArgs } from "./default-pictures.ts";
 export { PictureError, pictureKey, PictureType } from "./picture.ts";
+export type { LoginFlowActionArgs, LoginFlowArgs } from "./login-flow.ts";
 export { PictureAction } from "./picture-action.ts";
-export type {
-  LoginFlowActionArgs,
-  LoginFlowArgs,
-  PictureActionArgs,
-  PictureActionOptions,
-  PictureMirrorsArgs,
-} from "./picture-action.ts";
+export type { PictureActionArgs, PictureActionOptions, PictureMirrorsArgs } from "./picture-action.ts";
 export { ControlStatus, controls } from "./picture-store-controls.ts";
 export type { Control } from "./picture-store-controls.ts";
 export {

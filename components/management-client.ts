@@ -23,12 +23,14 @@ export function openManagementApi(config: Auth0ProviderConfig, environment: Node
   const token = setting("apiToken", "AUTH0_API_TOKEN");
   const clientId = setting("clientId", "AUTH0_CLIENT_ID");
   const clientSecret = setting("clientSecret", "AUTH0_CLIENT_SECRET");
+  const signingKey = setting("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY");
 
   const missing: string[] = [];
   if (domain === undefined) missing.push("auth0:domain (or AUTH0_DOMAIN)");
   if (token === undefined && clientId === undefined) missing.push("auth0:clientId (or AUTH0_CLIENT_ID)");
-  if (token === undefined && clientSecret === undefined) missing.push("auth0:clientSecret (or AUTH0_CLIENT_SECRET)");
-  if (domain === undefined || (token === undefined && (clientId === undefined || clientSecret === undefined)))
+  if (token === undefined && clientSecret === undefined && signingKey === undefined)
+    missing.push("auth0:clientSecret (or AUTH0_CLIENT_SECRET)");
+  if (domain === undefined || missing.length > 0)
     throw new Error(
       `The Auth0 Management API cannot be reached without ${missing.join(", ")}. ` +
         `Set them with "pulumi config set [--secret]" or in the environment.`,
@@ -45,12 +47,25 @@ export function openManagementApi(config: Auth0ProviderConfig, environment: Node
     if (authorization !== null) lastToken = authorization.replace(/^Bearer /i, "");
     return fetchWithRetries(url, init);
   };
-  const options = { domain, fetch: observedFetch, maxRetries: 0, timeoutInSeconds: 3600, telemetry: false };
+  const audience = setting("audience", "AUTH0_AUDIENCE");
+  const algorithm = setting("clientAssertionSigningAlg", "AUTH0_CLIENT_ASSERTION_SIGNING_ALG");
+  const options = {
+    ...{ domain, fetch: observedFetch, maxRetries: 0, timeoutInSeconds: 3600, telemetry: false },
+    ...(audience !== undefined && { audience }),
+  };
+  const client = { clientId: clientId ?? "" };
+  const credentials =
+    token !== undefined
+      ? { token }
+      : signingKey !== undefined
+        ? {
+            ...client,
+            clientAssertionSigningKey: signingKey,
+            ...(algorithm !== undefined && { clientAssertionSigningAlg: algorithm }),
+          }
+        : { ...client, clientSecret: clientSecret ?? "" };
   return {
-    client:
-      token !== undefined
-        ? new ManagementClient({ ...options, token })
-        : new ManagementClient({ ...options, clientId: clientId ?? "", clientSecret: clientSecret ?? "" }),
+    client: new ManagementClient({ ...options, ...credentials }),
     grantedScopes: () => (lastToken === undefined ? undefined : scopesOf(lastToken)),
   };
 }

@@ -5,10 +5,10 @@ import { bundleAction } from "../actions/bundle.ts";
 import { pictureSettingsFaults } from "../actions/settings.ts";
 import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
-import { sha256 } from "./deployment-provider.ts";
-import type { DeploymentInputs, DeploymentState } from "./deployment-provider.ts";
-import { closedSetFaults, raiseFaults } from "./faults.ts";
-import { ThinProvider } from "./thin-provider.ts";
+import { ActionDeployment, sha256 } from "./action-deployment.ts";
+import { closedSetFaults, raise, raiseFaults } from "./faults.ts";
+import { flowWith, loginFlowFaults, newLoginFlow } from "./login-flow.ts";
+import type { LoginFlowArgs } from "./login-flow.ts";
 
 /** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
 export interface PictureMirrorsArgs {
@@ -18,21 +18,6 @@ export interface PictureMirrorsArgs {
   accessTokenClaim?: string;
   /** An attribute of the response to SAML and WS-Federation logins, e.g. `http://schemas.auth0.com/picture`. */
   samlAttribute?: string;
-}
-
-/** An Action of the login flow that another team or another part of the program has deployed. */
-export interface LoginFlowActionArgs {
-  actionId: pulumi.Input<string>;
-  /** Its name in the flow, as people read it in Auth0's dashboard. */
-  displayName: pulumi.Input<string>;
-}
-
-/** The other Actions of a login flow that this program owns: with this one between them they are the complete list, in order. */
-export interface LoginFlowArgs {
-  /** @default none */
-  actionsBefore?: LoginFlowActionArgs[];
-  /** @default none */
-  actionsAfter?: LoginFlowActionArgs[];
 }
 
 /** Which picture the Action shows, and where. */
@@ -52,12 +37,14 @@ export interface PictureActionOptions {
   after?: auth0.TriggerAction[];
   /**
    * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that leaves out what is bound
-   * and what this program never bound. Excludes `after`. @default the flow is shared: the Action is added behind the others, which stay as they are
+   * and what this program never bound. An Action that the program itself deploys keeps its own `auth0.TriggerAction` beside the list, in `after`:
+   * the list binds it, that unbinds it when it goes. @default the flow is shared: the Action is added behind the others, which stay as they are
    */
   loginFlow?: LoginFlowArgs;
   /**
    * The id of an Action that exists, to take over: one that was made by hand, or by a run that was killed. It gets this code and name and stays bound
-   * meanwhile. May stay or go once it is taken over. @default a new Action
+   * meanwhile. Not the id of a resource of the same stack, which Pulumi would then delete. Remove it once it is applied: Pulumi looks for the
+   * Action again as soon as its state does not have it. @default a new Action
    */
   adoptActionId?: string;
 }
@@ -115,7 +102,7 @@ export function pictureActionFaults(args: PictureActionArgs): string[] {
     ...settingsFaults,
     ...bundleFaults(settings, args.entry),
     ...adoptFaults(args.adoptActionId),
-    ...loginFlowFaults(args),
+    ...loginFlowFaults(args.loginFlow),
   ];
 }
 
@@ -140,45 +127,6 @@ function adoptFaults(id: unknown): string[] {
   ];
 }
 
-/** Auth0 docs, "Actions Limitations". */
-const mostActionsOfATrigger = 20;
-
-function loginFlowFaults({ loginFlow, after = [] }: PictureActionOptions): string[] {
-  if (loginFlow === undefined) return [];
-  const shape = loginFlowShapeFaults(loginFlow);
-  if (shape.length > 0) return shape;
-  const { actionsBefore = [], actionsAfter = [] } = loginFlow;
-  const others = [...actionsBefore, ...actionsAfter];
-  const ids = others.map(({ actionId }) => actionId).filter((id) => typeof id === "string");
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  const faults: string[] = [];
-  if (twice !== undefined) faults.push(`loginFlow: the Action ${twice} is in it twice; Auth0 binds an Action once.`);
-  if (others.length >= mostActionsOfATrigger)
-    faults.push(`loginFlow: ${others.length} Actions were given besides this one; Auth0 takes ${mostActionsOfATrigger} in all.`); // prettier-ignore
-  if (after.length > 0)
-    faults.push("after: bindings of single Actions and a loginFlow undo each other. Name those Actions in loginFlow.actionsBefore instead."); // prettier-ignore
-  return faults;
-}
-
-/** Settings and JavaScript callers are not held by the types. */
-function loginFlowShapeFaults(loginFlow: object): string[] {
-  return Object.entries(loginFlow).flatMap(([list, actions]: [string, unknown]) => {
-    if (list !== "actionsBefore" && list !== "actionsAfter")
-      return [`loginFlow.${list}: there is no such list. There are actionsBefore and actionsAfter.`];
-    if (!Array.isArray(actions))
-      return [`loginFlow.${list}: ${JSON.stringify(actions)} was given; it is a list of { actionId, displayName }.`];
-    return actions.flatMap(
-      (action: unknown, index) =>
-      (["actionId", "displayName"] as const)
-        .filter((property) => {
-          const value = known((action as Partial<LoginFlowActionArgs> | null)?.[property], "later");
-          return typeof value !== "string" || value === "";
-        })
-        .map((property) => `loginFlow.${list}[${index}].${property}: no text was given; say which Action is bound there, and under which name.`), // prettier-ignore
-    );
-  });
-}
-
 /** An input's value, or the placeholder for one that only the engine will know. */
 function known(input: unknown, placeholder: string): unknown {
   return pulumi.Output.isInstance(input) || input instanceof Promise ? placeholder : input;
@@ -188,10 +136,13 @@ function known(input: unknown, placeholder: string): unknown {
  * The post-login Action, bundled from TypeScript with its settings compiled in, deployed, and bound beside the tenant's other Actions.
  * The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: see `after`.
  * Other Actions that set the `picture` claim after this one win.
+ *
+ * A deployment that failed and was hidden by a refresh, or that somebody made by hand, is named in a preview and mended by an update: by the stack's own
+ * auth0 settings, so not where an auth0 provider is given explicitly.
  */
 export class PictureAction extends pulumi.ComponentResource {
   readonly actionId: pulumi.Output<string>;
-  /** The deployed version. */
+  /** The live version. */
   readonly versionId: pulumi.Output<string>;
 
   /** @throws pulumi.RunError with every bad argument, before anything is registered. */
@@ -202,6 +153,12 @@ export class PictureAction extends pulumi.ComponentResource {
       raiseFaults(`PictureAction "${name}"`, args, pictureActionFaults),
       opts,
     );
+    // What is live is asked by the stack's own settings, which say nothing of another provider's tenant.
+    const isOfTheStacksTenant = this.getProvider("auth0:index/action:Action") === undefined;
+    if (args.loginFlow && !isOfTheStacksTenant)
+      raise(`PictureAction "${name}" cannot be created:`, [
+        "loginFlow: with an auth0 provider of its own nobody can see whether the list is complete. Use the stack's own auth0 settings, or leave it out.",
+      ]);
     const displayName = args.name ?? defaultName;
     const code = actionCode(args);
 
@@ -226,62 +183,43 @@ export class PictureAction extends pulumi.ComponentResource {
       { trigger: "post-login", actionId: action.id, displayName },
       { parent: this, deleteBeforeReplace: true, dependsOn: args.after ?? [] },
     );
-    const flow = args.loginFlow && flowWith({ actionId: action.id, displayName }, args.loginFlow);
-    const deployment = new ActionDeployment(
-      `${name}-deployment`,
-      {
-        actionId: action.id,
-        actionName: displayName,
-        codeSha256: code.apply(sha256),
-        ...(flow && { loginFlow: flow.map(({ actionId }) => actionId) }),
-      },
-      { parent: this, dependsOn: binding },
-    );
-    if (flow) newLoginFlow(`${name}-login-flow`, flow, { parent: this, dependsOn: deployment });
+    const deployment = isOfTheStacksTenant
+      ? deploy(name, { action, binding, displayName, code, loginFlow: args.loginFlow }, this)
+      : undefined;
 
     this.actionId = action.id;
-    this.versionId = deployment.versionId;
+    this.versionId = deployment?.versionId ?? action.versionId;
     this.registerOutputs({ actionId: this.actionId, versionId: this.versionId });
   }
 }
 
-function flowWith(own: LoginFlowActionArgs, { actionsBefore = [], actionsAfter = [] }: LoginFlowArgs) {
-  return [...actionsBefore, own, ...actionsAfter];
+interface DeployArgs {
+  action: auth0.Action;
+  binding: auth0.TriggerAction;
+  displayName: string;
+  code: pulumi.Output<string>;
+  loginFlow: LoginFlowArgs | undefined;
 }
 
-/**
- * The flow's whole list, after the deployment's check that it is complete. The single binding stays beside it, and the list is retained, so that
- * a program which begins or ends to own its flow changes it in one step (docs/decisions/owned-login-flow.md).
- */
-function newLoginFlow(name: string, flow: LoginFlowActionArgs[], opts: pulumi.CustomResourceOptions): void {
-  const actions = flow.map(({ actionId, displayName }) => ({ id: actionId, displayName }));
-  new auth0.TriggerActions(name, { trigger: "post-login", actions }, { ...opts, retainOnDelete: true });
-}
-
-interface ActionDeploymentArgs {
-  actionId: pulumi.Input<string>;
-  actionName: string;
-  codeSha256: pulumi.Input<string>;
-  loginFlow?: pulumi.Input<string>[];
-}
-
-/** That the Action's live version is the declared one, and what a preview has to refuse of its name and flow. */
-class ActionDeployment extends pulumi.dynamic.Resource {
-  declare readonly versionId: pulumi.Output<string>;
-
-  constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {
-    super(
-      new ThinProvider<DeploymentInputs, DeploymentState>(
-        "auth0-user-pictures/deployment-provider",
-        "actionDeploymentProvider",
-      ),
-      name,
-      { ...args, versionId: undefined },
-      opts,
-      "auth0-user-pictures",
-      "ActionDeployment",
-    );
-  }
+/** What the provider's own resources do not do: make live what is declared, and own a flow. */
+function deploy(
+  name: string,
+  { action, binding, displayName, code, loginFlow }: DeployArgs,
+  parent: pulumi.Resource,
+): ActionDeployment {
+  const flow = loginFlow && flowWith({ actionId: action.id, displayName }, loginFlow);
+  const deployment = new ActionDeployment(
+    `${name}-deployment`,
+    {
+      actionId: action.id,
+      actionName: displayName,
+      codeSha256: code.apply(sha256),
+      ...(flow && { loginFlow: flow.map(({ actionId }) => actionId) }),
+    },
+    { parent, dependsOn: binding },
+  );
+  if (flow) newLoginFlow(`${name}-login-flow`, flow, { parent, dependsOn: deployment });
+  return deployment;
 }
 
 /** The URLs of an Action's settings, once the engine knows them. */

@@ -21,7 +21,8 @@ export function retryingFetch(fetchOnce: typeof fetch, onRateLimit: () => void =
         const reset = Number(response.headers.get("x-ratelimit-reset"));
         await response.body?.cancel();
         onRateLimit();
-        await sleep(reset > 0 ? Math.max(0, reset * 1000 - Date.now()) : 5000);
+        // A clock that is ahead of Auth0's would make it ask at once, again and again; one that is behind, wait for long.
+        await sleep(reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000);
       } else if (response && (failures >= mostRetries || !retriedStatuses.includes(response.status))) {
         return response;
       } else {

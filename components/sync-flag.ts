@@ -39,16 +39,27 @@ const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "w
 const passwordlessStrategies: readonly string[] = ["email", "sms"];
 
 /**
- * Options that Auth0 computes itself when others are written, by strategy: a change of one of them is not somebody's.
- * (auth0-deploy-cli's and terraform-provider-auth0's recordings of the Management API.)
+ * Options that Auth0 itself changes when others are written, by strategy: no alarm. `computed` ones it makes anew from others, `completed` ones
+ * only where they were not set, and of a `list` only the order. (auth0-deploy-cli's and terraform-provider-auth0's recordings of the Management API.)
  */
-const derivedOptions: Readonly<Record<string, readonly string[]>> = {
-  auth0: ["authentication_methods", "brute_force_protection", "passkey_options"],
-  "google-oauth2": ["scope"],
-  oidc: ["oidc_metadata", "schema_version"],
-  okta: ["oidc_metadata", "schema_version"],
-  samlp: ["bindingMethod", "cert", "expires", "subject", "thumbprints"],
+const derivedOptions: Readonly<Record<string, Readonly<Record<string, "computed" | "completed" | "list">>>> = {
+  auth0: { authentication_methods: "completed", brute_force_protection: "completed", passkey_options: "completed" },
+  "google-oauth2": { scope: "list" },
+  oidc: { oidc_metadata: "computed", schema_version: "computed" },
+  okta: { oidc_metadata: "computed", schema_version: "computed" },
+  samlp: {
+    ...{ bindingMethod: "computed", cert: "computed", expires: "computed" },
+    ...{ subject: "computed", thumbprints: "computed" },
+  },
 };
+
+/** Whether Auth0 itself makes this change of an option. */
+function isDerived(strategy: string, key: string, before: unknown, after: unknown): boolean {
+  const change = derivedOptions[strategy]?.[key];
+  if (change === undefined || change === "computed") return change !== undefined;
+  if (before === undefined || change === "completed") return before === undefined;
+  return Array.isArray(before) && Array.isArray(after) && isDeepStrictEqual(before.toSorted(), after.toSorted());
+}
 
 const requiredScopes = [
   "read:connections",
@@ -203,10 +214,9 @@ export async function changeFlag(
   const after = await getConnection(client, connection.id);
   if (after === undefined)
     throw new Error(`The connection "${connection.name}" was deleted while it was being changed.`);
-  const expected = [flag, ...(derivedOptions[connection.strategy] ?? [])];
-  const keys = new Set([...Object.keys(others), ...Object.keys(after.options)]);
-  const changed = [...keys]
-    .filter((key) => !expected.includes(key) && !isDeepStrictEqual(others[key], after.options[key]))
+  const changed = [...new Set([...Object.keys(others), ...Object.keys(after.options)])]
+    .filter((key) => key !== flag && !isDeepStrictEqual(others[key], after.options[key]))
+    .filter((key) => !isDerived(connection.strategy, key, others[key], after.options[key]))
     .sort();
   if (changed.length > 0)
     throw new Error(

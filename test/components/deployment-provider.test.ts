@@ -2,10 +2,11 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { actionDeploymentProvider, makeLive, sha256 } from "../../components/deployment-provider.ts";
+import { sha256 } from "../../components/action-deployment.ts";
+import { actionDeploymentProvider, makeLive } from "../../components/deployment-provider.ts";
 import type { DeploymentInputs, DeploymentState } from "../../components/deployment-provider.ts";
 import { unknownValue } from "../../components/thin-provider.ts";
-import { bindActions, deployAction, runTenant } from "../sandbox/tenant/running-tenant.ts";
+import { bindActions, buildAndDeploy, deployAction, runTenant } from "../sandbox/tenant/running-tenant.ts";
 
 const running = runTenant({ connections: [] });
 const noOlds = {} as DeploymentInputs;
@@ -37,7 +38,8 @@ const declared = (version: number, others: Partial<DeploymentInputs> = {}): Depl
   ...others,
 });
 const stateOf = (inputs: DeploymentInputs): DeploymentState => ({ ...inputs, versionId: "version" });
-const draft = (version: number) => running.management.actions.update(actionId, { code: codeOf(version) });
+const draft = (version: number, header = "") =>
+  running.management.actions.update(actionId, { code: header + codeOf(version) });
 const action = () => running.management.actions.get(actionId);
 const calls = () => running.tenant.faults.calls.filter(({ path }) => path !== "/oauth/token");
 
@@ -49,7 +51,7 @@ async function reasons(olds: DeploymentInputs, news: DeploymentInputs): Promise<
 describe("check", () => {
   it("refuses a name that another Action has, and says how to take that one over", async () => {
     const expected = expect.stringMatching(
-      `^actionName: The tenant has an Action "${actionName}" already, ${actionId}, .*pulumi up --config adoptActionId=${actionId}"`,
+      `^actionName: The tenant has an Action "${actionName}" already, ${actionId}\\.\n.*pulumi up --config adoptActionId=${actionId}", .* Not if a resource of this stack`,
     ) as string;
 
     expect(await reasons(noOlds, declared(1, { actionId: unknownValue }))).toEqual([expected]);
@@ -60,6 +62,18 @@ describe("check", () => {
         declared(1, { actionId: "other" }),
       ),
     ).toEqual([expected]);
+  });
+
+  it("offers no takeover of one that is this package's and bound: it is some stack's, and would be deleted there", async () => {
+    await draft(2, "/* Made by auth0-user-pictures */\n");
+    await bindActions(running, [actionId]);
+    const [reason] = await reasons(noOlds, declared(1, { actionId: unknownValue }));
+
+    expect(reason).toContain("It is one of auth0-user-pictures, and bound");
+    expect(reason).toContain('{ aliases: [{ name: "its old name" }] }');
+    expect(reason).not.toContain("adoptActionId");
+    await bindActions(running, []);
+    expect((await reasons(noOlds, declared(1, { actionId: unknownValue })))[0]).toContain("adoptActionId");
   });
 
   it("refuses it too where the Action that had it is gone from the state", async () => {
@@ -76,19 +90,32 @@ describe("check", () => {
     expect(calls()).toEqual([]);
   });
 
-  it("refuses a list of the flow that leaves out what is bound, unless it had it before", async () => {
+  it("refuses a list of the flow that leaves out what is bound and was never in it", async () => {
     const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
     await bindActions(running, [other, actionId]);
     const listed = declared(1, { loginFlow: [actionId] });
+    const message = `Bound to post-login, and not in the list: "${actionName}'s neighbour" (${other}).`;
 
-    expect(await reasons(declared(1), listed)).toEqual([
-      expect.stringMatching(
-        `^loginFlow: Bound to post-login, and not in the list: "${actionName}'s neighbour" \\(${other}\\)\\.`,
-      ),
-    ]);
+    expect(await reasons(declared(1), listed)).toEqual([expect.stringContaining(message)]);
     expect(await reasons(declared(1), declared(1, { loginFlow: [unknownValue, other, actionId] }))).toEqual([]);
-    expect(await reasons(declared(1, { loginFlow: [other, actionId] }), listed)).toEqual([]);
     expect(await reasons(declared(1), declared(1))).toEqual([]);
+    // A list that is not written unbinds nobody: it is only said.
+    expect(await reasons(listed, listed)).toEqual([]);
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(message));
+  });
+
+  it("lets a list go of what it had until that is unbound, also where a run could not write it", async () => {
+    const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
+    await bindActions(running, [other, actionId]);
+    const { inputs: owned } = await provider().check(declared(1), declared(1, { loginFlow: [other, actionId] }));
+    const shorter = declared(1, { loginFlow: [actionId] });
+    const first = await provider().check(owned ?? expect.unreachable(), shorter);
+    expect([first.failures, first.inputs?.everListed]).toEqual([[], [other, actionId]]);
+    expect(await reasons(first.inputs ?? expect.unreachable(), declared(1, { loginFlow: [] }))).toEqual([]);
+
+    await bindActions(running, [actionId]);
+    const after = await provider().check(first.inputs ?? expect.unreachable(), shorter);
+    expect(after.inputs?.everListed).toEqual([actionId]);
   });
 
   it("says what Auth0 answered where it cannot be asked", async () => {
@@ -127,6 +154,17 @@ describe("diff", () => {
     expect(console.info).toHaveBeenCalledExactlyOnceWith(
       expect.stringContaining(`The live version of the Action "${actionName}" is not the declared one`),
     );
+  });
+
+  it("refuses, in a preview already, what only a refresh mends", async () => {
+    await draft(3);
+    await buildAndDeploy(running.management, actionId);
+    await expect(diff(declared(1), declared(1))).rejects.toThrow(/^Somebody changed the code .* "pulumi up --refresh"/);
+    // The Action is changed by this very run, or after a refresh.
+    expect(await diff(declared(1), declared(2))).toBe(true);
+
+    await running.management.actions.delete(actionId);
+    await expect(diff(declared(1), declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh"`);
   });
 
   it("leaves a draft that nobody deployed alone while what is live is as declared", async () => {
@@ -199,11 +237,20 @@ describe("create and update", () => {
     await expect(update).rejects.toThrow(/^Somebody changed the code .* Run "pulumi up --refresh"/);
     expect((await action()).code).toBe(codeOf(3));
     await running.management.actions.delete(actionId);
-    await expect(provider().create(declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh".`);
+    await expect(provider().create(declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh"`);
   });
 });
 
 describe("read", () => {
+  it("shows the flow as it is bound, where the program owns it", async () => {
+    await bindActions(running, [actionId]);
+    const owned = declared(1, { loginFlow: ["other", actionId], everListed: [actionId] });
+    const { inputs } = await provider().read("deployment", stateOf(owned));
+
+    expect(inputs).toEqual({ ...owned, loginFlow: [actionId] });
+    await bindActions(running, []);
+  });
+
   it("shows what is live, and that an Action is gone", async () => {
     const { inputs, props } = await provider().read("deployment", stateOf(declared(7)));
     expect(inputs).toEqual(declared(1));

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import * as auth0 from "@pulumi/auth0";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
@@ -87,6 +88,19 @@ describe("PictureAction", () => {
     expect(registered[4]?.options.retainOnDelete).toBe(true);
   });
 
+  it("watches no other tenant than the stack's own: with a provider of its own it is the provider's resources alone", async () => {
+    const provider = new auth0.Provider("other", { domain: "other.eu.auth0.com" }, engine.recorded);
+    const args = { allowedUrlPrefixes: [] };
+    const action = new PictureAction("picture", args, { ...engine.recorded, provider });
+    const versionId = await valueOf(action.versionId);
+    const owned = () => new PictureAction("owner", { ...args, loginFlow: {} }, { provider });
+    expect(owned).toThrow(/loginFlow: with an auth0 provider of its own nobody can see/);
+    const registered = await engine.registered();
+
+    expect(versionId).toBe("version-1");
+    expect(registered.map(({ name }) => name)).toEqual(["other", "picture", "picture-action", "picture-binding"]);
+  });
+
   it("takes over an Action that exists", async () => {
     const adoptActionId = "01234567-89ab-cdef-0123-456789abcdef";
     new PictureAction("picture", { allowedUrlPrefixes: [], adoptActionId }, engine.recorded);
@@ -107,6 +121,7 @@ describe("PictureAction", () => {
       ],
     ],
     ["an unknown list", { before: [] }, undefined, ["loginFlow.before: there is no such list"]],
+    ["no object", null, undefined, ["loginFlow: null was given; it is an object of lists"]],
     ["no list", { actionsAfter: "a" }, undefined, ['loginFlow.actionsAfter: "a" was given']],
     [
       "an Action twice",

@@ -314,11 +314,34 @@ describe("a change by somebody else between the write and the second look", () =
     await expect(change).rejects.toThrow("was written as on_first_login, but reads never_on_login");
   });
 
-  it("is no alarm where Auth0 computes the option itself", async () => {
-    const connection = (await getConnection(client, await idOf("acme-saml"))) ?? expect.unreachable();
+  it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    ["computes", "samlp", { thumbprints: ["4567"] }, { thumbprints: ["0123"], subject: { commonName: "acme" } }],
+    ["completes", "auth0", { enabledDatabaseCustomization: true }, { brute_force_protection: true }],
+    ["orders", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email", "profile"] }],
+  ])("is no alarm where Auth0 itself %s the option", async (_, strategy, options, change) => {
+    const connection = {
+      id: await idOf("facebook"),
+      name: "facebook",
+      strategy,
+      options: { ...options, client_id: "id" },
+    };
 
-    await changeFlag(racing({ thumbprints: ["0123"], subject: { commonName: "acme" } }), connection, "on_each_login");
-    expect((await optionsOf("acme-saml"))["thumbprints"]).toEqual(["0123"]);
+    await expect(changeFlag(racing(change), connection, "on_first_login")).resolves.toBeUndefined();
+  });
+
+  it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    ["was set otherwise", "auth0", { brute_force_protection: true }, { brute_force_protection: false }],
+    ["is another list", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email"] }],
+  ])("is one where such an option %s", async (_, strategy, options, change) => {
+    const connection = {
+      id: await idOf("facebook"),
+      name: "facebook",
+      strategy,
+      options: { ...options, client_id: "id" },
+    };
+    const message = `other options differ from before: ${Object.keys(change).join()}.`;
+
+    await expect(changeFlag(racing(change), connection, "on_first_login")).rejects.toThrow(message);
   });
 });
 

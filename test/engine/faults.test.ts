@@ -38,37 +38,52 @@ function inject(fault: Fault, call: string, times = 1): void {
 describe("each API call of a deployment", () => {
   let before: TenantSnapshot;
   let deployed: TenantSnapshot;
-  /** What a clean run calls, each once. */
+  /** What a clean deployment calls, and a clean destroy, each once. */
   let calls: string[];
+  let destroyCalls: string[];
 
   beforeAll(async () => {
     const { tenant, workspace } = sandbox();
     before = tenantStateOf(tenant);
+    // The provider keeps its token from one operation to the next.
+    const called = () => [...new Set(tenant.faults.calls.map(callKey))].filter((call) => call !== "POST /oauth/token");
     tenant.faults.resetCalls();
     await workspace.up({ skipPreview: true });
-    // The provider keeps its token from one operation to the next.
-    calls = [...new Set(tenant.faults.calls.map(callKey))].filter((call) => call !== "POST /oauth/token");
+    calls = called();
     deployed = tenantStateOf(tenant);
+    tenant.faults.resetCalls();
     await workspace.destroy();
+    destroyCalls = called();
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 
+  /** One fault for each call, in another order in each turn. */
+  const strike = (these: readonly string[], turn: number) => {
+    sandbox().tenant.faults.resetCalls();
+    return these.map((call, index) => {
+      const fault = faults[(index + turn) % faults.length] as Fault;
+      inject(fault, call);
+      return { call, fault };
+    });
+  };
+  const struck = () => sandbox().tenant.faults.calls.filter(({ fault }) => fault !== undefined).map(callKey).sort(); // prettier-ignore
+
   it.each(faults.map((_, turn) => [turn]))("may be struck once, each in its own way (turn %i)", async (turn) => {
     const { tenant, workspace } = sandbox();
-    tenant.faults.resetCalls();
-    const strikes = calls.map((call, index) => ({ call, fault: faults[(index + turn) % faults.length] as Fault }));
-    for (const { call, fault } of strikes) inject(fault, call);
+    const strikes = strike(calls, turn);
     const { recoveredBy } = await upWithRecovery(sandbox());
 
-    const struck = tenant.faults.calls.filter(({ fault }) => fault !== undefined);
-    expect(struck.map(callKey).sort()).toEqual(calls.toSorted());
+    expect(struck()).toEqual(calls.toSorted());
     expect(tenantStateOf(tenant)).toEqual(deployed);
     // The one write that cannot be repeated: the answer that was lost had the new Action's id.
     const lost = strikes.find(({ call }) => call === "POST /api/v2/actions/actions")?.fault;
     expect(recoveredBy).toEqual(
       lost?.kind === "connection reset" && lost.when === "after effect" ? ["adoptActionId"] : [],
     );
+
+    strike(destroyCalls, turn);
     await workspace.destroy();
+    expect(struck()).toEqual(destroyCalls.toSorted());
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 

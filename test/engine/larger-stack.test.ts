@@ -33,6 +33,17 @@ describe("a larger stack", () => {
     });
   });
 
+  it("owns the flow beside the bindings of its own Actions, and is destroyed without an Action that is still bound", async () => {
+    const { data } = await sandbox().management.actions.list({ actionName: "Add roles" });
+    const addRoles = { actionId: data[0]?.id ?? "", displayName: "Add roles" };
+    const config = { connection: "by-name", addRoles };
+    await sandbox().workspace.up({ config, skipPreview: true });
+    expect(await sandbox().boundActions()).toEqual(["first", "Own", "second", "Other", "Add roles"]);
+    await sandbox().workspace.up({ config: { connection: "by-name" }, skipPreview: true });
+
+    expect(await sandbox().boundActions()).toEqual(["first", "Own", "second", "Other", "Add roles"]);
+  });
+
   it("takes its own bindings out one by one, and leaves the others", async () => {
     await sandbox().workspace.destroy();
 

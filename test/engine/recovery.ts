@@ -3,8 +3,8 @@ import { OperationError } from "../../sandbox/engine/workspace.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import type { TestSandbox } from "./test-sandbox.ts";
 
-/** What the preview's message says to run: `pulumi up --config adoptActionId=…`. */
-const command = /run "pulumi up --config (?<setting>[a-zA-Z]+)=(?<value>[0-9a-f-]{36})"/;
+/** What the preview's message says to run. */
+const command = /"pulumi up --config (?<setting>[a-zA-Z]+)=(?<value>[0-9a-f-]{36})"/;
 
 interface Recovered {
   /** The settings of the commands that recovered it; none where a run, or a second one, was enough. */
