@@ -2,7 +2,7 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 import { distributionType, isPictureResource, pictureResourceProperties } from "./picture-resources.ts";
 import type { PictureResourceConfig } from "./picture-resources.ts";
-import { ifKnown, judgeEach } from "./unknown-values.ts";
+import { ifKnown, isKnown, judgeEach } from "./unknown-values.ts";
 
 interface Config extends PictureResourceConfig {
   /** Ids of response headers policies that are made elsewhere and are good enough. */
@@ -66,18 +66,22 @@ function headersFault(
   declared: readonly PolicyResource[],
   { responseHeadersPolicyIds = [] }: Config,
 ): string | undefined {
-  const id = ifKnown(props, "responseHeadersPolicyId");
-  const policies = declared.filter((policy) =>
-    id === undefined ? sources.some(({ urn }) => urn === policy.urn) : ifKnown(policy.props, "id") === id,
-  );
-  if (policies.length > 0) return policies.map(contentFault).find((fault) => fault !== undefined);
-  const given = props["responseHeadersPolicyId"];
-  if (typeof given !== "string" || given === "")
+  if (!isKnown(props, "responseHeadersPolicyId")) {
+    const created = declared.filter(({ urn }) => sources.some((source) => source.urn === urn));
+    if (created.length > 0) return faultOfAny(created);
+  }
+  const id = props["responseHeadersPolicyId"];
+  if (typeof id !== "string" || id === "")
     return "it has no responseHeadersPolicyId. Set one whose headers have a sandbox and nosniff.";
-  return responseHeadersPolicyIds.includes(given)
+  const named = declared.filter((policy) => ifKnown(policy.props, "id") === id);
+  if (named.length > 0) return faultOfAny(named);
+  return responseHeadersPolicyIds.includes(id)
     ? undefined
-    : `its response headers policy ${given} is not of this stack. If its headers are good enough, name it in responseHeadersPolicyIds.`;
+    : `its response headers policy ${id} is not of this stack. If its headers are good enough, name it in responseHeadersPolicyIds.`;
 }
+
+const faultOfAny = (policies: readonly PolicyResource[]) =>
+  policies.map(contentFault).find((fault) => fault !== undefined);
 
 interface SecurityHeaders {
   readonly contentSecurityPolicy?: { readonly contentSecurityPolicy: string; readonly override: boolean };

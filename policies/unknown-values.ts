@@ -17,10 +17,15 @@ export function judgeEach<T>(items: Iterable<T>, judge: (item: T) => void): void
 
 /** A property's value; undefined also where it is not known yet. */
 export function ifKnown(props: object, property: string): unknown {
+  return isKnown(props, property) ? (props as Readonly<Record<string, unknown>>)[property] : undefined;
+}
+
+export function isKnown(props: object, property: string): boolean {
   try {
-    return (props as Readonly<Record<string, unknown>>)[property];
+    void (props as Readonly<Record<string, unknown>>)[property];
+    return true;
   } catch (error) {
-    if (isUnknownValueError(error)) return undefined;
+    if (isUnknownValueError(error)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { engineBuild } from "../sandbox/engine/build.ts";
 
 interface Step {
   readonly uses?: string;
@@ -123,6 +124,13 @@ describe("what they use", () => {
       /AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)|PULUMI_ACCESS_TOKEN|PULUMI_CONFIG_PASSPHRASE|AUTH0_(?:CLIENT_SECRET|API_TOKEN)|N(?:PM|ODE_AUTH)_TOKEN/,
     );
   });
+});
+
+it("tests on the engine that is built where there is none", async () => {
+  const { version } = await engineBuild("");
+  const install = stepsOf("check.yml test").find(({ uses }) => uses?.startsWith("pulumi/actions@"));
+
+  expect(install?.with).toEqual({ "pulumi-version": version });
 });
 
 it("deploys to prod after dev, in the environment that protects it, and never cancels an update", () => {

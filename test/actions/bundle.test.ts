@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActionBundleError, bundleAction } from "../../actions/bundle.ts";
+import { loadOwnAction } from "../../actions/load-action.ts";
 import { loadAction, simulateLogin, events } from "../../actions/testing.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
@@ -258,7 +259,7 @@ describe("an Action of one's own", () => {
     const code = bundleAction(settings, { entry });
     expect(code).not.toMatch(/\busing /);
     let closed = 0;
-    expect(await loadAction(code).onExecutePostLogin({}, { closed: () => closed++ })).toBe("open");
+    expect(await loadOwnAction(code, {}).onExecutePostLogin({}, { closed: () => closed++ })).toBe("open");
     expect(closed).toBe(1);
   });
 

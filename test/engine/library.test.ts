@@ -1,5 +1,6 @@
 // The packed library, as another Pulumi program imports it: installed from its tarball, deployed by the real engine.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project]);
   const [packed] = JSON.parse(stdout) as { filename: string }[];
   await run("tar", ["-xzf", join(project, packed?.filename ?? ""), "-C", installed, "--strip-components=1"]);
-  for (const name of ["@pulumi", "@types", "auth0", "esbuild", "jose"])
+  for (const name of ["@pulumi", "@types", "acorn", "acorn-walk", "auth0", "esbuild", "jose"])
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
 
   await copyFile("assets/default-picture.png", join(project, "face.png"));
@@ -66,6 +67,21 @@ describe("the packed library", () => {
     await expect(run(process.execPath, [tsc, ...strict, "wrong.ts"], { cwd: project })).rejects.toMatchObject({
       stdout: expect.stringContaining("Property 'defaultPictureFile' is missing") as string,
     });
+  });
+
+  it("brings the policy pack, which Pulumi's loader of packs can load", async () => {
+    const loader = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+    const cwd = join(project, "node_modules", "auth0-user-pictures", "policies");
+    const pack = spawn(process.execPath, [loader, "127.0.0.1:1", "."], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+    // The port that it serves, or else its exit code.
+    const [answer] = (await Promise.race([
+      once(pack.stdout.setEncoding("utf8"), "data"),
+      once(pack, "exit"),
+    ])) as unknown[];
+    pack.kill();
+
+    expect(await readFile(join(cwd, "PulumiPolicy.yaml"), "utf8")).toContain("runtime: nodejs");
+    expect(answer).toMatch(/^\d+\n$/);
   });
 
   it("does what the README's examples show", async () => {

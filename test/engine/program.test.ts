@@ -3,10 +3,12 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { engineBuild } from "../../sandbox/engine/build.ts";
 import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import { picture } from "../components/pictures.ts";
 import { audience, runEndpoint } from "../examples/running-endpoint.ts";
+import { previews, previewsDocument } from "./previews-document.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => ".");
@@ -90,21 +92,32 @@ it("is deployed with the scopes that the README asks for, and no others", async 
 });
 
 describe("a deployed stack", () => {
+  /** What the engine printed, for docs/previews.md. */
+  const shown = {} as Record<keyof typeof previews, string>;
+
   it("shows a changed setting as a change of the Action's code, its deployment and the components' inputs, and nothing else", async () => {
     await sandbox().workspace.up();
     sandbox().takeOutput();
     const { changes } = await sandbox().workspace.preview({ config: { defaultPictureMode: "missing" }, diff: true });
     const output = sandbox().takeOutput();
 
+    shown.mode = output;
     expect(changes).toMatchObject({ create: 0, update: 4, delete: 0, replace: 0 });
     expect(output).toMatch(/-.*mode: "generated"/);
     expect(output).toMatch(/\+.*mode: "missing"/);
   });
 
+  it("shows a changed Action as the difference of its code", async () => {
+    await sandbox().workspace.preview({ config: { actionEntry: "test/engine/fixture/own-action.ts" }, diff: true });
+    shown.action = sandbox().takeOutput();
+
+    expect(shown.action).toMatch(/\+ .*setCustomClaim\("https:\/\/example.org\/own-picture", picture\.url\)/);
+  });
+
   it("complies with the policies, as the dev stack configures them, and has nothing to change", async () => {
     const policyPacks = [{ folder: resolve("policies"), configFile: resolve("Pulumi.dev.policies.json") }];
     const { changes } = await sandbox().workspace.preview({ policyPacks });
-    const output = sandbox().takeOutput();
+    const output = (shown.unchanged = sandbox().takeOutput());
 
     expect(changes).toMatchObject({ update: 0, create: 0 });
     expect(output).toMatch(/auth0-user-pictures@v\d/);
@@ -113,10 +126,11 @@ describe("a deployed stack", () => {
 
   it("is stopped by a policy that it violates, as long as that is not configured otherwise", async () => {
     const configFile = join(sandbox().folder, "policies.json");
-    await writeFile(configFile, JSON.stringify({ "action-runtime": { runtimes: ["node24"] } }));
+    const config = { "action-runtime": { runtimes: ["node24"] }, "picture-distribution-headers": "disabled" };
+    await writeFile(configFile, JSON.stringify(config));
     const policyPacks = [{ folder: resolve("policies"), configFile }];
     await expect(sandbox().workspace.preview({ policyPacks })).rejects.toThrow("failed");
-    const output = sandbox().takeOutput();
+    const output = (shown.policies = sandbox().takeOutput());
 
     expect(output).toMatch(/\[mandatory\].* picture-bucket-protected +\(aws:s3:Bucket: user-pictures-store-bucket\)/);
     expect(output).toContain("runtime: node22 was given; set node24.");
@@ -183,7 +197,9 @@ describe("a deployed stack", () => {
 
   it("restores the flag of a connection that leaves the settings", async () => {
     const { data } = await sandbox().management.connections.list({ name: "google-oauth2" });
-    const { changes, outputs } = await sandbox().workspace.up({ config: { connections: {} } });
+    sandbox().takeOutput();
+    const { changes, outputs } = await sandbox().workspace.up({ config: { connections: {} }, diff: true });
+    shown.connectionRemoved = sandbox().takeOutput();
     const { options } = await sandbox().management.connections.get(data[0]?.id ?? "");
 
     expect(changes).toMatchObject({ delete: 2, update: 1, create: 0 });
@@ -201,7 +217,9 @@ describe("a deployed stack", () => {
     sandbox().takeOutput();
     await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
     await workspace.refresh();
-    await workspace.up({ diff: true, skipPreview: true });
+    const before = sandbox().takeOutput();
+    await workspace.up({ diff: true });
+    shown.connectionChanged = sandbox().takeOutput();
     await management.connections.update(id, {
       options: { ...options, ...planted, set_user_root_attributes: "on_each_login" },
     });
@@ -216,10 +234,16 @@ describe("a deployed stack", () => {
         .filter((file) => file.isFile() && !file.parentPath.startsWith(join(folder, "tenant")))
         .map((file) => readFile(join(file.parentPath, file.name), "latin1")),
     );
-    const seen = [sandbox().takeOutput(), ...texts].join();
+    const seen = [before, shown.connectionChanged, sandbox().takeOutput(), ...texts].join();
     expect(seen).toContain("setUserRootAttributes");
     expect(seen).toContain("ConnectionSyncFlag");
     for (const secret of ["planted-secret", "another-teams-google-secret", deploymentClient.clientSecret])
       expect(seen).not.toContain(secret);
+  });
+
+  it("looks to a reviewer as docs/previews.md shows", async ({ skip }) => {
+    const { version } = await engineBuild("");
+    skip(sandbox().engine.version !== version, `another engine than ${version} prints otherwise`);
+    await expect(previewsDocument(shown)).toMatchFileSnapshot("../../docs/previews.md");
   });
 });

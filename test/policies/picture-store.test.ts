@@ -293,6 +293,13 @@ describe("picture-distribution-headers", () => {
     expect(await judge(pictureDistributionHeaders, [distribution, created])).toEqual([
       expect.stringContaining("lacks contentTypeOptions (nosniff)"),
     ]);
+    const ordered = { orderedCacheBehaviors: [{ responseHeadersPolicyId: unknown }, { pathPattern: "/d/*" }] };
+    const sources = { defaultCacheBehavior: [headers(good)], orderedCacheBehaviors: [headers(good)] };
+    const defaultCacheBehavior = { responseHeadersPolicyId: unknown };
+    const mixed = distributionOf({ ...ordered, defaultCacheBehavior }, { ...inStore, from: sources });
+    expect(await judge(pictureDistributionHeaders, [mixed, headers(good, { id: unknown })])).toEqual([
+      expect.stringContaining("distribution: orderedCacheBehaviors[1]: it has no responseHeadersPolicyId."),
+    ]);
     expect(await judge(pictureDistributionHeaders, [withHeaders(unknown), created])).toEqual([
       "string value at .defaultCacheBehavior.responseHeadersPolicyId can't be known during preview",
     ]);
