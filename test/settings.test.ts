@@ -171,8 +171,8 @@ describe("readSettings", () => {
 
   it("asks the wrong tenant nothing", async () => {
     const connections = { "auth0-user-pictures:connections": '{"google-oauth2":"on_first_login"}' };
-    // Nobody answers there, which would be a fault of its own.
-    const environment = { ...there.environment, AUTH0_DOMAIN: "localhost:1" };
+    // No tenant: whoever asked it would say so.
+    const environment = { ...there.environment, AUTH0_DOMAIN: "localhost/tenant" };
     expect(await faults({ ...connections, ...expecting("prod.eu.auth0.com") }, { environment })).toEqual([
       expect.stringContaining("expectedTenant: "),
     ]);
