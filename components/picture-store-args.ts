@@ -7,7 +7,10 @@ import { closedSetFaults } from "./faults.ts";
 
 /** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
 export const PicturesOnDestroy = {
-  /** The bucket is protected: `pulumi destroy` refuses, and a bucket that leaves the program stays in AWS. */
+  /**
+   * The bucket, the distribution and the domain's DNS records, by which the pictures are kept and reached, are protected: `pulumi destroy`,
+   * and what would replace them, is refused. A bucket that leaves the program all the same stays in AWS.
+   */
   Protect: "protect",
   /**
    * A bucket without users' pictures is deleted; AWS refuses to delete one that holds any, or earlier versions of some (BucketNotEmpty).

@@ -3,6 +3,7 @@ import type { Certificate } from "@pulumi/aws/acm/certificate.js";
 import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "./aws.ts";
+import { PicturesOnDestroy } from "./picture-store-args.ts";
 import type { AccessLogsArgs, PictureDomainArgs, PictureStoreArgs } from "./picture-store-args.ts";
 import * as defaults from "./picture-store-defaults.ts";
 
@@ -42,6 +43,9 @@ export function newDistribution(
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;
+  // The names by which users' pictures are reached are as dear as the pictures: they stand in users' metadata.
+  const isProtected = (args.picturesOnDestroy ?? PicturesOnDestroy.Protect) === PicturesOnDestroy.Protect;
+  const protectedOpts = isProtected ? { ...opts, protect: true } : opts;
   const originId = "pictures";
   const { key, errorCachingMinTtl } = defaults.missingPicture;
   const certificate = domain && certificateOf(name, domain, tags, opts);
@@ -75,10 +79,10 @@ export function newDistribution(
         }),
       ...(tags && { tags }),
     },
-    opts,
+    protectedOpts,
   );
   if (args.accessLogs) logAccess(name, args.accessLogs, distribution, tags, opts);
-  const aliases = domain === undefined ? [] : aliasRecords(name, domain, distribution, opts);
+  const aliases = domain === undefined ? [] : aliasRecords(name, domain, distribution, protectedOpts);
   return {
     id: distribution.id,
     arn: distribution.arn,

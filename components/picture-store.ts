@@ -207,7 +207,7 @@ function announce({ picturesOnDestroy, existingBucket }: PictureStoreArgs, store
   const toDelete =
     'To delete it with every picture, set picturesOnDestroy to "empty", run pulumi up, which must apply it first, and then pulumi destroy.';
   const announcements: Record<PicturesOnDestroy, string> = {
-    [PicturesOnDestroy.Protect]: `The bucket with users' pictures is protected (picturesOnDestroy: "protect"): pulumi destroy, and any change that would replace it, are refused. ${toDelete}`,
+    [PicturesOnDestroy.Protect]: `The bucket with users' pictures, and the distribution that serves them, are protected (picturesOnDestroy: "protect"): pulumi destroy, and any change that would replace them, is refused. ${toDelete}`,
     [PicturesOnDestroy.Fail]: `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's picture (picturesOnDestroy: "fail"). ${toDelete}`,
     [PicturesOnDestroy.Empty]: `Once this is applied, pulumi destroy, and any change that replaces the bucket, delete it with every user's picture in it (picturesOnDestroy: "empty").`,
   };

@@ -211,20 +211,27 @@ describe("PictureStore", () => {
     { picturesOnDestroy: PicturesOnDestroy.Protect, protect: true, retainOnDelete: true, forceDestroy: false },
     { picturesOnDestroy: PicturesOnDestroy.Fail, protect: undefined, retainOnDelete: undefined, forceDestroy: false },
     { picturesOnDestroy: PicturesOnDestroy.Empty, protect: undefined, retainOnDelete: undefined, forceDestroy: true },
-  ])("keeps the bucket as $picturesOnDestroy says", async ({ picturesOnDestroy, forceDestroy, ...options }) => {
-    new PictureStore(
-      "pictures",
-      {
-        defaultPictureFile: file("default.png"),
-        ...(picturesOnDestroy !== undefined && { picturesOnDestroy }),
-      },
-      engine.recorded,
-    );
-    const bucket = (await engine.registered()).find(({ type }) => type === "aws:s3/bucket:Bucket");
+  ])(
+    "keeps the bucket and its names as $picturesOnDestroy says",
+    async ({ picturesOnDestroy, forceDestroy, ...options }) => {
+      new PictureStore(
+        "pictures",
+        {
+          defaultPictureFile: file("default.png"),
+          domain: { domainName: "pictures.example.org", zoneId: "Z0123456789" },
+          ...(picturesOnDestroy !== undefined && { picturesOnDestroy }),
+        },
+        engine.recorded,
+      );
+      const registered = await engine.registered();
+      const bucket = registered.find(({ type }) => type === "aws:s3/bucket:Bucket");
+      const reached = registered.filter(({ name }) => /-(distribution|alias-a|alias-aaaa)$/.test(name));
 
-    expect(bucket?.inputs["forceDestroy"]).toBe(forceDestroy);
-    expect({ protect: bucket?.options.protect, retainOnDelete: bucket?.options.retainOnDelete }).toEqual(options);
-  });
+      expect(reached.map((it) => it.options.protect)).toEqual([options.protect, options.protect, options.protect]);
+      expect(bucket?.inputs["forceDestroy"]).toBe(forceDestroy);
+      expect({ protect: bucket?.options.protect, retainOnDelete: bucket?.options.retainOnDelete }).toEqual(options);
+    },
+  );
 
   it("names no picture before the edge serves it, and changes a bucket's access one by one", async () => {
     const store = new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
@@ -238,6 +245,30 @@ describe("PictureStore", () => {
       expect(names).toContain(name);
     const dependsOn = [policy?.options.dependsOn].flat() as pulumi.Resource[];
     expect(dependsOn.map(nameOf)).toEqual(["pictures-ownership-controls"]);
+  });
+
+  it("leaves a bucket's settings to the bucket, and the store's own pictures where it must not be empty", async () => {
+    new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    const registered = await engine.registered();
+    const withBucket = registered.filter(({ options }) => nameOf(options.deletedWith));
+
+    expect(withBucket.map(({ name }) => name.replace("pictures-", ""))).toEqual([
+      ...["public-access-block", "ownership-controls", "encryption", "versioning", "lifecycle", "bucket-policy"],
+      "missing-picture",
+    ]);
+  });
+
+  it("deletes the store's own pictures before a bucket that is deleted only if it is empty", async () => {
+    const args = { defaultPictureFile: file("default.png"), picturesOnDestroy: PicturesOnDestroy.Fail };
+    new PictureStore("pictures", args, engine.recorded);
+    const objects = (await engine.registered()).filter(({ type }) => type.includes("BucketObject"));
+
+    expect(
+      objects.map(({ options: { retainOnDelete, deletedWith } }) => [retainOnDelete ?? false, deletedWith]),
+    ).toEqual([
+      [false, undefined],
+      [false, undefined],
+    ]);
   });
 
   it("parents every child and keeps a default picture that is no longer the default", async () => {
