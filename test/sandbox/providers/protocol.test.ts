@@ -8,6 +8,7 @@ import { obtainCertificate } from "../../../sandbox/certificate.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
 import { unknown } from "../../../sandbox/providers/protocol.ts";
+import type { Properties } from "../../../sandbox/providers/protocol.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";
 import type { ServedProviders } from "../../../sandbox/providers/serve.ts";
 import { connectProvider } from "./provider-client.ts";
@@ -272,6 +273,54 @@ describe("the aws resources", () => {
     const overrideProvider = { defaultTags: { tags: {} } };
     await aws.create(objectType, { bucket: "european", key: "bare", content: "", overrideProvider });
     expect(edge.controlPlane.headObject("european", "bare")?.tags).toEqual({});
+  });
+
+  test("a bucket's settings, a domain's and its logs' resources are found once they are made, and gone once deleted", async () => {
+    const { controlPlane } = edge;
+    const zoneId = controlPlane.createHostedZone("example.org");
+    const { id: distributionId } = controlPlane.createDistribution({
+      enabled: true,
+      origins: [{ originId: "s3", domainName: "settings.s3.us-east-1.amazonaws.com" }],
+      defaultCacheBehavior: { targetOriginId: "s3", viewerProtocolPolicy: "https-only", allowedMethods: ["GET"] },
+    });
+    const made = async (type: string, inputs: Properties) => {
+      const checked = await aws.check(`aws:${type}`, inputs);
+      expect(checked.failures).toEqual([]);
+      const { id, outputs } = await aws.create(`aws:${type}`, checked.inputs);
+      expect(await aws.read(`aws:${type}`, id, { outputs, inputs: checked.inputs })).toMatchObject({ id, inputs });
+      return { type: `aws:${type}`, id, outputs };
+    };
+    await aws.create(bucketType, { bucket: "settings" });
+    const bucket = "settings";
+    const region = "us-east-1";
+    const rule = { id: "old", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 7 } };
+    const encryption = { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
+    const settings = [
+      await made("s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", { bucket, rules: [encryption] }), // prettier-ignore
+      await made("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", { bucket, rules: [rule] }),
+    ];
+    const versioning = await made("s3/bucketVersioning:BucketVersioning", { bucket, versioningConfiguration: { status: "Enabled" } }); // prettier-ignore
+    const certificate = await made("acm/certificate:Certificate", { domainName: "pictures.example.org", region });
+    const [{ resourceRecordName = "", resourceRecordValue = "" } = {}] = certificate.outputs["domainValidationOptions"] as Record<string, string>[]; // prettier-ignore
+    const validation = { certificateArn: certificate.id, region };
+    await expect(aws.create("aws:acm/certificateValidation:CertificateValidation", validation)).rejects.toThrow("to be issued"); // prettier-ignore
+    const cname = await made("route53/record:Record", { zoneId, name: resourceRecordName, type: "CNAME", records: [resourceRecordValue], ttl: 60 }); // prettier-ignore
+    await made("acm/certificateValidation:CertificateValidation", validation); // Nothing but a wait: it is never gone.
+    const resourceArn = `arn:aws:cloudfront::123456789012:distribution/${distributionId}`;
+    const source = await made("cloudwatch/logDeliverySource:LogDeliverySource", { region, logType: "ACCESS_LOGS", resourceArn }); // prettier-ignore
+    const deliveryDestinationConfiguration = { destinationResourceArn: "arn:aws:s3:::logs" };
+    const destination = await made("cloudwatch/logDeliveryDestination:LogDeliveryDestination", { region, deliveryDestinationConfiguration }); // prettier-ignore
+    const deliveryOf = { deliverySourceName: source.outputs["name"], deliveryDestinationArn: destination.outputs["arn"] }; // prettier-ignore
+    const delivery = await made("cloudwatch/logDelivery:LogDelivery", { region, ...deliveryOf });
+
+    for (const { type, id, outputs } of [...settings, cname, certificate, delivery, source, destination]) {
+      await aws.delete(type, id, outputs);
+      expect((await aws.read(type, id, { outputs, inputs: {} })).id).toBe("");
+      await aws.delete(type, id, outputs);
+    }
+    // Versioning cannot be taken back.
+    await aws.delete(versioning.type, versioning.id, versioning.outputs);
+    expect(controlPlane.getBucket(bucket)?.versioning).toBe("Suspended");
   });
 
   test("an object's asset must still be what the engine hashed", async () => {
