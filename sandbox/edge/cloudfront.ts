@@ -1,7 +1,8 @@
 // CloudFront's answer to a viewer, from what was declared: distribution by host, cache behaviour by path, origin access
-// control, error responses, response headers. Nothing is cached: every answer shows the declarations as they are now.
+// control, error responses, response headers. Without a cache every answer shows the declarations as they are now.
 import { randomBytes } from "node:crypto";
 import { matchesWildcard } from "./bucket-policy.ts";
+import type { Cache } from "./cache.ts";
 import { behaviors } from "./control-plane.ts";
 import { distributionArn } from "./identity.ts";
 import { applyResponseHeaders } from "./response-headers.ts";
@@ -22,7 +23,14 @@ export interface ViewerRequest {
   readonly country?: string;
 }
 
-export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse {
+/** What CloudFront answers from: the declarations, and what it keeps of earlier answers, if it keeps any. */
+export interface Sources {
+  readonly store: Store;
+  readonly cache?: Cache | undefined;
+}
+
+export function answerViewer(sources: Sources, request: ViewerRequest): EdgeResponse {
+  const { store } = sources;
   const distribution = Object.values(store.state.distributions).find(
     ({ domainName, config }) => domainName === request.host || config.aliases?.includes(request.host),
   );
@@ -40,16 +48,12 @@ export function answerViewer(store: Store, request: ViewerRequest): EdgeResponse
     return errorPage(403, "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests."); // prettier-ignore
 
   const rootObject = distribution.config.defaultRootObject;
-  const answer = answerFromOrigin(store, distribution, behavior, {
-    ...request,
-    path: path === "/" && rootObject ? `/${rootObject}` : path,
-  });
-  const final = withErrorResponse(store, distribution, request, answer);
+  const asked = { ...request, path: path === "/" && rootObject ? `/${rootObject}` : path };
+  const { answer, isHit } = cachedAnswer(sources, distribution, behavior, asked);
+  const final = withErrorResponse(sources, distribution, request, answer);
   const policy = store.state.responseHeadersPolicies[behavior.responseHeadersPolicyId ?? ""];
-  const response = withCloudFrontHeaders(
-    final,
-    answer.status >= 400 ? "Error from cloudfront" : "Miss from cloudfront",
-  );
+  const cached = isHit ? "Hit from cloudfront" : "Miss from cloudfront";
+  const response = withCloudFrontHeaders(final, answer.status >= 400 ? "Error from cloudfront" : cached);
   return policy ? applyResponseHeaders(policy.config, response, request) : response;
 }
 
@@ -66,6 +70,21 @@ function behaviorFor({ config }: Distribution, path: string): CacheBehavior {
     matchesWildcard(`/${pathPattern.replace(/^\//, "")}`, path),
   );
   return found ?? config.defaultCacheBehavior;
+}
+
+/** The origin's answer, or what the cache has of it. A conditional request, which a viewer's own cache makes, goes to the origin. */
+function cachedAnswer(
+  { store, cache }: Sources,
+  distribution: Distribution,
+  behavior: CacheBehavior,
+  request: ViewerRequest & { readonly path: string },
+): { answer: EdgeResponse; isHit: boolean } {
+  const isConditional = ["if-none-match", "if-modified-since"].some((name) => request.headers[name] !== undefined);
+  const isCached = cache !== undefined && request.method === "GET" && !isConditional;
+  const kept = isCached ? cache.find(distribution, request.path) : undefined;
+  const answer = kept ?? answerFromOrigin(store, distribution, behavior, request);
+  if (isCached && kept === undefined) cache.keep(distribution, request.path, answer);
+  return { answer, isHit: kept !== undefined };
 }
 
 function answerFromOrigin(
@@ -94,7 +113,7 @@ function answerFromOrigin(
 
 /** CloudFront docs, "Generate custom error responses": where the error page cannot be had, the origin's error stays. */
 function withErrorResponse(
-  store: Store,
+  sources: Sources,
   distribution: Distribution,
   request: ViewerRequest,
   answer: EdgeResponse,
@@ -103,7 +122,7 @@ function withErrorResponse(
   if (!rule?.responsePagePath) return answer;
   const path = decodePath(rule.responsePagePath) ?? "/";
   const page = { ...request, method: "GET", path, headers: {} };
-  const found = answerFromOrigin(store, distribution, behaviorFor(distribution, path), page);
+  const { answer: found } = cachedAnswer(sources, distribution, behaviorFor(distribution, path), page);
   return found.status === 200 ? { ...found, status: rule.responseCode ?? answer.status } : answer;
 }
 

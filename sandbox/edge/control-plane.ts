@@ -3,6 +3,7 @@
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
 import { isPublic, parseBucketPolicy, parsePolicy } from "./bucket-policy.ts";
+import type { Cache } from "./cache.ts";
 import { checkAliases, domainOperations } from "./domains.ts";
 import { logDeliveryOperations } from "./log-delivery.ts";
 import type {
@@ -23,7 +24,7 @@ import type {
 export type ControlPlane = ReturnType<typeof controlPlane>;
 
 /** The operations are named as in the Amazon S3 and CloudFront API references; each throws `AwsError` as they do. */
-export function controlPlane(store: Store) {
+export function controlPlane(store: Store, cache?: Cache) {
   const { state } = store;
   const bucketNamed = (name: string): Bucket =>
     state.buckets[name] ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
@@ -167,6 +168,17 @@ export function controlPlane(store: Store) {
         fail("DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.", 409);
       Reflect.deleteProperty(state.distributions, id);
       store.save();
+    },
+    /** Items as `/u/*` or `#tag`. */
+    createInvalidation(id: string, items: readonly string[]): void {
+      const { config } = state.distributions[id] ?? noSuchDistribution();
+      for (const item of items) {
+        const isTag = item.startsWith("#");
+        if (isTag ? !/^#[!-+--~]{1,256}$/.test(item) : !/^\/[^*]*\*?$/.test(item))
+          fail("InvalidArgument", `Your request contains the invalidation item ${item}, which is not valid.`, 400);
+        // A distribution without tags ignores them.
+        if (!isTag || config.cacheTagConfig) cache?.forget(id, item);
+      }
     },
   };
 

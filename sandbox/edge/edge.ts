@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { TlsOptions } from "node:tls";
 import { Agent, buildConnector, fetch } from "undici";
+import { newCache } from "./cache.ts";
+import type { Clock } from "./cache.ts";
 import { answerViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
@@ -40,19 +42,22 @@ const countryHeader = "x-sandbox-viewer-country";
 /**
  * @param options.folder holds the edge's state, which survives a restart; made if missing
  * @param options.certificate PEM; `cert` covers `*.cloudfront.net`, `ca` signed it
+ * @param options.clock with one, CloudFront caches by it; without, it asks the origin each time
  */
 export async function startEdge(options: {
   folder: string;
   certificate: { key: string; cert: string; ca: string };
+  clock?: Clock;
 }): Promise<Edge> {
   const { key, cert, ca } = options.certificate;
   const store = openStore(options.folder);
+  const cache = options.clock && newCache(options.clock);
   const listener = (secure: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     const { method = "GET", url: target = "/", headers } = request;
     const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     const country = headers[countryHeader];
     const viewer = { secure, host, method, target, headers };
-    const answer = answerViewer(store, { ...viewer, ...(typeof country === "string" && { country }) });
+    const answer = answerViewer({ store, cache }, { ...viewer, ...(typeof country === "string" && { country }) });
     const length = answer.status === 304 ? {} : { "content-length": String(Buffer.byteLength(answer.body)) };
     response.writeHead(answer.status, { ...answer.headers, ...length }).end(answer.body);
   };
@@ -79,7 +84,7 @@ export async function startEdge(options: {
     },
   });
   return {
-    controlPlane: controlPlane(store),
+    controlPlane: controlPlane(store, cache),
     ports: { http, https },
     fetch: (url, { country, headers, ...init } = {}) =>
       fetch(url, {

@@ -9,6 +9,7 @@ import { PictureStore } from "../../components/picture-store.ts";
 import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
 import type { Certificate } from "../../sandbox/certificate.ts";
+import type { Clock } from "../../sandbox/edge/cache.ts";
 import { startEdge } from "../../sandbox/edge/edge.ts";
 import type { Edge } from "../../sandbox/edge/edge.ts";
 import { awsStandIn } from "../../sandbox/providers/aws.ts";
@@ -37,8 +38,12 @@ export interface DeployedStore {
   get(path: string, init?: Parameters<Edge["fetch"]>[1]): Promise<Response>;
 }
 
-/** An edge for each test of the file, and what deploys a store to it: call it once a test. */
-export function deployments() {
+/**
+ * An edge for each test of the file, and what deploys a store to it: call it once a test.
+ *
+ * @param clock with one, the edge caches by it
+ */
+export function deployments(clock?: Clock) {
   let folder: string;
   let certificate: Certificate;
   let edge: Edge;
@@ -51,7 +56,11 @@ export function deployments() {
   });
   afterAll(() => rm(folder, { recursive: true }));
   beforeEach(async () => {
-    edge = await startEdge({ folder: join(folder, randomBytes(8).toString("hex")), certificate });
+    edge = await startEdge({
+      folder: join(folder, randomBytes(8).toString("hex")),
+      certificate,
+      ...(clock && { clock }),
+    });
     standIn = awsStandIn(edge.controlPlane);
     await pulumi.runtime.setMocks(
       { newResource: create, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },

@@ -162,6 +162,14 @@ test.each([
   expect(() => api.createDistribution(distribution(change))).toThrow(message);
 });
 
+test("an invalidation takes paths with a star at their end, and whole tags", () => {
+  const { id } = api.createDistribution(distribution());
+  api.createInvalidation(id, ["/u/*", "/d/a.png", "#u:1"]);
+  for (const item of ["u/*", "/*/a.png", "#", "#a,b", "#a b"])
+    expect(() => api.createInvalidation(id, [item])).toThrow("is not valid");
+  expect(() => api.createInvalidation("E0", ["/*"])).toThrow("NoSuchDistribution");
+});
+
 const removed = (...names: string[]) => ({ removeHeadersConfig: { items: names.map((header) => ({ header })) } });
 
 test.each([
