@@ -1,0 +1,68 @@
+// What a stack's picture store plans in AWS, without an engine: Pulumi's mocks are handed every resource with its inputs.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { PictureStoreArgs } from "../components/picture-store-args.ts";
+import { PictureStore } from "../components/picture-store.ts";
+
+export interface PlannedResource {
+  /** As `aws:s3/bucketPolicy:BucketPolicy`. */
+  readonly type: string;
+  readonly name: string;
+  /** In an input, a `reference` stands for what AWS will answer. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** Stands for an output of another resource, alone or within a text, as in a policy. */
+export const reference = (type: string, name: string, output: string) => `<<${type} ${name} ${output}>>`;
+export const references = /<<(\S+) (\S+) (\S+)>>/g;
+
+/** The AWS resources of a picture store, in the order in which they were registered. */
+export async function plannedResources(args: PictureStoreArgs): Promise<PlannedResource[]> {
+  const resources: PlannedResource[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs: given, id = "" }) {
+        const inputs = given as PlannedResource["inputs"];
+        if (!type.startsWith("aws:")) return { id: name, state: inputs };
+        // With an id it is read, not planned: somebody else's bucket.
+        if (id === "") resources.push({ type, name, inputs });
+        const answer = (output: string) => reference(type, name, output);
+        const computed = outputNames(type).map((output) => [output, answer(output)] as const);
+        const lists = listOutputs[type]?.(answer);
+        return { id: answer("id"), state: { ...Object.fromEntries(computed), ...lists, ...inputs } };
+      },
+      call: ({ token }) => Promise.reject(new Error(`The audit does not answer the call of ${token}`)),
+    },
+    "auth0-user-pictures",
+    "audit",
+    false,
+  );
+  new PictureStore("user-pictures-store", args);
+  // Waits until every resource is registered.
+  await pulumi.runtime.disconnect();
+  return resources;
+}
+
+/** The outputs into which the program looks. */
+const listOutputs: Readonly<Record<string, (answer: (output: string) => string) => object>> = {
+  "aws:acm/certificate:Certificate": (answer) => ({
+    domainValidationOptions: [
+      {
+        resourceRecordName: answer("domainValidationOptions"),
+        resourceRecordType: answer("domainValidationOptions"),
+        resourceRecordValue: answer("domainValidationOptions"),
+      },
+    ],
+  }),
+};
+
+const sdk = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"));
+
+/** The outputs that the SDK's class of this type declares. */
+function outputNames(type: string): string[] {
+  const module = type.split(":")[1] ?? "";
+  const text = readFileSync(join(sdk, `${module}.d.ts`), "utf8");
+  return [...text.matchAll(/^ {4}readonly (\w+): pulumi\.Output</gm)].map(([, name = ""]) => name);
+}
