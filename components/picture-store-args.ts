@@ -224,7 +224,7 @@ function domainFaults(domain: PictureDomainArgs | undefined): string[] {
   const { domainName, zoneId, acmCertificateArn, dnsElsewhere = false } = domain as Partial<PictureDomainArgs>;
   const host = domainName ?? "the host";
   return [
-    ...formatFaults("domain.domainName", (domainName) ?? null, formats.domainName),
+    ...formatFaults("domain.domainName", domainName ?? null, formats.domainName),
     ...formatFaults("domain.zoneId", zoneId, formats.zoneId),
     ...certificateFaults(acmCertificateArn),
     ...closedSetFaults("domain.minimumProtocolVersion", domain.minimumProtocolVersion, MinimumProtocolVersion),
