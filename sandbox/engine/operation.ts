@@ -18,6 +18,8 @@ export interface OperationRequest {
   readonly stack: string;
   readonly workFolder: string;
   readonly color: boolean;
+  /** Settings to encrypt in the stack's file, by their keys. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** `preview` and `up`: show each property's change. */
   readonly diff: boolean;
   /** `preview` and `up`: URNs of resources to replace. */
@@ -59,6 +61,7 @@ async function run(request: OperationRequest): Promise<OperationReport> {
     },
     { workDir: request.workFolder },
   );
+  for (const [key, value] of Object.entries(request.secrets)) await stack.setConfig(key, { value, secret: true });
   // After each operation these start the CLI three times more; what they answer stands in the state's file.
   stack.outputs = () => Promise.resolve({});
   stack.info = () => Promise.resolve(undefined);

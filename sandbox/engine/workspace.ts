@@ -37,6 +37,8 @@ export interface WorkspaceOptions {
 export interface OperationOptions {
   /** Settings that stand in for the stack's own in this operation, over those of the workspace. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Settings that are encrypted in the stack's file, by their keys: as by `pulumi config set --secret`. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface DiffOptions extends OperationOptions {
@@ -139,6 +141,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
           workFolder: paths.work,
           color: options.color ?? false,
           diff: false,
+          secrets: {},
           replace: [],
           refresh: false,
           policyPacks: [],

@@ -54,6 +54,8 @@ export interface Tenant {
   };
   /** The machine-to-machine client that is granted these scopes and no other; added if there is none yet. */
   createManagementClient(scopes: readonly string[]): ClientCredentials;
+  /** Takes a client's credentials out of service. */
+  revokeManagementClient(clientId: string): void;
   /** Faults to inject, and the record of the API's calls. In memory only: a restart begins without. */
   readonly faults: Faults;
   /** Limits the Management API's calls, all clients together; without an argument no longer. Off at the start. */
@@ -130,6 +132,11 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
         state.managementClients.find((known) => isDeepStrictEqual(known.scopes, scopes)) ?? addClient(state, scopes);
       save();
       return credentialsOf(client);
+    },
+    revokeManagementClient: (clientId) => {
+      const left = state.managementClients.filter((client) => client.clientId !== clientId);
+      state.managementClients.splice(0, Infinity, ...left);
+      save();
     },
     faults,
     limitRate: (limit) => rateLimiter.set(limit),

@@ -1,54 +1,20 @@
 // The engine is killed (SIGKILL) at random moments of a deployment: what the state does not know is named, and running it again, or the command
 // that the preview names, ends as a clean run does.
-import { execFile } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
-import { isRunning, stackLocks } from "../../sandbox/engine/interruption.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
-import { upWithRecovery } from "./recovery.ts";
+import { killAfter, upWithRecovery } from "./recovery.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => ".");
-
-/** Kills the engine after that time, with its plugins. @returns whether there was an engine to kill */
-async function killAfter(milliseconds: number): Promise<boolean> {
-  const { folder, workspace } = sandbox();
-  const { state } = sandboxPaths(folder);
-  const up = { ended: false };
-  const failed = workspace
-    .up({ skipPreview: true })
-    .then(() => false)
-    .catch(() => true)
-    .finally(() => (up.ended = true));
-  await sleep(milliseconds);
-  while (!up.ended) {
-    const [lock] = await stackLocks(state, "auth0-user-pictures", "dev");
-    if (lock !== undefined && !lock.isStale) {
-      const plugins = await childrenOf(lock.pid);
-      // The engine first: it must not see its plugins go.
-      for (const pid of [lock.pid, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
-      break;
-    }
-    await sleep(5);
-  }
-  return failed;
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  // It answers 1 where there is none.
-  const { stdout } = await promisify(execFile)("pgrep", ["-P", String(pid)]).catch(() => ({ stdout: "" }));
-  return stdout.split("\n").filter(Boolean).map(Number);
-}
 
 /** Kills one deployment after the other. @returns the resources that they were at, by kill */
 async function kill(moments: readonly number[]): Promise<string[][]> {
   const { state } = sandboxPaths(sandbox().folder);
   const pending: string[][] = [];
   for (const moment of moments)
-    if (await killAfter(moment)) pending.push(await pendingOperations(state, "auth0-user-pictures", "dev"));
+    if (await killAfter(sandbox(), moment)) pending.push(await pendingOperations(state, "auth0-user-pictures", "dev"));
   return pending;
 }
 

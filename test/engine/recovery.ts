@@ -1,6 +1,11 @@
-// What a person does whose deployment was broken off: runs it again, and where a preview names a command that recovers, runs that.
+// Deployments that are broken off, and what a person does then: runs it again, and where a preview names a command that recovers, runs that.
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { sandboxPaths } from "../../sandbox/engine/environment.ts";
+import { isRunning, stackLocks } from "../../sandbox/engine/interruption.ts";
 import { OperationError } from "../../sandbox/engine/workspace.ts";
-import type { OperationResult } from "../../sandbox/engine/workspace.ts";
+import type { OperationOptions, OperationResult } from "../../sandbox/engine/workspace.ts";
 import type { TestSandbox } from "./test-sandbox.ts";
 
 /** What the preview's message says to run. */
@@ -34,4 +39,37 @@ export async function upWithRecovery(sandbox: TestSandbox): Promise<Recovered> {
     if (setting === undefined) throw error;
     return up({ [setting]: value });
   }
+}
+
+/** Kills the engine after that time, with its plugins. @returns whether there was an engine to kill */
+export async function killAfter(
+  { folder, workspace }: TestSandbox,
+  milliseconds: number,
+  options: OperationOptions = {},
+): Promise<boolean> {
+  const { state } = sandboxPaths(folder);
+  const up = { ended: false };
+  const failed = workspace
+    .up({ ...options, skipPreview: true })
+    .then(() => false)
+    .catch(() => true)
+    .finally(() => (up.ended = true));
+  await sleep(milliseconds);
+  while (!up.ended) {
+    const [lock] = await stackLocks(state, "auth0-user-pictures", "dev");
+    if (lock !== undefined && !lock.isStale) {
+      const plugins = await childrenOf(lock.pid);
+      // The engine first: it must not see its plugins go.
+      for (const pid of [lock.pid, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+      break;
+    }
+    await sleep(5);
+  }
+  return failed;
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  // It answers 1 where there is none.
+  const { stdout } = await promisify(execFile)("pgrep", ["-P", String(pid)]).catch(() => ({ stdout: "" }));
+  return stdout.split("\n").filter(Boolean).map(Number);
 }

@@ -16,7 +16,7 @@ export interface TestSandbox extends Sandbox {
 }
 
 /** The answered function gives the sandbox, in tests and in later `beforeAll`s. */
-export function sandboxOf(projectFolder: () => string): () => TestSandbox {
+export function sandboxOf(projectFolder: () => string, stack = "dev"): () => TestSandbox {
   let folder: string;
   let sandbox: TestSandbox;
   beforeAll(async () => {
@@ -25,6 +25,7 @@ export function sandboxOf(projectFolder: () => string): () => TestSandbox {
     const opened = await openSandbox({
       folder,
       projectFolder: projectFolder(),
+      stack,
       seed,
       onOutput: (text) => (output += text),
     });

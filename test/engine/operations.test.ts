@@ -1,0 +1,133 @@
+// docs/operations.md, command by command: what each procedure promises is so when its commands have run.
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
+import { commandsOf, documentedCommands } from "./documented-commands.ts";
+import type { DocumentedCommands } from "./documented-commands.ts";
+import { killAfter } from "./recovery.ts";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const sections = commandsOf(readFileSync("docs/operations.md", "utf8"));
+const dev = sandboxOf(() => ".");
+const prod = sandboxOf(() => ".", "prod");
+const covered = new Set<string>();
+
+/** Runs a section's commands, or those of them that are chosen; answers what the last operation did. */
+async function follow(
+  commands: DocumentedCommands,
+  section: string,
+  values: Readonly<Record<string, string>> = {},
+  [from, to]: readonly [number, number?] = [0],
+) {
+  const all = sections.get(section) ?? expect.fail(`docs/operations.md has no section "${section}"`);
+  let result;
+  for (const command of all.slice(from, to)) {
+    covered.add(command);
+    result = (await commands.run(command, values)) ?? result;
+  }
+  return result ?? expect.fail(`${section}: no operation`);
+}
+
+const actionId = async (actionName: string) => (await dev().management.actions.list({ actionName })).data[0]?.id ?? "";
+const liveCode = async () =>
+  (await dev().management.actions.get(await actionId("User picture"))).deployed_version?.code;
+async function flagOf(name: string): Promise<unknown> {
+  const { data } = await dev().management.connections.list({ name });
+  const { options } = await dev().management.connections.get(data[0]?.id ?? "");
+  return options?.["set_user_root_attributes"];
+}
+
+describe("docs/operations.md", () => {
+  let commands: DocumentedCommands;
+  let revert = (): void => expect.fail("nothing to revert");
+
+  it("takes over an Action that was pasted by hand", async () => {
+    commands = documentedCommands(
+      new Map([["dev", dev().workspace]]),
+      { expectedTenant: dev().tenant.domain, connections: {} },
+      (command) => {
+        expect(command).toBe("git revert --no-edit 0123abc");
+        revert();
+      },
+    );
+    const pasted = await deployAction(dev(), "Change user pictures", "exports.onExecutePostLogin = async () => {};\n");
+    await bindActions(dev(), [await actionId("Add roles"), pasted]);
+    await follow(commands, "Taking over what exists", { "pasted-action": pasted }, [0, 3]);
+
+    expect(await actionId("User picture")).toBe(pasted);
+    expect(commands.config).not.toHaveProperty("adoptActionId");
+    expect(await dev().boundActions()).toEqual(["Add roles", "User picture"]);
+  });
+
+  it("deploys for the first time, where the stack belongs", async () => {
+    const { outputs } = await follow(commands, "First deployment", { tenant: dev().tenant.domain });
+
+    expect(await flagOf("google-oauth2")).toBe("on_first_login");
+    expect((await dev().edge.fetch(String(outputs["defaultPictureUrl"]))).status).toBe(200);
+    expect(commands.config["expectedTenant"]).toBe(dev().tenant.domain);
+  });
+
+  it("takes over a connection's flag, and nothing else of it", async () => {
+    const options = { client_id: "id", client_secret: "theirs", discovery_url: "https://idp.example/" };
+    await dev().management.connections.create({ name: "acme-oidc", strategy: "oidc", options } as never);
+    await follow(commands, "Taking over what exists", {}, [3, 5]);
+
+    expect(await flagOf("acme-oidc")).toBe("on_first_login");
+    expect(dev().tenant.snapshot().connections["acme-oidc"]?.["options"]).toMatchObject(options);
+  });
+
+  it("takes the place of the legacy Rule, and rolls the Action back", async () => {
+    const before = await liveCode();
+    await follow(commands, "In place of the legacy Rule");
+    expect(await liveCode()).toContain("gravatar-fallback");
+
+    revert = () => void Reflect.deleteProperty(commands.config, "defaultPictureMode");
+    await follow(commands, "Rolling back the Action", { commit: "0123abc" });
+    expect(await liveCode()).toBe(before);
+  });
+
+  it("rotates credentials, with which a refresh works", async () => {
+    const { clientId, clientSecret } = dev().tenant.createManagementClient([...deploymentScopes, "read:clients"]);
+    const old = dev().deploymentClient.clientId;
+    await follow(commands, "Rotating credentials", { "client-id": clientId, "client-secret": clientSecret }, [0, 3]);
+    dev().tenant.revokeManagementClient(old);
+    const { changes } = await follow(commands, "Rotating credentials", {}, [3]);
+
+    expect(changes).toMatchObject({ update: 0, delete: 0 });
+  });
+
+  it("goes on after a run that was killed", async () => {
+    commands.config["actionName"] = "Picture of the user";
+    await killAfter(dev(), 0, commands);
+    const { changes } = await follow(commands, "After a run that was killed");
+
+    expect(changes).toMatchObject({ create: 0, delete: 0 });
+    expect(await dev().boundActions()).toEqual(["Add roles", "Picture of the user"]);
+  });
+
+  it("removes everything that is its own", async () => {
+    await follow(commands, "Removing everything");
+
+    expect(await dev().boundActions()).toEqual(["Add roles"]);
+    expect([await flagOf("google-oauth2"), await flagOf("acme-oidc")]).toEqual([undefined, undefined]);
+  });
+
+  it("promotes to prod, there into a bucket that exists", async () => {
+    const api = prod().edge.controlPlane;
+    const zoneId = api.createHostedZone("example.com");
+    api.createBucket("pictures-of-another-team", "eu-central-1");
+    const model = { expectedTenant: prod().tenant.domain, domain: { domainName: "pictures.example.com", zoneId } };
+    const promoting = documentedCommands(new Map([["prod", prod().workspace]]), model, () => undefined);
+    const taken = await follow(promoting, "Taking over what exists", { bucket: "pictures-of-another-team" }, [5]);
+    const { outputs } = await follow(promoting, "Promotion");
+
+    expect(taken.outputs["bucketName"]).toBe("pictures-of-another-team");
+    expect(outputs["pictureBaseUrl"]).toBe("https://pictures.example.com/");
+    expect(await prod().boundActions()).toEqual(["Add roles", "User picture"]);
+  });
+});
+
+afterAll(() => {
+  expect([...covered].sort()).toEqual([...new Set([...sections.values()].flat())].sort());
+});
