@@ -66,22 +66,18 @@ function headersFault(
   declared: readonly PolicyResource[],
   { responseHeadersPolicyIds = [] }: Config,
 ): string | undefined {
-  if (!isKnown(props, "responseHeadersPolicyId")) {
-    const created = declared.filter(({ urn }) => sources.some((source) => source.urn === urn));
-    if (created.length > 0) return faultOfAny(created);
-  }
-  const id = props["responseHeadersPolicyId"];
-  if (typeof id !== "string" || id === "")
+  const id = ifKnown(props, "responseHeadersPolicyId");
+  if (isKnown(props, "responseHeadersPolicyId") && (typeof id !== "string" || id === ""))
     return "it has no responseHeadersPolicyId. Set one whose headers have a sandbox and nosniff.";
-  const named = declared.filter((policy) => ifKnown(policy.props, "id") === id);
-  if (named.length > 0) return faultOfAny(named);
-  return responseHeadersPolicyIds.includes(id)
-    ? undefined
-    : `its response headers policy ${id} is not of this stack. If its headers are good enough, name it in responseHeadersPolicyIds.`;
+  if (typeof id === "string" && responseHeadersPolicyIds.includes(id)) return undefined;
+  // Not every provider has the id among a resource's outputs: then it counts that the behaviour was computed from it.
+  const policies = declared.filter(({ urn, props: outputs }) => {
+    const itsId = ifKnown(outputs, "id");
+    return id !== undefined && itsId !== undefined ? itsId === id : sources.some((source) => source.urn === urn);
+  });
+  if (policies.length > 0) return policies.map(contentFault).find((fault) => fault !== undefined);
+  return `its response headers policy ${props["responseHeadersPolicyId"] as string} is not of this stack. If its headers are good enough, name it in responseHeadersPolicyIds.`;
 }
-
-const faultOfAny = (policies: readonly PolicyResource[]) =>
-  policies.map(contentFault).find((fault) => fault !== undefined);
 
 interface SecurityHeaders {
   readonly contentSecurityPolicy?: { readonly contentSecurityPolicy: string; readonly override: boolean };

@@ -6,13 +6,13 @@ export const previews = {
     title: "A changed mode",
     text: "A setting of the Action is compiled into its code. So it shows three times: as the setting, as the component's, and as the lines of code that will run.",
   },
-  action: {
-    title: "A changed Action",
-    text: "A changed source, here one of the stack's own in place of this package's, shows as the difference of the code that Auth0 gets.",
+  actionAndConnection: {
+    title: "A changed Action and a changed connection",
+    text: "A changed source, here one of the stack's own in place of this package's, shows as the difference of the code that Auth0 gets. Of a connection one value changes, and nothing else of it is named; the sentence says what that means for its users.",
   },
-  connectionChanged: {
-    title: "A changed connection",
-    text: "Of a connection one value changes, and nothing else of it is named. The sentence says what that means for its users.",
+  domain: {
+    title: "A domain for the pictures",
+    text: "The distribution answers to one more name, and what names pictures from now on, the outputs and the Action's code, names them by it.",
   },
   connectionRemoved: {
     title: "A connection that leaves the settings",

@@ -107,11 +107,27 @@ describe("a deployed stack", () => {
     expect(output).toMatch(/\+.*mode: "missing"/);
   });
 
-  it("shows a changed Action as the difference of its code", async () => {
-    await sandbox().workspace.preview({ config: { actionEntry: "test/engine/fixture/own-action.ts" }, diff: true });
-    shown.action = sandbox().takeOutput();
+  it("shows a changed Action as the difference of its code, and of a connection one value", async () => {
+    const config = {
+      actionEntry: "test/engine/fixture/own-action.ts",
+      connections: { "google-oauth2": "on_each_login" },
+    };
+    await sandbox().workspace.preview({ config, diff: true });
+    shown.actionAndConnection = sandbox().takeOutput();
 
-    expect(shown.action).toMatch(/\+ .*setCustomClaim\("https:\/\/example.org\/own-picture", picture\.url\)/);
+    expect(shown.actionAndConnection).toMatch(
+      /\+ .*setCustomClaim\("https:\/\/example.org\/own-picture", picture\.url\)/,
+    );
+    expect(shown.actionAndConnection).toMatch(/~ setUserRootAttributes: "on_first_login" => "on_each_login"/);
+  });
+
+  it("shows a domain as a change of the distribution, and of every address that is compiled in", async () => {
+    const acmCertificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
+    const domain = { domainName: "pictures.example.org", acmCertificateArn };
+    const { changes } = await sandbox().workspace.preview({ config: { domain }, diff: true });
+    shown.domain = sandbox().takeOutput();
+
+    expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
   });
 
   it("complies with the policies, as the dev stack configures them, and has nothing to change", async () => {

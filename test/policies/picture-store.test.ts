@@ -287,6 +287,17 @@ describe("picture-distribution-headers", () => {
     ]);
   });
 
+  it("finds the headers of a provider that has no id among their outputs", async () => {
+    const declared = headers({ contentSecurityPolicy }, { id: undefined });
+    const distribution = withHeaders("headers-1", { ...inStore, from: { defaultCacheBehavior: [declared] } });
+    expect(await judge(pictureDistributionHeaders, [distribution, declared])).toEqual([
+      expect.stringContaining("lacks contentTypeOptions (nosniff)"),
+    ]);
+    expect(await judge(pictureDistributionHeaders, [withHeaders("headers-1"), declared])).toEqual([
+      expect.stringContaining("its response headers policy headers-1 is not of this stack."),
+    ]);
+  });
+
   it("finds the headers that the preview creates, and waits for those of others", async () => {
     const created = headers({ contentSecurityPolicy }, { id: unknown });
     const distribution = withHeaders(unknown, { ...inStore, from: { defaultCacheBehavior: [created] } });
