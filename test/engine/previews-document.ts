@@ -6,13 +6,17 @@ export const previews = {
     title: "A changed mode",
     text: "A setting of the Action is compiled into its code. So it shows three times: as the setting, as the component's, and as the lines of code that will run.",
   },
-  actionAndConnection: {
-    title: "A changed Action and a changed connection",
-    text: "A changed source, here one of the stack's own in place of this package's, shows as the difference of the code that Auth0 gets. Of a connection one value changes, and nothing else of it is named; the sentence says what that means for its users.",
+  action: {
+    title: "A changed Action",
+    text: "A changed source, here one of the stack's own in place of this package's, shows as the difference of the code that Auth0 gets.",
   },
   domain: {
     title: "A domain for the pictures",
     text: "The distribution answers to one more name, and what names pictures from now on, the outputs and the Action's code, names them by it.",
+  },
+  connectionChanged: {
+    title: "A connection that somebody changed",
+    text: "Of a connection one value is set, and nothing else of it is named. The sentence says what that means for its users.",
   },
   connectionRemoved: {
     title: "A connection that leaves the settings",
@@ -46,19 +50,23 @@ function previewOf(output: string, name: keyof typeof previews): string {
   const sections = preview.split(/^(?=\S.*:$)/m);
   // What the sandbox's way to start a pack says, and, where nothing changes, what the policies say.
   const leftOut = name === "unchanged" ? /^(?:Diagnostics|Policies):/ : /^Diagnostics:/;
-  return sections
+  const lines = sections
     .filter((section) => !leftOut.test(section))
     .flatMap((section) => section.split("\n"))
     .filter(
-      (line) => !/^\s*\[(?:id|urn|provider)=|^@ |^Loading policy packs|^ {4}pulumi:pulumi:Stack |^\s*$/.test(line),
+      (line) => !/^\s*\[(?:id|urn|provider)=|^@ |^Loading policy packs|^ {4}[\w-]+(?::[\w/-]+){2} |^\s*$/.test(line),
     )
     .map((line) =>
       line
         .trimEnd()
         .replace(/d[0-9a-z]{13}\.cloudfront\.net/g, "d111111abcdef8.cloudfront.net")
         .replace(/con_[0-9a-f]{16}/g, "con_0123456789abcdef")
-        .replace(/sha256 [0-9a-f]{16}/, "sha256 0123456789abcdef")
+        .replace(/"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, '"01234567-89ab-cdef-0123-456789abcdef"')
+        .replace(/(?<=sha256 )[0-9a-f]{16}/, "…")
+        .replace(/"[0-9a-f]{64}"/g, '"…"')
         .replace(/@v\d+\.\d+\.\d+ \(local: .*\)/, " (local: policies)"),
-    )
-    .join("\n");
+    );
+  // A component's sentences come at any time: here they stand at the end.
+  const isSentence = (line: string) => /^[A-Z].*\.$/.test(line);
+  return [...lines.filter((line) => !isSentence(line)), ...lines.filter(isSentence).toSorted()].join("\n");
 }
