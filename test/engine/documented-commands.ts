@@ -46,7 +46,7 @@ export function documentedCommands(
       const workspace = [...workspaces].find(([name]) => name === (options.stack ?? [...workspaces.keys()][0]))?.[1];
       if (workspace === undefined) throw new Error(`the test has no such stack: ${command}`);
       for (const setting of options.config ?? []) setIn(config, ...(setting.split(/=(.*)/s, 2) as [string, string]));
-      const [verb, ...rest] = words;
+      const [verb = "", ...rest] = words;
       switch (verb) {
         case "stack":
         case "cancel":
