@@ -18,7 +18,7 @@ export default async function program() {
     ...(settings.store?.domain && { dnsRecords: pictures.dnsRecords }),
     ...(settings.store?.existingBucket !== undefined && { bucketPolicyJson: pictures.bucketPolicyJson }),
     ...(settings.store?.kmsMasterKeyId !== undefined && { kmsKeyPolicyStatement: pictures.kmsKeyPolicyStatement }),
-    ...(settings.store?.existingDistribution && { pictureOrigin: pictures.origin }),
+    ...(settings.store?.existingDistribution && { pictureOrigin: pictures.pictureOrigin }),
     actionId: pictures.actionId,
     actionVersionId: pictures.actionVersionId,
     connections: pictures.connections,

@@ -131,12 +131,10 @@ function certificateOf(
   );
   const record = validationRecord(certificate);
   if (zoneId === undefined) {
-    record.apply(({ name: host, type, value }) =>
-      pulumi.log.info(
-        `Set this DNS record now: the certificate for ${domainName} waits for it. ${host} ${type} ${value}`,
-        certificate,
-      ),
-    );
+    record.apply(async ({ name: host, type, value }) => {
+      const message = `The certificate for ${domainName} waits until this DNS record is set, and is renewed by it: ${host} ${type} ${value}`;
+      if (!pulumi.runtime.isDryRun()) await pulumi.log.info(message, certificate);
+    });
     const validated = new aws.CertificateValidation(
       `${name}-certificate-validation`,
       { region, certificateArn: certificate.arn },

@@ -85,7 +85,7 @@ export class UserPictures extends pulumi.ComponentResource {
   /** The statement that the policy of `kmsMasterKeyId` must have. */
   readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
-  readonly origin: pulumi.Output<PictureOrigin | undefined>;
+  readonly pictureOrigin: pulumi.Output<PictureOrigin | undefined>;
   readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   readonly actionVersionId: pulumi.Output<string>;
@@ -119,7 +119,7 @@ export class UserPictures extends pulumi.ComponentResource {
     this.dnsRecords = pulumi.output(store?.dnsRecords);
     this.bucketPolicyJson = pulumi.output(store?.bucketPolicyJson);
     this.kmsKeyPolicyStatement = pulumi.output(store?.kmsKeyPolicyStatement);
-    this.origin = pulumi.output(store?.origin);
+    this.pictureOrigin = pulumi.output(store?.origin);
     this.actionId = action.actionId;
     this.actionVersionId = action.versionId;
     this.connections = pulumi.output(Object.fromEntries(connections));
@@ -133,7 +133,7 @@ export class UserPictures extends pulumi.ComponentResource {
       dnsRecords: this.dnsRecords,
       bucketPolicyJson: this.bucketPolicyJson,
       kmsKeyPolicyStatement: this.kmsKeyPolicyStatement,
-      origin: this.origin,
+      pictureOrigin: this.pictureOrigin,
       actionId: this.actionId,
       actionVersionId: this.actionVersionId,
       connections: this.connections,
