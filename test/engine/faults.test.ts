@@ -1,4 +1,4 @@
-// A deployment on a tenant that fails: each of its API calls is struck in each way. What a retry mends ends as a clean run does; after what it does
+// A deployment on a tenant that fails: each of its API calls is struck in every way. What a retry mends ends as a clean run does; after what it does
 // not mend a rerun converges, by the command that the preview names. What belongs to others is untouched.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../sandbox/tenant/faults.ts";
@@ -8,14 +8,20 @@ import { upWithRecovery } from "./recovery.ts";
 
 const sandbox = sandboxOf(() => ".");
 
-const faults: Fault[] = [
-  { kind: "too many requests", resetHeader: true },
-  { kind: "too many requests", resetHeader: false },
-  { kind: "server error", status: 500 },
-  { kind: "server error", status: 503 },
-  { kind: "connection reset", when: "before effect" },
-  { kind: "connection reset", when: "after effect" },
-  { kind: "slow answer", milliseconds: 300 },
+/** By turn, what each call meets before it goes well. Three errors at the most: then a client gives up; limits of the rate it may meet as often as they come. */
+const turns: readonly (readonly [string, readonly Fault[]])[] = [
+  [
+    "limits and errors, one after the other",
+    [
+      { kind: "too many requests", resetHeader: true },
+      { kind: "too many requests", resetHeader: false },
+      { kind: "server error", status: 500 },
+      { kind: "server error", status: 503 },
+      { kind: "connection reset", when: "before effect" },
+    ],
+  ],
+  ["a reset after the effect", [{ kind: "connection reset", when: "after effect" }]],
+  ["a slow answer", [{ kind: "slow answer", milliseconds: 300 }]],
 ];
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -57,33 +63,32 @@ describe("each API call of a deployment", () => {
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 
-  /** One fault for each call, in another order in each turn. */
-  const strike = (these: readonly string[], turn: number) => {
+  const strike = (these: readonly string[], faults: readonly Fault[]) => {
     sandbox().tenant.faults.resetCalls();
-    return these.map((call, index) => {
-      const fault = faults[(index + turn) % faults.length] as Fault;
-      inject(fault, call);
-      return { call, fault };
-    });
+    // Of two that are due the later one is first.
+    for (const call of these) for (const fault of faults.toReversed()) inject(fault, call);
   };
-  const struck = () => sandbox().tenant.faults.calls.filter(({ fault }) => fault !== undefined).map(callKey).sort(); // prettier-ignore
+  const struck = () =>
+    sandbox().tenant.faults.calls.flatMap((call) =>
+      call.fault === undefined ? [] : [`${callKey(call)}: ${call.fault}`],
+    );
+  const expected = (these: readonly string[], faults: readonly Fault[]) =>
+    these.flatMap((call) => faults.map(({ kind }) => `${call}: ${kind}`)).sort();
 
-  it.each(faults.map((_, turn) => [turn]))("may be struck once, each in its own way (turn %i)", async (turn) => {
+  it.each(turns)("may meet %s", async (_, faults) => {
     const { tenant, workspace } = sandbox();
-    const strikes = strike(calls, turn);
+    strike(calls, faults);
     const { recoveredBy } = await upWithRecovery(sandbox());
 
-    expect(struck()).toEqual(calls.toSorted());
+    expect(struck().sort()).toEqual(expected(calls, faults));
     expect(tenantStateOf(tenant)).toEqual(deployed);
     // The one write that cannot be repeated: the answer that was lost had the new Action's id.
-    const lost = strikes.find(({ call }) => call === "POST /api/v2/actions/actions")?.fault;
-    expect(recoveredBy).toEqual(
-      lost?.kind === "connection reset" && lost.when === "after effect" ? ["adoptActionId"] : [],
-    );
+    const isLost = faults.some((fault) => fault.kind === "connection reset" && fault.when === "after effect");
+    expect(recoveredBy).toEqual(isLost ? ["adoptActionId"] : []);
 
-    strike(destroyCalls, turn);
+    strike(destroyCalls, faults);
     await workspace.destroy();
-    expect(struck()).toEqual(destroyCalls.toSorted());
+    expect(struck().sort()).toEqual(expected(destroyCalls, faults));
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 
