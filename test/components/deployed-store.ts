@@ -49,6 +49,7 @@ export function deployments(clock?: Clock) {
   let edge: Edge;
   let standIn: StandIn;
   let breakages: readonly Breakage[];
+  let refusals: unknown[];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "deployed-store-"));
@@ -63,7 +64,7 @@ export function deployments(clock?: Clock) {
     });
     standIn = awsStandIn(edge.controlPlane);
     await pulumi.runtime.setMocks(
-      { newResource: create, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },
+      { newResource: createOrRefuse, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },
       "auth0-user-pictures",
       "test",
       false,
@@ -73,6 +74,16 @@ export function deployments(clock?: Clock) {
     await pulumi.runtime.disconnect();
     await edge.close();
   });
+
+  /** A refusal is told by `deploy`: thrown here, it would leave outputs that nobody ever knows. */
+  async function createOrRefuse(args: pulumi.runtime.MockResourceArgs) {
+    try {
+      return await create(args);
+    } catch (error) {
+      refusals.push(error);
+      return { id: "refused", state: args.inputs as Properties };
+    }
+  }
 
   async function create({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs) {
     const implementation = standIn.resources[type];
@@ -106,6 +117,7 @@ export function deployments(clock?: Clock) {
     ...broken: readonly Breakage[]
   ): Promise<DeployedStore> => {
     breakages = broken;
+      refusals = [];
     const picture = args.defaultPictureUrl === undefined ? { defaultPictureFile: "assets/default-picture.png" } : {};
     const store = new PictureStore("pictures", { ...picture, ...args });
     const [baseUrl, defaultPictureUrl, bucketName, distributionId] = await Promise.all(
@@ -113,6 +125,7 @@ export function deployments(clock?: Clock) {
     );
     // Drains the engine: some resources no output waits for.
     await pulumi.runtime.disconnect();
+    if (refusals.length > 0) throw new Error(`The edge refuses the store: ${String(refusals[0])}`);
     if (baseUrl === undefined || defaultPictureUrl === undefined || bucketName === undefined)
       throw new Error("The store has no URL");
     const get = (path: string, init?: Parameters<Edge["fetch"]>[1]) => edge.fetch(new URL(path, baseUrl).href, init);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AccessLogFormat, GeoRestrictionType, PriceClass } from "../../components/picture-store-args.ts";
 import { accountId, distributionArn } from "../../sandbox/edge/identity.ts";
 import { deployments } from "./deployed-store.ts";
-import type { DeployedStore } from "./deployed-store.ts";
+import type { Breakage, DeployedStore } from "./deployed-store.ts";
 import { valueOf } from "./mock-engine.ts";
 
 const { edge, deploy } = deployments();
@@ -44,6 +44,16 @@ describe("domain", () => {
     // The distribution's own name goes on.
     const own = edge().controlPlane.getDistribution(store.distributionId)?.domainName;
     expect(await statusOf(edge().fetch(store.defaultPictureUrl.replace(domainName, own ?? "")))).toBe(200);
+  });
+
+  it("is refused by CloudFront with a certificate of another region", async () => {
+    const zoneId = edge().controlPlane.createHostedZone("example.org");
+    const elsewhere: Breakage = {
+      type: "acm/certificate:Certificate",
+      change: (inputs) => ({ ...inputs, region: "eu-west-1" }),
+    };
+
+    await expect(deploy({ domain: { domainName, zoneId } }, elsewhere)).rejects.toThrow("isn't in us-east-1 region");
   });
 
   it("is not found without its records, and not trusted without its alias", async () => {
