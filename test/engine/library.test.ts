@@ -62,10 +62,10 @@ describe("the packed library", () => {
 
     await writeFile(
       join(project, "wrong.ts"),
-      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", { store: {} });\n`,
+      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", { store: { picturesOnDestroy: "keep" } });\n`,
     );
     await expect(run(process.execPath, [tsc, ...strict, "wrong.ts"], { cwd: project })).rejects.toMatchObject({
-      stdout: expect.stringContaining("Property 'defaultPictureFile' is missing") as string,
+      stdout: expect.stringContaining(`Type '"keep"' is not assignable to type 'PicturesOnDestroy`) as string,
     });
   });
 
@@ -92,6 +92,8 @@ describe("the packed library", () => {
     await writeFile(join(project, "my-action.ts"), example("onExecutePostLogin"));
     await writeFile(join(project, "policy.ts"), example("simulateLogin"));
     await writeFile(join(project, "larger.ts"), example("new UserPictures"));
+    const given = "declare const userId: string;\ndeclare const bytes: Buffer;\n";
+    await writeFile(join(project, "upload.ts"), given + example("pictureKey"));
     await writeFile(
       join(project, "own.ts"),
       `import { events, simulateLogin } from "auth0-user-pictures/testing";
@@ -100,12 +102,12 @@ const event = events.googleUser({ user_metadata: { picture: "https://pictures.ex
 console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-action.ts" })).idToken));
 `,
     );
-    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts"];
+    const files = ["my-action.ts", "policy.ts", "larger.ts", "upload.ts", "own.ts"];
     await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
     await run(process.execPath, ["policy.ts"], { cwd: project });
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
 
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
 

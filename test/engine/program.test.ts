@@ -158,7 +158,7 @@ describe("a deployed stack", () => {
     ).toEqual({
       UserPictures: [
         ...["actionId", "actionVersionId", "bucketName", "bucketPolicyJson", "connections", "defaultPictureUrl"],
-        ...["distributionDomainName", "distributionId", "dnsRecords", "origin", "pictureBaseUrl"],
+        ...["distributionDomainName", "distributionId", "dnsRecords", "pictureBaseUrl", "pictureOrigin"],
         "uploaderPolicyJson",
       ],
       PictureStore: [
