@@ -49,15 +49,16 @@ function generalOf({ defaultPictureFile: file, defaultPictureUrl: url }: Default
   return { ...(file !== undefined && { file }), ...(url !== undefined && { url }) };
 }
 
+/** Those that have the shape of one. */
 function sourcesOf(args: DefaultPicturesArgs): Source[] {
   return [
     { ...generalOf(args), fileSetting: "defaultPictureFile", urlSetting: "defaultPictureUrl" },
     ...mapsOf(args).flatMap(([setting, pictures]) =>
-      Object.entries(pictures).map(([name, picture]) => ({
-        ...picture,
-        fileSetting: `${setting}.${name}.file`,
-        urlSetting: `${setting}.${name}.url`,
-      })),
+      Object.entries(isObject(pictures) ? pictures : {}).flatMap(([name, picture]: [string, unknown]) =>
+        isObject(picture)
+          ? [{ ...picture, fileSetting: `${setting}.${name}.file`, urlSetting: `${setting}.${name}.url` }]
+          : [],
+      ),
     ),
   ];
 }
@@ -68,7 +69,7 @@ function sourcesOf(args: DefaultPicturesArgs): Source[] {
  * @param mode `gravatar-fallback` refuses what Gravatar does not take as its fallback
  */
 export function defaultPicturesFaults(args: DefaultPicturesArgs, mode?: DefaultPictureMode): string[] {
-  const misshapen = mapsOf(args).flatMap(([setting, pictures, nameFaults]) =>
+  const shapeFaults = mapsOf(args).flatMap(([setting, pictures, nameFaults]) =>
     isObject(pictures)
       ? Object.entries(pictures).flatMap(([name, picture]: [string, unknown]) => [
           ...nameFaults(setting, name),
@@ -76,8 +77,8 @@ export function defaultPicturesFaults(args: DefaultPicturesArgs, mode?: DefaultP
         ])
       : [`${setting}: ${JSON.stringify(pictures)} was given; write an object of default pictures by name.`],
   );
-  if (misshapen.length > 0) return misshapen;
-  return sourcesOf(args).flatMap((source) => sourceFaults(source, args.allowSvgDefaultPictures === true, mode));
+  const allowSvg = args.allowSvgDefaultPictures === true;
+  return [...shapeFaults, ...sourcesOf(args).flatMap((source) => sourceFaults(source, allowSvg, mode))];
 }
 
 const write = `write { "file": "…" } or { "url": "https://…" }.`;

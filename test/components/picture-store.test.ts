@@ -407,17 +407,23 @@ describe("default pictures", () => {
       ],
     ],
     [
-      "names that Auth0 does not have, and values of another shape",
+      "names that Auth0 does not have, and values of another shape, beside all else",
       {
-        ...good,
-        connectionDefaultPictures: { acme_saml: {}, acme: "acme.png" as unknown as object },
-        organizationDefaultPictures: JSON.parse('{ "__proto__": {}, "Acme Inc": {} }') as Record<string, object>,
+        defaultPictureUrl: "x",
+        connectionDefaultPictures: {
+          acme_saml: { url: good.defaultPictureUrl },
+          acme: "acme.png" as unknown as object,
+        },
+        organizationDefaultPictures: JSON.parse('{ "__proto__": "x", "Acme Inc": 7 }') as Record<string, object>,
       },
       [
         /^connectionDefaultPictures: "acme_saml" is no connection's name/,
         /^connectionDefaultPictures\.acme: "acme\.png" was given; write \{ "file": "…" \} or/,
         /^organizationDefaultPictures: "__proto__" is no organization's name/,
+        /^organizationDefaultPictures\.__proto__: "x" was given/,
         /^organizationDefaultPictures: "Acme Inc" is no organization's name/,
+        /^organizationDefaultPictures\.Acme Inc: 7 was given/,
+        /^defaultPictureUrl: "x" cannot be the default picture/,
       ],
     ],
     [

@@ -92,8 +92,16 @@ describe("the packed library", () => {
     await writeFile(join(project, "my-action.ts"), example("onExecutePostLogin"));
     await writeFile(join(project, "policy.ts"), example("simulateLogin"));
     await writeFile(join(project, "larger.ts"), example("new UserPictures"));
-    const given = "declare const userId: string;\ndeclare const bytes: Buffer;\n";
-    await writeFile(join(project, "upload.ts"), given + example("pictureKey"));
+    await writeFile(join(project, "picture-object.ts"), example("pictureKey"));
+    await writeFile(
+      join(project, "upload.js"),
+      `import { readFileSync } from "node:fs";
+import { Module } from "node:module";
+import { pictureObject } from "./picture-object.ts";
+const { Key } = pictureObject("auth0|ada", readFileSync("face.png"));
+console.log(Key, Object.keys(Module._cache).some((path) => path.includes("@pulumi")));
+`,
+    );
     await writeFile(
       join(project, "own.ts"),
       `import { events, simulateLogin } from "auth0-user-pictures/testing";
@@ -102,12 +110,14 @@ const event = events.googleUser({ user_metadata: { picture: "https://pictures.ex
 console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-action.ts" })).idToken));
 `,
     );
-    const files = ["my-action.ts", "policy.ts", "larger.ts", "upload.ts", "own.ts"];
+    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts", "picture-object.ts"];
     await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
     await run(process.execPath, ["policy.ts"], { cwd: project });
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
+    const upload = await run(process.execPath, ["upload.js"], { cwd: project });
 
     expect(examples).toHaveLength(4);
+    expect(upload.stdout).toMatch(/^u\/[0-9a-f]{32}\/[0-9a-f]{64}\.png false\n$/);
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
 
