@@ -104,8 +104,6 @@ export interface ExistingDistributionArgs {
 export interface PictureStoreArgs extends DefaultPicturesArgs {
   /** What happens to users' pictures with the store. @default "protect" */
   picturesOnDestroy?: PicturesOnDestroy;
-  /** `uploaderPolicyJson` allows to erase users' pictures as well, as when a user is deleted. @default false */
-  uploaderMayErase?: boolean;
   /** A host of your own. @default CloudFront's, `https://d….cloudfront.net/` */
   domain?: PictureDomainArgs;
   /** From where CloudFront serves. @default "PriceClass_100" */
@@ -134,6 +132,8 @@ export interface PictureStoreArgs extends DefaultPicturesArgs {
   tags?: Record<string, string>;
   /** Tags of the default pictures; at most 10. @default none */
   objectTags?: Record<string, string>;
+  /** `uploaderPolicyJson` allows to erase users' pictures as well, as when a user is deleted. @default false */
+  uploaderMayErase?: boolean;
 }
 
 /**
@@ -145,6 +145,7 @@ export function pictureStoreFaults(args: PictureStoreArgs, mode?: DefaultPicture
   const { picturesOnDestroy, priceClass, tags, objectTags } = args;
   return [
     ...defaultPicturesFaults(args, mode),
+    ...svgFaults(args),
     ...closedSetFaults("picturesOnDestroy", picturesOnDestroy, PicturesOnDestroy),
     ...domainFaults(args.domain),
     ...closedSetFaults("priceClass", priceClass, PriceClass),
@@ -158,6 +159,17 @@ export function pictureStoreFaults(args: PictureStoreArgs, mode?: DefaultPicture
     ...tagFaults("tags", tags, 50),
     ...tagFaults("objectTags", objectTags, 10),
   ];
+}
+
+/** What keeps an SVG's script from running are the store's own response headers. */
+function svgFaults(args: PictureStoreArgs): string[] {
+  if (args.allowSvgDefaultPictures !== true) return [];
+  return (["responseHeadersPolicyId", "existingDistribution"] as const)
+    .filter((name) => args[name] !== undefined)
+    .map(
+      (name) =>
+        `allowSvgDefaultPictures: an SVG can hold script, and with ${name} the headers that keep it from running are not the store's. Convert it to PNG.`,
+    );
 }
 
 interface Format {

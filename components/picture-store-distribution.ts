@@ -39,7 +39,7 @@ export interface PictureDistribution {
 export function newDistribution(
   name: string,
   args: PictureStoreArgs,
-  origin: Record<keyof PictureOrigin, pulumi.Input<string>> & { hasMissingPicture: boolean },
+  origin: Record<keyof PictureOrigin, pulumi.Input<string>>,
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;
@@ -60,9 +60,9 @@ export function newDistribution(
         targetOriginId: originId,
         responseHeadersPolicyId: origin.responseHeadersPolicyId,
       },
-      // CloudFront may list the bucket: a request for "/" must not.
+      // CloudFront may list the bucket: a request for "/" must not, whether there is such an object or not.
       defaultRootObject: key,
-      ...(origin.hasMissingPicture && {
+      ...(args.defaultPictureFile !== undefined && {
         customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath: `/${key}`, errorCachingMinTtl }],
       }),
       ...(priceClass !== undefined && { priceClass }),

@@ -32,8 +32,6 @@ export class PictureStore extends pulumi.ComponentResource {
   readonly distributionId: pulumi.Output<string>;
   readonly distributionArn: pulumi.Output<string>;
   readonly distributionDomainName: pulumi.Output<string>;
-  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
-  readonly uploaderPolicyJson: pulumi.Output<string>;
   /** The DNS records that you set: those of a `domain` without a `zoneId`. */
   readonly dnsRecords: pulumi.Output<DnsRecord[]>;
   /** The bucket's policy. An `existingBucket` must have its statements. */
@@ -42,6 +40,8 @@ export class PictureStore extends pulumi.ComponentResource {
   readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
   readonly origin: pulumi.Output<PictureOrigin>;
+  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  readonly uploaderPolicyJson: pulumi.Output<string>;
 
   /** @throws pulumi.RunError with every bad argument, before anything is registered. */
   constructor(name: string, args: PictureStoreArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -62,7 +62,6 @@ export class PictureStore extends pulumi.ComponentResource {
       defaults.originAccessControl,
       child,
     );
-    const missingPicture = generalPicture(args);
     const origin = {
       domainName: bucket.bucketRegionalDomainName,
       originAccessControlId: accessControl.id,
@@ -73,7 +72,7 @@ export class PictureStore extends pulumi.ComponentResource {
     };
     const distribution =
       args.existingDistribution === undefined
-        ? newDistribution(name, args, { ...origin, hasMissingPicture: missingPicture !== undefined }, child)
+        ? newDistribution(name, args, origin, child)
         : existingDistribution(args.existingDistribution);
     this.bucketPolicyJson = bucketPolicy(bucket.arn, distribution.arn);
     const policies =
@@ -89,25 +88,21 @@ export class PictureStore extends pulumi.ComponentResource {
     // An object that would keep a bucket from being empty is deleted before it; others go, or stay, with the bucket.
     const bucketMustBeEmpty = args.existingBucket === undefined && args.picturesOnDestroy === PicturesOnDestroy.Fail;
     const ofBucket = { ...child, dependsOn: configured };
+    const servedAfter = [...policies, ...distribution.served].map(({ urn }) => urn);
     const urls = defaultPictureUrls(args, (picture) => {
       // Named by its content: whose default it is may change, and then no deletion of the one takes the other's object away.
-      const object = newDefaultPicture(
-        `${name}-default-picture-${picture.key.slice(2, 10)}`,
-        picture,
-        args.objectTags,
-        bucket,
-        {
-          ...ofBucket,
-          // Tokens and Gravatar addresses still name a default picture that is no longer the default.
-          retainOnDelete: !bucketMustBeEmpty,
-        },
-      );
+      const object = newDefaultPicture(`${name}-default-picture-${picture.key.slice(2, 10)}`, picture, args, bucket, {
+        ...ofBucket,
+        // Tokens and Gravatar addresses still name a default picture that is no longer the default.
+        retainOnDelete: !bucketMustBeEmpty,
+      });
       return pulumi
-        .all([distribution.baseUrl, object.key, ...[...policies, ...distribution.served].map(({ urn }) => urn)])
+        .all([distribution.baseUrl, object.key, ...servedAfter])
         .apply(([baseUrl, key]) => `${baseUrl}${key}`);
     });
+    const missingPicture = generalPicture(args);
     if (missingPicture !== undefined)
-      newMissingPicture(`${name}-missing-picture`, missingPicture, args.objectTags, bucket, {
+      newMissingPicture(`${name}-missing-picture`, missingPicture, args, bucket, {
         ...ofBucket,
         ...(args.existingBucket === undefined && !bucketMustBeEmpty && { deletedWith: bucket }),
       });
@@ -122,15 +117,16 @@ export class PictureStore extends pulumi.ComponentResource {
     this.distributionId = distribution.id;
     this.distributionArn = distribution.arn;
     this.distributionDomainName = distribution.domainName;
-    this.uploaderPolicyJson = uploaderPolicyJson({
-      bucketArn: bucket.arn,
-      distributionArn: distribution.arn,
-      mayErase: args.uploaderMayErase === true,
-    });
     this.dnsRecords = distribution.dnsRecords;
     this.kmsKeyPolicyStatement =
       args.kmsMasterKeyId === undefined ? pulumi.output(undefined) : kmsKeyPolicyStatement(distribution.arn);
     this.origin = pulumi.output(origin);
+    this.uploaderPolicyJson = uploaderPolicyJson({
+      bucketArn: bucket.arn,
+      distributionArn: distribution.arn,
+      ...(args.kmsMasterKeyId !== undefined && { kmsKeyArn: args.kmsMasterKeyId }),
+      mayErase: args.uploaderMayErase === true,
+    });
     this.registerOutputs({
       baseUrl: this.baseUrl,
       defaultPictureUrl: this.defaultPictureUrl,
@@ -141,11 +137,11 @@ export class PictureStore extends pulumi.ComponentResource {
       distributionId: this.distributionId,
       distributionArn: this.distributionArn,
       distributionDomainName: this.distributionDomainName,
-      uploaderPolicyJson: this.uploaderPolicyJson,
       dnsRecords: this.dnsRecords,
       bucketPolicyJson: this.bucketPolicyJson,
       kmsKeyPolicyStatement: this.kmsKeyPolicyStatement,
       origin: this.origin,
+      uploaderPolicyJson: this.uploaderPolicyJson,
     });
   }
 }
@@ -153,7 +149,7 @@ export class PictureStore extends pulumi.ComponentResource {
 function newDefaultPicture(
   name: string,
   { key, contentType, base64 }: PictureFile,
-  tags: Record<string, string> | undefined,
+  { objectTags }: PictureStoreArgs,
   bucket: Bucket,
   opts: pulumi.CustomResourceOptions,
 ): BucketObjectv2 {
@@ -168,7 +164,7 @@ function newDefaultPicture(
       cacheControl: defaults.pictureCacheControl,
       // S3 takes ten tags an object, so a provider's default tags are not put on it.
       overrideProvider: { defaultTags: { tags: {} } },
-      ...(tags && { tags }),
+      ...(objectTags && { tags: objectTags }),
     },
     opts,
   );
@@ -178,7 +174,7 @@ function newDefaultPicture(
 function newMissingPicture(
   name: string,
   { contentType, base64 }: PictureFile,
-  tags: Record<string, string> | undefined,
+  { objectTags }: PictureStoreArgs,
   bucket: Bucket,
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -192,7 +188,7 @@ function newMissingPicture(
       contentBase64: base64,
       cacheControl,
       overrideProvider: { defaultTags: { tags: {} } },
-      ...(tags && { tags }),
+      ...(objectTags && { tags: objectTags }),
     },
     opts,
   );

@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface UploaderPolicyArgs {
   readonly bucketArn: pulumi.Input<string>;
   readonly distributionArn: pulumi.Input<string>;
+  /** The KMS key that encrypts the pictures. @default S3's own keys */
+  readonly kmsKeyArn?: pulumi.Input<string>;
   /** Whether the uploader erases users' pictures too, as when a user is deleted. */
   readonly mayErase: boolean;
 }
@@ -12,6 +14,7 @@ export interface UploaderPolicyArgs {
 export function uploaderPolicyJson({
   bucketArn,
   distributionArn,
+  kmsKeyArn,
   mayErase,
 }: UploaderPolicyArgs): pulumi.Output<string> {
   const usersPictures = pulumi.interpolate`${bucketArn}/u/*`;
@@ -26,6 +29,10 @@ export function uploaderPolicyJson({
         Action: "s3:PutObject",
         Resource: usersPictures,
       },
+      // Without it S3 cannot encrypt what is stored. No Decrypt: the uploader reads nothing.
+      ...(kmsKeyArn === undefined
+        ? []
+        : [{ Sid: "EncryptPictures", Effect: "Allow", Action: "kms:GenerateDataKey", Resource: kmsKeyArn }]),
       ...(mayErase ? erasing(bucketArn, usersPictures, distributionArn) : []),
     ],
   });

@@ -18,8 +18,12 @@ export interface UserPicturesArgs extends PictureActionOptions {
   store?: PictureStoreArgs;
   /** Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and its SDK is not loaded. */
   pictureBaseUrl?: pulumi.Input<string>;
-  /** The default picture, where there is no store: an https URL. @default none: a user without a picture keeps Auth0's */
+  /** Without a store: the default picture, an https URL. @default none */
   defaultPictureUrl?: pulumi.Input<string>;
+  /** Without a store: the default picture of logins through a connection, by its name. @default none of its own */
+  connectionDefaultPictureUrls?: Record<string, pulumi.Input<string>>;
+  /** Without a store: that of logins to an organization, by its name; it comes before the connection's. @default none of its own */
+  organizationDefaultPictureUrls?: Record<string, pulumi.Input<string>>;
   /** The Action's name, which people read in Auth0's dashboard. @default "User picture" */
   actionName?: string;
   /** An Action of your own: see `PictureActionArgs.entry`. @default this package's Action */
@@ -49,22 +53,25 @@ export function userPicturesFaults(args: UserPicturesArgs): string[] {
   );
   return [
     ...(args.store ? pictureStoreFaults(args.store, args.defaultPictureMode) : []),
-    ...(args.store ? withoutStoreFaults(args) : []),
+    ...(args.store && args.pictureBaseUrl !== undefined
+      ? ["pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out."]
+      : []),
+    ...(args.store ? storeHasItsOwn(args) : []),
     ...actionFaults,
     ...connections.flatMap(([name, value]) => syncValueFaults(`connections.${name}`, value)),
   ];
 }
 
-/** What says where pictures are if there is no store. */
-function withoutStoreFaults({ pictureBaseUrl, defaultPictureUrl }: UserPicturesArgs): string[] {
-  return [
-    ...(pictureBaseUrl === undefined
-      ? []
-      : ["pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out."]),
-    ...(defaultPictureUrl === undefined
-      ? []
-      : ["defaultPictureUrl: with a store, the default picture is one of the store's arguments. Set store.defaultPictureUrl."]), // prettier-ignore
-  ];
+/** One place for default pictures: the store's arguments, which take URLs too. */
+function storeHasItsOwn(args: UserPicturesArgs): string[] {
+  const moved = {
+    defaultPictureUrl: "store.defaultPictureUrl",
+    connectionDefaultPictureUrls: "store.connectionDefaultPictures",
+    organizationDefaultPictureUrls: "store.organizationDefaultPictures",
+  } as const;
+  return (Object.keys(moved) as (keyof typeof moved)[])
+    .filter((name) => args[name] !== undefined)
+    .map((name) => `${name}: a store was given too, and has the default pictures. Set ${moved[name]} instead.`);
 }
 
 /** User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay changed. */
@@ -76,8 +83,6 @@ export class UserPictures extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string | undefined>;
   readonly distributionId: pulumi.Output<string | undefined>;
   readonly distributionDomainName: pulumi.Output<string | undefined>;
-  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
-  readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
   /** The DNS records that you set: those of a `domain` without a `zoneId`. */
   readonly dnsRecords: pulumi.Output<DnsRecord[] | undefined>;
   /** The bucket's policy. An `existingBucket` must have its statements. */
@@ -86,6 +91,8 @@ export class UserPictures extends pulumi.ComponentResource {
   readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
   readonly pictureOrigin: pulumi.Output<PictureOrigin | undefined>;
+  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
   readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   readonly actionVersionId: pulumi.Output<string>;
@@ -115,11 +122,11 @@ export class UserPictures extends pulumi.ComponentResource {
     this.bucketName = pulumi.output(store?.bucketName);
     this.distributionId = pulumi.output(store?.distributionId);
     this.distributionDomainName = pulumi.output(store?.distributionDomainName);
-    this.uploaderPolicyJson = pulumi.output(store?.uploaderPolicyJson);
     this.dnsRecords = pulumi.output(store?.dnsRecords);
     this.bucketPolicyJson = pulumi.output(store?.bucketPolicyJson);
     this.kmsKeyPolicyStatement = pulumi.output(store?.kmsKeyPolicyStatement);
     this.pictureOrigin = pulumi.output(store?.origin);
+    this.uploaderPolicyJson = pulumi.output(store?.uploaderPolicyJson);
     this.actionId = action.actionId;
     this.actionVersionId = action.versionId;
     this.connections = pulumi.output(Object.fromEntries(connections));
@@ -129,11 +136,11 @@ export class UserPictures extends pulumi.ComponentResource {
       bucketName: this.bucketName,
       distributionId: this.distributionId,
       distributionDomainName: this.distributionDomainName,
-      uploaderPolicyJson: this.uploaderPolicyJson,
       dnsRecords: this.dnsRecords,
       bucketPolicyJson: this.bucketPolicyJson,
       kmsKeyPolicyStatement: this.kmsKeyPolicyStatement,
       pictureOrigin: this.pictureOrigin,
+      uploaderPolicyJson: this.uploaderPolicyJson,
       actionId: this.actionId,
       actionVersionId: this.actionVersionId,
       connections: this.connections,
@@ -147,29 +154,27 @@ export function actionArgs(
   deployed?: DefaultPictureUrls & Pick<PictureStore, "baseUrl" | "distributionDomainName">,
 ): PictureActionArgs {
   const { actionName, actionEntry, store, pictureBaseUrl, connections, allowedUrlPrefixes = [], ...options } = args;
-  const urlsByName = (pictures: object = {}, urls: pulumi.Output<Record<string, string>>) =>
-    Object.fromEntries(Object.keys(pictures).map((name) => [name, urls.apply((known) => known[name] ?? "")]));
   return {
     ...options,
+    ...(store && deployed && storedPictures(store, deployed)),
     ...(actionName !== undefined && { name: actionName }),
     ...(actionEntry !== undefined && { entry: actionEntry }),
-    ...(store !== undefined &&
-      deployed !== undefined && {
-        defaultPictureUrl: deployed.defaultPictureUrl,
-        connectionDefaultPictureUrls: urlsByName(
-          store.connectionDefaultPictures,
-          deployed.connectionDefaultPictureUrls,
-        ),
-        organizationDefaultPictureUrls: urlsByName(
-          store.organizationDefaultPictures,
-          deployed.organizationDefaultPictureUrls,
-        ),
-      }),
     allowedUrlPrefixes: [
       ...storePrefixes(store, deployed),
       ...allowedUrlPrefixes,
       ...(pictureBaseUrl === undefined ? [] : [pictureBaseUrl]),
     ],
+  };
+}
+
+/** The names are known before the URLs are. */
+function storedPictures(store: PictureStoreArgs, deployed: DefaultPictureUrls): Partial<PictureActionArgs> {
+  const byName = (pictures: object = {}, urls: pulumi.Output<Record<string, string>>) =>
+    Object.fromEntries(Object.keys(pictures).map((name) => [name, urls.apply((known) => known[name] ?? "")]));
+  return {
+    defaultPictureUrl: deployed.defaultPictureUrl,
+    connectionDefaultPictureUrls: byName(store.connectionDefaultPictures, deployed.connectionDefaultPictureUrls),
+    organizationDefaultPictureUrls: byName(store.organizationDefaultPictures, deployed.organizationDefaultPictureUrls),
   };
 }
 

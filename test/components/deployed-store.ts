@@ -117,7 +117,7 @@ export function deployments(clock?: Clock) {
     ...broken: readonly Breakage[]
   ): Promise<DeployedStore> => {
     breakages = broken;
-      refusals = [];
+    refusals = [];
     const picture = args.defaultPictureUrl === undefined ? { defaultPictureFile: "assets/default-picture.png" } : {};
     const store = new PictureStore("pictures", { ...picture, ...args });
     const [baseUrl, defaultPictureUrl, bucketName, distributionId] = await Promise.all(

@@ -179,6 +179,14 @@ describe("PictureStore", () => {
       JSON.parse(await valueOf(new PictureStore("pictures", args, engine.recorded).uploaderPolicyJson)) as unknown;
 
     expect(await policyOf(args)).toEqual({ Version: "2012-10-17", Statement: [storing] });
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c";
+    const encrypting = {
+      Sid: "EncryptPictures",
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Resource: kmsMasterKeyId,
+    };
+    expect(await policyOf({ ...args, kmsMasterKeyId })).toMatchObject({ Statement: [storing, encrypting] });
     expect(await policyOf({ ...args, uploaderMayErase: true })).toEqual({
       Version: "2012-10-17",
       Statement: [
@@ -433,6 +441,16 @@ describe("default pictures", () => {
     ],
   ])("%s", (_, args, faults) => {
     expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
+  });
+
+  it("are no SVG where other headers than the store's are sent with it", () => {
+    const args = { defaultPictureFile: file("face.svg", Buffer.from(svg)), allowSvgDefaultPictures: true };
+    const responseHeadersPolicyId = "60669652-455b-4ae9-85a4-c4c02393f86c";
+
+    expect(pictureStoreFaults(args)).toEqual([]);
+    expect(pictureStoreFaults({ ...args, responseHeadersPolicyId })).toEqual([
+      expect.stringMatching(/^allowSvgDefaultPictures: .* with responseHeadersPolicyId the headers/),
+    ]);
   });
 
   it("are what Gravatar takes, for the mode that hands them to Gravatar", () => {

@@ -115,9 +115,10 @@ describe("UserPictures", () => {
     const pictureBaseUrl = "https://cdn.example.org/avatars/";
     const defaultPictureUrl = `${pictureBaseUrl}default.png`;
     const allowedUrlPrefixes = ["https://avatars.example.org/"];
+    const organizationDefaultPictureUrls = { acme: `${pictureBaseUrl}acme.png` };
     const pictures = new UserPictures(
       "pictures",
-      { pictureBaseUrl, defaultPictureUrl, allowedUrlPrefixes },
+      { pictureBaseUrl, defaultPictureUrl, organizationDefaultPictureUrls, allowedUrlPrefixes },
       engine.recorded,
     );
     const outputs = [pictures.pictureBaseUrl, pictures.defaultPictureUrl, pictures.bucketName, pictures.dnsRecords];
@@ -129,7 +130,11 @@ describe("UserPictures", () => {
     expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: [...allowedUrlPrefixes, pictureBaseUrl],
-        defaultPicture: { url: defaultPictureUrl, mode: "generated" },
+        defaultPicture: {
+          url: defaultPictureUrl,
+          mode: "generated",
+          byOrganization: organizationDefaultPictureUrls,
+        },
       }),
     );
   });
@@ -195,6 +200,15 @@ describe("UserPictures", () => {
         },
       }),
     );
+  });
+
+  it("takes default pictures from one place: the store, if there is one", () => {
+    const url = "https://cdn.example.org/default.png";
+
+    expect(userPicturesFaults({ store, defaultPictureUrl: url, connectionDefaultPictureUrls: { acme: url } })).toEqual([
+      expect.stringMatching(/^defaultPictureUrl: a store was given too, .* Set store\.defaultPictureUrl instead\.$/),
+      expect.stringMatching(/^connectionDefaultPictureUrls: .* Set store\.connectionDefaultPictures instead\.$/),
+    ]);
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {
