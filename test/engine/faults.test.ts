@@ -86,9 +86,11 @@ describe("each API call of a deployment", () => {
     const isLost = faults.some((fault) => fault.kind === "connection reset" && fault.when === "after effect");
     expect(recoveredBy).toEqual(isLost ? ["adoptActionId"] : []);
 
-    strike(destroyCalls, faults);
+    // A limit without a time is waited for 5 seconds each time: once for each call is enough.
+    const timed = faults.filter((fault) => fault.kind !== "too many requests" || fault.resetHeader);
+    strike(destroyCalls, timed);
     await workspace.destroy();
-    expect(struck().sort()).toEqual(expected(destroyCalls, faults));
+    expect(struck().sort()).toEqual(expected(destroyCalls, timed));
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 

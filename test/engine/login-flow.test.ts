@@ -50,46 +50,44 @@ describe("a deployment that failed", () => {
   const changed = { ...picture, allowAnyHost: true };
   const hidden = `The live version of the Action "User picture" is not the declared one`;
 
-  it.each([
-    ["deployment", failDeploy],
-    ["build", failBuild],
-  ])("whose %s failed, and which a refresh hid, is named and mended", async (_what, fail) => {
+  it("is named in a preview and mended, where the deployment failed, or the build, and a refresh hid it", async () => {
     await up(picture);
     const id = await idOf("User picture");
-    const before = await liveCode(id);
-    fail();
-    await expect(up(changed)).rejects.toThrow("failed");
-    sandbox().tenant.faults.clear();
-    await sandbox().workspace.refresh();
-    expect(await liveCode(id)).toBe(before);
+    for (const [action, fail] of [[changed, failDeploy] as const, [picture, failBuild] as const]) {
+      const before = await liveCode(id);
+      fail();
+      await expect(up(action)).rejects.toThrow("failed");
+      sandbox().tenant.faults.clear();
+      await sandbox().workspace.refresh();
+      expect(await liveCode(id)).toBe(before);
 
-    sandbox().takeOutput();
-    await sandbox().workspace.preview({ config: { action: changed } });
-    expect(sandbox().takeOutput()).toContain(hidden);
-    const { outputs } = await up(changed);
-    const { deployed_version: live } = await sandbox().management.actions.get(id);
-    expect(live?.code).toContain(`allowAnyHost: true`);
-    expect(outputs["versionId"]).toBe(live?.id);
+      sandbox().takeOutput();
+      await sandbox().workspace.preview({ config: { action } });
+      expect(sandbox().takeOutput()).toContain(hidden);
+      const { outputs } = await up(action);
+      const { code, deployed_version: live } = await sandbox().management.actions.get(id);
+      expect([live?.code, live?.id]).toEqual([code, outputs["versionId"]]);
+      expect(live?.code).not.toBe(before);
+    }
   });
 
   it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
     const id = await idOf("User picture");
     const { versions } = sandbox().management.actions;
-    const older = (await versions.list(id)).data.find(({ code }) => !code?.includes("allowAnyHost: true"));
+    const older = (await versions.list(id)).data.find(({ code }) => code?.includes("allowAnyHost: true"));
     await versions.deploy(id, older?.id ?? "", {});
-    expect(await liveCode(id)).not.toContain("allowAnyHost: true");
-    await up(changed);
+    expect(await liveCode(id)).toContain("allowAnyHost: true");
+    await up(picture);
 
     expect(sandbox().takeOutput()).toContain(hidden);
-    expect(await liveCode(id)).toContain("allowAnyHost: true");
-    expect((await sandbox().workspace.preview({ config: { action: changed } })).changes).toMatchObject({ update: 0 });
+    expect(await liveCode(id)).not.toContain("allowAnyHost: true");
+    expect((await sandbox().workspace.preview({ config: { action: picture } })).changes).toMatchObject({ update: 0 });
     expect(sandbox().takeOutput()).not.toContain(hidden);
   });
 });
 
 describe("code that somebody changed in Auth0", () => {
   it("is named by a deployment, and overwritten by one with --refresh", async () => {
-    await up(picture);
     const id = await idOf("User picture");
     await sandbox().management.actions.update(id, { code: "exports.onExecutePostLogin = async () => {};\n" });
     await buildAndDeploy(sandbox().management, id);
@@ -103,7 +101,6 @@ describe("code that somebody changed in Auth0", () => {
 
 describe("our Action in a flow of others", () => {
   it("is renamed, and its component is, without leaving the flow or being in it twice", async () => {
-    await up(picture);
     const id = await idOf("User picture");
     const aliases = [{ name: "picture" }];
     const flows = await flowsDuring(() => up({ logicalName: "avatar", aliases, name: "Avatar" }));
