@@ -109,6 +109,15 @@ export function controlPlane(store: Store, cache?: Cache) {
       if (before) store.dropBytes(before.sha256);
       return object;
     },
+    /** CopyObject of an earlier version onto its own key: it is the current one again, as a new version. */
+    copyObjectVersion(name: string, key: string, versionId: string): void {
+      const versions = bucketNamed(name).noncurrentVersions?.[key] ?? [];
+      const version =
+        versions.find((one) => one.versionId === versionId) ??
+        fail("NoSuchVersion", "The specified version does not exist.", 404);
+      const { etag, sha256, lastModified, versionId: _, encryption, ...headers } = version;
+      this.putObject(name, key, store.bytes(sha256), headers);
+    },
     headObject: (name: string, key: string): StoredObject | undefined => state.buckets[name]?.objects[key],
     deleteObject(name: string, key: string): void {
       const { objects } = bucketNamed(name);
@@ -157,6 +166,7 @@ export function controlPlane(store: Store, cache?: Cache) {
         config,
       );
     },
+    listDistributions: (): Distribution[] => Object.values(state.distributions),
     getDistribution: (id: string): Distribution | undefined => state.distributions[id],
     updateDistribution(id: string, config: DistributionConfig): Distribution {
       const distribution = state.distributions[id] ?? noSuchDistribution();

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
 import { commandsOf, documentedCommands } from "./documented-commands.ts";
 import type { DocumentedCommands } from "./documented-commands.ts";
@@ -40,16 +41,23 @@ async function flagOf(name: string): Promise<unknown> {
 
 describe("docs/operations.md", () => {
   let commands: DocumentedCommands;
+  let outputs: OperationResult["outputs"];
   let revert = (): void => expect.fail("nothing to revert");
+
+  /** What is not Pulumi's. */
+  const runOther = (command: string): void => {
+    const [, bucket = "", key = "", version = ""] =
+      /^aws s3api copy-object --bucket (\S+) --key (\S+) --copy-source '\1\/\2\?versionId=(\w+)'$/.exec(command) ?? [];
+    if (version !== "") dev().edge.controlPlane.copyObjectVersion(bucket, key, version);
+    else if (command === "git revert --no-edit 0123abc") revert();
+    else expect(command).toMatch(/^aws s3api list-object-versions --bucket \S+ --prefix u\/\S+ --query '\S+'$/);
+  };
 
   it("takes over an Action that was pasted by hand", async () => {
     commands = documentedCommands(
       new Map([["dev", dev().workspace]]),
       { expectedTenant: dev().tenant.domain, connections: {} },
-      (command) => {
-        expect(command).toBe("git revert --no-edit 0123abc");
-        revert();
-      },
+      runOther,
     );
     const pasted = await deployAction(dev(), "Change user pictures", "exports.onExecutePostLogin = async () => {};\n");
     await bindActions(dev(), [await actionId("Add roles"), pasted]);
@@ -61,7 +69,7 @@ describe("docs/operations.md", () => {
   });
 
   it("deploys for the first time, where the stack belongs", async () => {
-    const { outputs } = await follow(commands, "First deployment", { tenant: dev().tenant.domain });
+    ({ outputs } = await follow(commands, "First deployment", { tenant: dev().tenant.domain }));
 
     expect(await flagOf("google-oauth2")).toBe("on_first_login");
     expect((await dev().edge.fetch(String(outputs["defaultPictureUrl"]))).status).toBe(200);
@@ -85,6 +93,24 @@ describe("docs/operations.md", () => {
     revert = () => void Reflect.deleteProperty(commands.config, "defaultPictureMode");
     await follow(commands, "Rolling back the Action", { commit: "0123abc" });
     expect(await liveCode()).toBe(before);
+  });
+
+  it("restores a picture that was deleted", async () => {
+    const api = dev().edge.controlPlane;
+    const [bucket, key] = [String(outputs["bucketName"]), "u/5756aadff1ddeb12281ac50f7f975b5f/0123.png"];
+    const status = async () => (await dev().edge.fetch(`${String(outputs["pictureBaseUrl"])}${key}`)).status;
+    const { versionId: version = "" } = api.putObject(bucket, key, Buffer.from("picture"), {
+      contentType: "image/png",
+    });
+    api.deleteObject(bucket, key);
+    expect(await status()).toBe(404);
+    for (const command of sections.get("Restoring a picture") ?? []) {
+      covered.add(command);
+      await commands.run(command, { bucket, key, version });
+    }
+
+    expect(await status()).toBe(200);
+    api.deleteObjectVersions(bucket, key);
   });
 
   it("rotates credentials, with which a refresh works", async () => {
