@@ -1,4 +1,4 @@
-// Tests run on Node's own module loader: Pulumi serialises the dynamic provider's functions, which Vite's rewritten imports break.
+// Tests run on Node's own module loader, as the program does: nothing that they load is rewritten.
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";

@@ -1,8 +1,7 @@
 // The resource that holds that an Action's live version is the declared one; what it does is in deployment-provider.ts.
 import { createHash } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
-import type { DeploymentInputs, DeploymentState } from "./deployment-provider.ts";
-import { ThinProvider } from "./thin-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { ThinResource } from "./thin-provider.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -14,20 +13,12 @@ interface ActionDeploymentArgs {
 }
 
 /** Also refuses, in a preview, a name that another Action has, and a list of the login flow that is not complete. */
-export class ActionDeployment extends pulumi.dynamic.Resource {
+export class ActionDeployment extends ThinResource {
   declare readonly versionId: pulumi.Output<string>;
 
   constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {
-    super(
-      new ThinProvider<DeploymentInputs, DeploymentState>(
-        "auth0-user-pictures/deployment-provider",
-        "actionDeploymentProvider",
-      ),
-      name,
-      { ...args, versionId: undefined },
-      opts,
-      "auth0-user-pictures",
-      "ActionDeployment",
-    );
+    const module = "auth0-user-pictures/deployment-provider";
+    const implementation = { module, factory: "actionDeploymentProvider" } as const;
+    super("ActionDeployment", implementation, name, { ...args, versionId: undefined }, opts);
   }
 }

@@ -2,8 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { raiseFaults } from "./faults.ts";
 import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
-import type { SyncInputs, SyncState } from "./sync-provider.ts";
-import { ThinProvider } from "./thin-provider.ts";
+import { ThinResource } from "./thin-provider.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
 export interface ConnectionSyncArgs {
@@ -55,19 +54,13 @@ export class ConnectionSync extends pulumi.ComponentResource {
   }
 }
 
-class ConnectionSyncFlag extends pulumi.dynamic.Resource {
+class ConnectionSyncFlag extends ThinResource {
   declare readonly connectionId: pulumi.Output<string>;
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 
   constructor(name: string, args: ConnectionSyncArgs, opts: pulumi.CustomResourceOptions) {
     const computed = { strategy: undefined, previous: undefined };
-    super(
-      new ThinProvider<SyncInputs, SyncState>("auth0-user-pictures/sync-provider", "connectionSyncProvider"),
-      name,
-      { connectionId: undefined, ...args, ...computed },
-      opts,
-      "auth0-user-pictures",
-      "ConnectionSyncFlag",
-    );
+    const implementation = { module: "auth0-user-pictures/sync-provider", factory: "connectionSyncProvider" } as const;
+    super("ConnectionSyncFlag", implementation, name, { connectionId: undefined, ...args, ...computed }, opts);
   }
 }

@@ -1,6 +1,5 @@
-// The part of a dynamic resource that Pulumi writes into the state: it only loads, by the package's own name, what does the work.
-import type * as pulumi from "@pulumi/pulumi";
-import type { Auth0ProviderConfig } from "./management-client.ts";
+// A dynamic resource whose provider in the state is a few constant lines: they only load, by the package's own name, what does the work.
+import * as pulumi from "@pulumi/pulumi";
 
 /** The value that Pulumi's engine passes for an input that is not known yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -8,52 +7,45 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** What does the work: made from the stack's config, once for each process. */
 export type Implementation<Inputs, State> = Required<Omit<pulumi.dynamic.ResourceProvider<Inputs, State>, "configure">>;
 
-/** A module's functions; `factory` names the one that makes the implementation. */
-type ImplementationModule<Inputs, State> = Readonly<
-  Record<string, (config: Auth0ProviderConfig) => Implementation<Inputs, State>>
->;
+/** A module of this package, and its function that makes the implementation. Both names stand in every state: they stay for ever. */
+export interface ImplementationName {
+  readonly module: `auth0-user-pictures/${string}`;
+  readonly factory: string;
+}
 
 /**
- * Pulumi writes this class's text into the state, and runs the old text for `refresh` and `delete` after an upgrade.
- * So it stays as it is, and so do the names of the modules and of their factories that it was given.
+ * The provider as Pulumi's dynamic provider loads it: a CommonJS module with a `handler` that answers the provider (@pulumi/pulumi,
+ * cmd/dynamic-provider). Pulumi's own serialisation of a class would write the class's text, at ten times the size, and take a quarter of a second
+ * for it at each preview. `refresh` and `delete` run the text that the last update wrote, so a change of it is a decision: see whether the old one still works.
  */
-export class ThinProvider<Inputs, State> implements pulumi.dynamic.ResourceProvider<Inputs, State> {
-  readonly specifier: string;
-  readonly factory: string;
-  config: pulumi.dynamic.Config | undefined = undefined;
-  loaded: Implementation<Inputs, State> | undefined = undefined;
+export function providerText({ module, factory }: ImplementationName): string {
+  return `exports.handler = () => {
+  let config = { get: () => undefined };
+  let loaded;
+  const load = () => (loaded ??= import("${module}").then((module) => module.${factory}(config)));
+  return {
+    configure: async (request) => void (config = request.config),
+    check: async (olds, news) => (await load()).check(olds, news),
+    diff: async (id, olds, news) => (await load()).diff(id, olds, news),
+    create: async (inputs) => (await load()).create(inputs),
+    read: async (id, props) => (await load()).read(id, props),
+    update: async (id, olds, news) => (await load()).update(id, olds, news),
+    delete: async (id, props) => (await load()).delete(id, props),
+  };
+};
+`;
+}
 
-  constructor(specifier: string, factory: string) {
-    this.specifier = specifier;
-    this.factory = factory;
-  }
-  configure(request: pulumi.dynamic.ConfigureRequest) {
-    this.config = request.config;
-    return Promise.resolve();
-  }
-  async implementation() {
-    if (this.loaded !== undefined) return this.loaded;
-    const module = (await import(this.specifier)) as ImplementationModule<Inputs, State>;
-    const make = module[this.factory];
-    if (make === undefined) throw new Error(`${this.specifier} has no ${this.factory}`);
-    return (this.loaded ??= make(this.config ?? { get: () => undefined }));
-  }
-  async check(olds: Inputs, news: Inputs) {
-    return (await this.implementation()).check(olds, news);
-  }
-  async diff(id: string, olds: State, news: Inputs) {
-    return (await this.implementation()).diff(id, olds, news);
-  }
-  async create(inputs: Inputs) {
-    return (await this.implementation()).create(inputs);
-  }
-  async read(id: string, props?: State) {
-    return (await this.implementation()).read(id, props);
-  }
-  async update(id: string, olds: State, news: Inputs) {
-    return (await this.implementation()).update(id, olds, news);
-  }
-  async delete(id: string, props: State) {
-    return (await this.implementation()).delete(id, props);
+/** What `pulumi.dynamic.Resource` is, with this text for a provider. */
+export abstract class ThinResource extends pulumi.CustomResource {
+  constructor(
+    type: string,
+    implementation: ImplementationName,
+    name: string,
+    props: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const token = `pulumi-nodejs:dynamic/auth0-user-pictures:${type}`;
+    super(token, name, { ...props, __provider: providerText(implementation) }, opts);
   }
 }

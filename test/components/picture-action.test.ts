@@ -60,8 +60,8 @@ describe("PictureAction", () => {
       ],
     ]);
     // The deployment's provider is loaded by this name for ever.
-    expect(registered[3]?.provider).toContain('__provider.specifier = "auth0-user-pictures/deployment-provider"');
-    expect(registered[3]?.provider).toContain('__provider.factory = "actionDeploymentProvider"');
+    expect(registered[3]?.provider).toContain('import("auth0-user-pictures/deployment-provider")');
+    expect(registered[3]?.provider).toContain("module.actionDeploymentProvider(config)");
     for (const { options } of registered.slice(1, 3))
       expect((options as pulumi.CustomResourceOptions).deleteBeforeReplace).toBe(true);
   });
