@@ -18,7 +18,7 @@ export interface ImplementationName {
  * cmd/dynamic-provider). Pulumi's own serialisation of a class would write the class's text, at ten times the size, and take a quarter of a second
  * for it at each preview. `refresh` and `delete` run the text that the last update wrote, so a change of it is a decision: see whether the old one still works.
  */
-export function providerText({ module, factory }: ImplementationName): string {
+function providerText({ module, factory }: ImplementationName): string {
   return `exports.handler = () => {
   let config = { get: () => undefined };
   let loaded;
