@@ -1,8 +1,12 @@
 // Tests run on Node's own module loader, as the program does: nothing that they load is rewritten.
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 import type { TestSpecification } from "vitest/node";
+
+// Each test file has a worker of its own, which loads the same modules as the others.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 /** The longest files first, so that no worker is left alone with one at the end. */
 const longest = ["faults", "login-flow", "start", "kill", "program", "operations", "workspace", "larger-stack"];
