@@ -1,5 +1,5 @@
-// A stack's state as a file:// backend keeps it, read without the engine.
-import { readFile } from "node:fs/promises";
+// A stack's state as a file:// backend keeps it, read without the engine, and put right where a kill cut it off.
+import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { unlessMissing } from "./interruption.ts";
 
@@ -36,8 +36,38 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]));
 }
 
+/**
+ * A kill can cut off what the engine was writing, and then no command reads the stack any more: the stack's file, of which the engine keeps the one
+ * before as `.bak`, or the note of its content type beside it (`.attrs`), which may be missing.
+ *
+ * @returns whether something was cut off, and is now as it was one step before
+ */
+export async function restoreCutOffState(stateFolder: string, project: string, stack: string): Promise<boolean> {
+  const file = stackFile(stateFolder, project, stack);
+  const [isCutOff, isNoteCutOff] = await Promise.all([file, `${file}.attrs`].map(async (one) => (await isWhole(one)) === false)); // prettier-ignore
+  if (isNoteCutOff) await rm(`${file}.attrs`);
+  if (isCutOff && (await isWhole(`${file}.bak`))) await copyFile(`${file}.bak`, file);
+  else if (isCutOff) await rm(file);
+  return isCutOff === true || isNoteCutOff === true;
+}
+
+/** Undefined where there is no such file. */
+async function isWhole(file: string): Promise<boolean | undefined> {
+  const text = await unlessMissing(readFile(file, "utf8"));
+  if (text === undefined) return undefined;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const stackFile = (stateFolder: string, project: string, stack: string) =>
+  join(stateFolder, ".pulumi", "stacks", project, `${stack}.json`);
+
 async function deployment(stateFolder: string, project: string, stack: string): Promise<Deployment> {
-  const text = await unlessMissing(readFile(join(stateFolder, ".pulumi", "stacks", project, `${stack}.json`), "utf8"));
+  const text = await unlessMissing(readFile(stackFile(stateFolder, project, stack), "utf8"));
   if (text === undefined) return {};
   const { checkpoint } = JSON.parse(text) as { checkpoint: { latest?: Deployment | null } };
   return checkpoint.latest ?? {};

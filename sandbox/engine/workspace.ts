@@ -10,7 +10,7 @@ import type { automation } from "@pulumi/pulumi";
 import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
-import { pendingOperations, stackOutputs } from "./stack-state.ts";
+import { pendingOperations, restoreCutOffState, stackOutputs } from "./stack-state.ts";
 import type { OperationReport, OperationRequest, PolicyPack } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 
@@ -243,6 +243,8 @@ async function clearStaleLocks(
   }
   if (locks.length > 0) {
     onOutput(`An earlier run (process ${locks.map(({ pid }) => pid).join(", ")}) was killed: its lock is removed.\n`);
+    if (await restoreCutOffState(state, project, stack))
+      onOutput("It was killed while it wrote the state: that is as it was one step before.\n");
     await cli("cancel", "--yes");
   }
   return pendingOperations(state, project, stack);

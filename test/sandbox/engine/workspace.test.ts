@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { obtainEngine, type Engine } from "../../../sandbox/engine/engine.ts";
 import { isRunning, stackLocks } from "../../../sandbox/engine/interruption.ts";
-import { pendingOperations } from "../../../sandbox/engine/stack-state.ts";
+import { pendingOperations, restoreCutOffState } from "../../../sandbox/engine/stack-state.ts";
 import { openWorkspace, type Workspace, type WorkspaceOptions } from "../../../sandbox/engine/workspace.ts";
 
 const projectFolder = join(import.meta.dirname, "fixture");
@@ -214,9 +214,32 @@ test("after a kill the next run removes the lock and what was pending, says so, 
   expect(await stackLocks(state, "engine-fixture", "dev")).toMatchObject([{ isStale: true }]);
   expect(await pendingOperations(state, "engine-fixture", "dev")).toHaveLength(1);
 
+  // A moment earlier, and this would have been cut off.
+  await writeFile(join(state, ".pulumi", "stacks", "engine-fixture", "dev.json.attrs"), "");
   output = "";
   expect((await workspace.up({ skipPreview: true })).changes).toMatchObject({ create: 1, same: 2 });
+  expect(output).toContain("It was killed while it wrote the state");
   expect(output).toContain(`An earlier run (process ${lock.pid}) was killed: its lock is removed.`);
   expect(output).toMatch(/worked on urn:pulumi:dev::engine-fixture::\S+::greeting: what it had begun is taken out/);
   expect(await pendingOperations(state, "engine-fixture", "dev")).toEqual([]);
+});
+
+test("a state that a kill has cut off is as it was one step before; without one before it is new", async () => {
+  const stacks = join(folder, ".pulumi", "stacks", "engine-fixture");
+  await mkdir(stacks, { recursive: true });
+  const file = join(stacks, "dev.json");
+  const restore = () => restoreCutOffState(folder, "engine-fixture", "dev");
+  expect(await restore()).toBe(false);
+
+  await writeFile(file, '{ "checkpoint": {} }');
+  expect(await restore()).toBe(false);
+  await writeFile(`${file}.bak`, '{ "checkpoint": { "latest": null } }');
+  await writeFile(file, '{ "checkp');
+  expect(await restore()).toBe(true);
+  expect(await readFile(file, "utf8")).toBe('{ "checkpoint": { "latest": null } }');
+
+  await rm(`${file}.bak`);
+  await writeFile(file, "");
+  expect(await restore()).toBe(true);
+  expect(existsSync(file)).toBe(false);
 });
