@@ -34,15 +34,17 @@ async function read(folder: string): Promise<Release> {
     const bytes = await readFile(join(folder, path));
     release[path] = path.startsWith("edge/objects/")
       ? { base64: bytes.toString("base64") }
-      : { text: withoutCredentials(path, bytes.toString()) };
+      : { text: withoutTraces(path, bytes.toString()) };
   }
   return release;
 }
 
-/** The tenant makes new ones. */
-function withoutCredentials(path: string, text: string): string {
-  if (path !== "tenant/tenant.json") return text;
-  return JSON.stringify({ ...(JSON.parse(text) as object), managementClients: [] });
+/** Without credentials, of which the tenant makes new ones, and without where on this machine the program was. */
+function withoutTraces(path: string, text: string): string {
+  if (path === "tenant/tenant.json") return JSON.stringify({ ...(JSON.parse(text) as object), managementClients: [] });
+  if (!path.endsWith("/dev.json")) return text;
+  const traces = ["sourcePosition", "stackTrace"];
+  return JSON.stringify(JSON.parse(text, (key, value: unknown) => (traces.includes(key) ? undefined : value)));
 }
 
 if (import.meta.main) {
