@@ -1,5 +1,6 @@
 // Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is registered.
 import * as pulumi from "@pulumi/pulumi";
+import { tenantDomain } from "./components/management-client.ts";
 
 type StackConfig = Readonly<Record<string, string>>;
 
@@ -53,12 +54,7 @@ function tenantOf(config: StackConfig, environment: NodeJS.ProcessEnv): { domain
   return domain ? { domain: domainOf(domain), source } : undefined;
 }
 
-/** As the provider takes it: with `https://` or without. */
-const domainOf = (text: string) =>
-  text
-    .replace(/^https:\/\//, "")
-    .replace(/\/$/, "")
-    .toLowerCase();
+const domainOf = (text: string) => tenantDomain(text).toLowerCase();
 
 export function tenantFaults(config: StackConfig, environment: NodeJS.ProcessEnv, expected?: string): string[] {
   const tenant = tenantOf(config, environment);

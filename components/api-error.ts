@@ -1,7 +1,7 @@
 // What the Management API answers when it refuses, for the person who reads it in a preview.
 
 /** The HTTP status of an answer; undefined for every other error. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
     ? error.statusCode
     : undefined;
@@ -41,4 +41,12 @@ export function withoutStack(message: string): Error {
 
 export function raiseApiError(error: unknown): never {
   throw apiError(error);
+}
+
+/** Undefined where the API answers that there is no such thing. */
+export function unlessGone<T>(call: PromiseLike<T>): Promise<T | undefined> {
+  return Promise.resolve(call).catch((error: unknown) => {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  });
 }

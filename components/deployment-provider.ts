@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Management, ManagementClient } from "auth0";
 import { sha256 } from "./action-deployment.ts";
-import { raiseApiError, statusOf, withoutStack } from "./api-error.ts";
+import { raiseApiError, unlessGone, withoutStack } from "./api-error.ts";
 import { openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig } from "./management-client.ts";
 import { unknownValue } from "./thin-provider.ts";
@@ -223,12 +223,8 @@ export async function makeLive(client: ManagementClient, inputs: DeploymentInput
   }
 }
 
-function getAction(client: ManagementClient, id: string): Promise<Management.Action | undefined> {
-  return Promise.resolve(client.actions.get(id)).catch((error: unknown) => {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  });
-}
+const getAction = (client: ManagementClient, id: string): Promise<Management.Action | undefined> =>
+  unlessGone(client.actions.get(id));
 
 /** Empty where no version is live. */
 function liveSha256({ deployed_version }: Management.Action): string {

@@ -14,12 +14,14 @@ export interface ManagementApi {
   grantedScopes(): readonly string[] | undefined;
 }
 
+/** A tenant's domain as the provider takes it: with `https://` or without. */
+export const tenantDomain = (text: string): string => text.replace(/^https:\/\//, "").replace(/\/$/, "");
+
 /** @throws Error naming each missing setting, where it may stand and what it is for. */
 export function openManagementApi(config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv): ManagementApi {
   const setting = (key: string, variable: string) => config.get(`auth0:${key}`) || environment[variable] || undefined;
-  const domain = setting("domain", "AUTH0_DOMAIN")
-    ?.replace(/^https:\/\//, "")
-    .replace(/\/$/, "");
+  const given = setting("domain", "AUTH0_DOMAIN");
+  const domain = given === undefined ? undefined : tenantDomain(given);
   const token = setting("apiToken", "AUTH0_API_TOKEN");
   const clientId = setting("clientId", "AUTH0_CLIENT_ID");
   const clientSecret = setting("clientSecret", "AUTH0_CLIENT_SECRET");

@@ -1,7 +1,7 @@
 // One connection's sync flag, by the Management API: found, refused where it cannot be set, read, changed, and nothing else.
 import { isDeepStrictEqual } from "node:util";
 import type { ManagementClient } from "auth0";
-import { describeApiError, statusOf } from "./api-error.ts";
+import { describeApiError, unlessGone } from "./api-error.ts";
 import { closedSetFaults } from "./faults.ts";
 import { openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
@@ -150,10 +150,7 @@ async function findConnection(
 }
 
 export async function getConnection(client: ManagementClient, id: string): Promise<Connection | undefined> {
-  const content = await client.connections.get(id).catch((error: unknown) => {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  });
+  const content = await unlessGone(client.connections.get(id));
   if (content === undefined) return undefined;
   if (content.options === undefined || Object.keys(content.options).length === 0)
     throw new Error(
