@@ -1,6 +1,6 @@
 // The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
 import * as pulumi from "@pulumi/pulumi";
-import { raiseFaults } from "./faults.ts";
+import { raise, raiseFaults } from "./faults.ts";
 import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
 import { ThinResource } from "./thin-provider.ts";
 
@@ -30,8 +30,8 @@ export function connectionSyncFaults(args: ConnectionSyncArgs): string[] {
  *
  * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a missing scope
  * (needed: `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`).
- * The credentials are the auth0 provider's own settings; `pulumi refresh` and `pulumi destroy` use those that the last `pulumi up` saved, unless
- * told `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
+ * The tenant is that of the stack's own auth0 settings (`auth0:domain`, …, or `AUTH0_*`): an auth0 provider given explicitly is refused.
+ * `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
  * two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
  */
 export class ConnectionSync extends pulumi.ComponentResource {
@@ -47,11 +47,21 @@ export class ConnectionSync extends pulumi.ComponentResource {
       raiseFaults(`ConnectionSync "${name}"`, args, connectionSyncFaults),
       opts,
     );
+    raise(`ConnectionSync "${name}" cannot be created:`, connectionTenantFaults(this, "connectionName"));
     const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
     this.connectionId = flag.connectionId;
     this.setUserRootAttributes = flag.setUserRootAttributes;
     this.registerOutputs({ connectionId: this.connectionId, setUserRootAttributes: this.setUserRootAttributes });
   }
+}
+
+/** The flag is set by the stack's own settings, which may lead to another tenant than a provider that was given explicitly. */
+export function connectionTenantFaults(component: pulumi.ComponentResource, setting: string): string[] {
+  if (component.getProvider("auth0:index/connection:Connection") === undefined) return [];
+  return [
+    `${setting}: an auth0 provider of its own was given, and the flag is set in the tenant of the stack's auth0 settings. Leave the ` +
+      `provider out, or set options.setUserRootAttributes on an auth0.Connection that the program creates.`,
+  ];
 }
 
 class ConnectionSyncFlag extends ThinResource {

@@ -153,12 +153,7 @@ export class PictureAction extends pulumi.ComponentResource {
       raiseFaults(`PictureAction "${name}"`, args, pictureActionFaults),
       opts,
     );
-    // What is live is asked by the stack's own settings, which say nothing of another provider's tenant.
-    const isOfTheStacksTenant = this.getProvider("auth0:index/action:Action") === undefined;
-    if (args.loginFlow && !isOfTheStacksTenant)
-      raise(`PictureAction "${name}" cannot be created:`, [
-        "loginFlow: with an auth0 provider of its own nobody can see whether the list is complete. Use the stack's own auth0 settings, or leave it out.",
-      ]);
+    raise(`PictureAction "${name}" cannot be created:`, flowTenantFaults(this, args));
     const displayName = args.name ?? defaultName;
     const code = actionCode(args);
 
@@ -183,7 +178,7 @@ export class PictureAction extends pulumi.ComponentResource {
       { trigger: "post-login", actionId: action.id, displayName },
       { parent: this, deleteBeforeReplace: true, dependsOn: args.after ?? [] },
     );
-    const deployment = isOfTheStacksTenant
+    const deployment = isOfStacksTenant(this)
       ? deploy(name, { action, binding, displayName, code, loginFlow: args.loginFlow }, this)
       : undefined;
 
@@ -191,6 +186,17 @@ export class PictureAction extends pulumi.ComponentResource {
     this.versionId = deployment?.versionId ?? action.versionId;
     this.registerOutputs({ actionId: this.actionId, versionId: this.versionId });
   }
+}
+
+/** What is live is asked by the stack's own settings, which say nothing of the tenant of a provider that was given explicitly. */
+const isOfStacksTenant = (component: pulumi.ComponentResource) =>
+  component.getProvider("auth0:index/action:Action") === undefined;
+
+export function flowTenantFaults(component: pulumi.ComponentResource, { loginFlow }: PictureActionOptions): string[] {
+  if (loginFlow === undefined || isOfStacksTenant(component)) return [];
+  return [
+    "loginFlow: with an auth0 provider of its own nobody can see whether the list is complete. Use the stack's own auth0 settings, or leave it out.",
+  ];
 }
 
 interface DeployArgs {

@@ -1,9 +1,9 @@
 // The component most programs use: user pictures for one Auth0 tenant, from the picture store to the login.
 import * as pulumi from "@pulumi/pulumi";
-import { ConnectionSync } from "./connection-sync.ts";
+import { ConnectionSync, connectionTenantFaults } from "./connection-sync.ts";
 import type { DefaultPictureUrls } from "./default-pictures.ts";
-import { raiseFaults } from "./faults.ts";
-import { PictureAction, pictureActionFaults } from "./picture-action.ts";
+import { raise, raiseFaults } from "./faults.ts";
+import { flowTenantFaults, PictureAction, pictureActionFaults } from "./picture-action.ts";
 import type { PictureActionArgs, PictureActionOptions } from "./picture-action.ts";
 import { pictureStoreFaults } from "./picture-store-args.ts";
 import type { PictureStoreArgs } from "./picture-store-args.ts";
@@ -108,6 +108,10 @@ export class UserPictures extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this };
+    raise(`UserPictures "${name}" cannot be created:`, [
+      ...flowTenantFaults(this, args),
+      ...(Object.keys(args.connections ?? {}).length > 0 ? connectionTenantFaults(this, "connections") : []),
+    ]);
 
     const store = args.store && new PictureStore(`${name}-store`, args.store, child);
     const action = new PictureAction(`${name}-action`, actionArgs(args, store), child);

@@ -1,4 +1,5 @@
 // ConnectionSync's resources and faults; what is behind it is tested with a tenant, in sync-provider.test.ts.
+import * as auth0 from "@pulumi/auth0";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { ConnectionSync, connectionSyncFaults } from "../../components/connection-sync.ts";
@@ -46,6 +47,15 @@ describe("ConnectionSync", () => {
         - setUserRootAttributes: no value was given; allowed are on_first_login, on_each_login.]
     `);
     expect(await engine.registered()).toEqual([]);
+  });
+
+  it("sets no flag in another tenant than its auth0 provider's", async () => {
+    const provider = new auth0.Provider("other", { domain: "other.eu.auth0.com" }, engine.recorded);
+    const args = { connectionName: "google-oauth2", setUserRootAttributes };
+    expect(() => new ConnectionSync("sync", args, { ...engine.recorded, provider })).toThrow(
+      /connectionName: an auth0 provider of its own was given, and the flag is set in the tenant of the stack's/,
+    );
+    expect((await engine.registered()).map(({ name }) => name)).not.toContain("sync-flag");
   });
 
   it("takes what is not known yet for granted", () => {

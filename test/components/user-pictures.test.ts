@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import * as auth0 from "@pulumi/auth0";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
@@ -16,6 +17,23 @@ const store = { defaultPictureFile: "assets/default-picture.png" };
 const baseUrl = "https://d111111abcdef8.cloudfront.net/";
 
 describe("UserPictures", () => {
+  it("refuses what would lead to another tenant than its auth0 provider's, before it makes anything", async () => {
+    const provider = new auth0.Provider("other", { domain: "other.eu.auth0.com" }, engine.recorded);
+    const connections = { "google-oauth2": SetUserRootAttributes.OnFirstLogin };
+    const make = () =>
+      new UserPictures(
+        "pictures",
+        { store, loginFlow: {}, connections },
+        { ...engine.recorded, providers: [provider] },
+      );
+    expect(make).toThrow(
+      /loginFlow: with an auth0 provider of its own[^]*\n {2}- connections: an auth0 provider of its own/,
+    );
+    new UserPictures("others", { store, connections: {} }, { ...engine.recorded, providers: [provider] });
+    const registered = (await engine.registered()).map(({ name }) => name);
+    expect(registered.slice(0, 4)).toEqual(["other", "pictures", "others", "others-store"]);
+  });
+
   it("allows the store's pictures, shows its default picture and sets the connections", async () => {
     const pictures = new UserPictures(
       "pictures",
