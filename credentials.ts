@@ -1,6 +1,6 @@
 // Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is registered.
 import * as pulumi from "@pulumi/pulumi";
-import { tenantDomain } from "./components/management-client.ts";
+import { missingCredentials, tenantDomain } from "./components/management-client.ts";
 
 type StackConfig = Readonly<Record<string, string>>;
 
@@ -71,20 +71,8 @@ export function tenantFaults(config: StackConfig, environment: NodeJS.ProcessEnv
   return [];
 }
 
-/**
- * terraform-provider-auth0, "Provider configuration": a token, or a client with a secret or a private key. The login of Auth0's CLI, which the
- * provider takes too, is a person's, and leads to no Management API client of the program's own.
- */
 export function tenantCredentialFaults(config: StackConfig, environment: NodeJS.ProcessEnv): string[] {
-  const isGiven = (key: string, variable: string) => Boolean(config[`auth0:${key}`] || environment[variable]);
-  if (isGiven("apiToken", "AUTH0_API_TOKEN")) return [];
-  const missing = [
-    ...(isGiven("clientId", "AUTH0_CLIENT_ID") ? [] : ["auth0:clientId (or AUTH0_CLIENT_ID)"]),
-    ...(isGiven("clientSecret", "AUTH0_CLIENT_SECRET") ||
-    isGiven("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY")
-      ? []
-      : ["auth0:clientSecret (or AUTH0_CLIENT_SECRET)"]),
-  ];
+  const missing = missingCredentials({ get: (key) => config[key] }, environment);
   return missing.length === 0
     ? []
     : [

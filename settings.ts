@@ -138,7 +138,11 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): {
   const pick = (inStore: boolean) =>
     Object.fromEntries(Object.entries(settings).filter(([name]) => ofStore.includes(name) === inStore));
   const args = argsOf(pick(true), pick(false), faults);
-  return { args, expected, faults: [...faults, ...userPicturesFaults(args), ...expectedPlaceFaults(expected)] };
+  return {
+    args,
+    expected,
+    faults: [...faults, ...userPicturesFaults(args).map(ofSetting), ...expectedPlaceFaults(expected)],
+  };
 }
 
 function argsOf(store: Record<string, unknown>, others: Record<string, unknown>, faults: string[]): UserPicturesArgs {
@@ -150,12 +154,47 @@ function argsOf(store: Record<string, unknown>, others: Record<string, unknown>,
       ...others,
     };
   }
-  // These have defaults that say something.
-  const silent = ["defaultPictureUrl", "allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty];
-  const lost = Object.keys(store).filter((name) => !silent.includes(name));
-  faults.push(...lost.map((name) => `${name}: it is a picture store's, and with pictureBaseUrl there is none.`));
-  return { ...(defaultPictureUrl !== undefined && { defaultPictureUrl }), ...others } as UserPicturesArgs;
+  const urls = {
+    connectionDefaultPictureUrls: urlsByName(store["connectionDefaultPictures"]),
+    organizationDefaultPictureUrls: urlsByName(store["organizationDefaultPictures"]),
+  };
+  const taken = [
+    "defaultPictureUrl",
+    ...(urls.connectionDefaultPictureUrls ? ["connectionDefaultPictures"] : []),
+    ...(urls.organizationDefaultPictureUrls ? ["organizationDefaultPictures"] : []),
+    // These have defaults that say something.
+    ...["allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty],
+  ];
+  const lost = Object.keys(store).filter((name) => !taken.includes(name));
+  faults.push(...lost.map(withoutStore));
+  return { ...withoutUndefined({ defaultPictureUrl, ...urls }), ...others };
 }
+
+function withoutStore(name: string): string {
+  const elsewhere = /DefaultPictures$|^defaultPictureFile$/.test(name)
+    ? " Without a store a default picture is a URL."
+    : "";
+  return `${name}: it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.${elsewhere}`;
+}
+
+/** Default pictures by name, if they are URLs, which need no store. */
+function urlsByName(pictures: unknown): Record<string, unknown> | undefined {
+  if (typeof pictures !== "object" || pictures === null) return undefined;
+  const entries = Object.entries(pictures).map(([name, picture]: [string, unknown]) => {
+    const isUrl = typeof picture === "object" && picture !== null && "url" in picture && !("file" in picture);
+    return [name, isUrl ? picture.url : undefined] as const;
+  });
+  return entries.every(([, url]) => url !== undefined) ? Object.fromEntries(entries) : undefined;
+}
+
+const withoutUndefined = (values: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** A fault of the component's arguments, by the setting's name. */
+const ofSetting = (fault: string) =>
+  fault.replace(/^(connection|organization)DefaultPictureUrls(?:\.([^:]+))?: /, (_, owner: string, name?: string) =>
+    name === undefined ? `${owner}DefaultPictures: ` : `${owner}DefaultPictures.${name}.url: `,
+  );
 
 function isSetting(name: string): name is keyof typeof settingTypes {
   return Object.hasOwn(settingTypes, name);

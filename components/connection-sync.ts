@@ -1,6 +1,6 @@
 // The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
 import * as pulumi from "@pulumi/pulumi";
-import { raise, raiseFaults } from "./faults.ts";
+import { isNotKnownYet, raise, raiseFaults } from "./faults.ts";
 import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
 import { ThinResource } from "./thin-provider.ts";
 
@@ -19,8 +19,7 @@ export interface ConnectionSyncArgs {
 
 /** Every fault of the arguments that shows without asking the tenant. A value that is not known yet is not looked at. */
 export function connectionSyncFaults(args: ConnectionSyncArgs): string[] {
-  const { setUserRootAttributes: value } = args;
-  const later = pulumi.Output.isInstance(value) || value instanceof Promise;
+  const later = isNotKnownYet(args.setUserRootAttributes);
   return syncFaults(later ? { ...args, setUserRootAttributes: SetUserRootAttributes.OnFirstLogin } : args);
 }
 

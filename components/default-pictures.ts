@@ -2,8 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionNameFaults, defaultPictureUrlFaults, organizationNameFaults } from "../actions/settings.ts";
 import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
-import { pictureFileFaults, readPictureFile } from "./picture-file.ts";
+import { booleanFaults, isNotKnownYet } from "./faults.ts";
+import { pictureFileFaults, readPictureFile, svgType } from "./picture-file.ts";
 import type { PictureFile } from "./picture-file.ts";
+import { PictureType } from "./picture.ts";
 
 /** A default picture: exactly one of a file and a URL. */
 export interface DefaultPictureArgs {
@@ -78,7 +80,12 @@ export function defaultPicturesFaults(args: DefaultPicturesArgs, mode?: DefaultP
       : [`${setting}: ${JSON.stringify(pictures)} was given; write an object of default pictures by name.`],
   );
   const allowSvg = args.allowSvgDefaultPictures === true;
-  return [...shapeFaults, ...sourcesOf(args).flatMap((source) => sourceFaults(source, allowSvg, mode))];
+  const switchFaults = booleanFaults("allowSvgDefaultPictures", args.allowSvgDefaultPictures);
+  return [
+    ...shapeFaults,
+    ...switchFaults,
+    ...sourcesOf(args).flatMap((source) => sourceFaults(source, allowSvg, mode)),
+  ];
 }
 
 const write = `write { "file": "…" } or { "url": "https://…" }.`;
@@ -91,10 +98,7 @@ function sourceFaults(
   if (file === undefined && url === undefined)
     return [`${fileSetting}: no default picture was given; name a picture file, or set ${urlSetting}.`];
   if (file !== undefined && url !== undefined) return [`${fileSetting}: ${urlSetting} was given too; set one of them.`];
-  if (file === undefined)
-    return pulumi.Output.isInstance(url) || url instanceof Promise
-      ? []
-      : defaultPictureUrlFaults(urlSetting, url, mode);
+  if (file === undefined) return isNotKnownYet(url) ? [] : defaultPictureUrlFaults(urlSetting, url, mode);
   const faults = pictureFileFaults(fileSetting, file, allowSvg);
   return faults.length > 0 || mode !== DefaultPictureMode.GravatarFallback
     ? faults
@@ -104,8 +108,8 @@ function sourceFaults(
 /** Gravatar docs, "Images", default image: it knows a fallback by its extension, and these are none of those that it takes. */
 function gravatarFaults(setting: string, file: string, allowSvg: boolean): string[] {
   const { contentType } = readPictureFile(file, allowSvg);
-  const name = { "image/webp": "a WebP picture", "image/svg+xml": "an SVG" }[contentType];
-  if (name === undefined) return [];
+  if (contentType !== PictureType.Webp && contentType !== svgType) return [];
+  const name = contentType === svgType ? "an SVG" : "a WebP picture";
   return [
     `${setting}: "${file}" is ${name}, which Gravatar does not fall back to. ` +
       `With the defaultPictureMode gravatar-fallback, name a PNG, JPEG or GIF.`,

@@ -49,7 +49,7 @@ export function actionDeploymentProvider(
     async diff(_id, olds, news) {
       const declared = !isDeepStrictEqual(declarationOf(olds), declarationOf(news));
       if (news.actionId === unknownValue || news.codeSha256 === unknownValue) return { changes: declared };
-      return { changes: (await isHidden(client(), news, declared)) || declared };
+      return { changes: (await needsDeployment(client(), news, declared)) || declared };
     },
 
     async create(inputs) {
@@ -166,7 +166,7 @@ async function boundActions(client: ManagementClient): Promise<Management.Action
  * @param declared whether the declaration changes, and so the Action's own draft, by this run
  * @throws Error where no resource of the program would mend it
  */
-async function isHidden(client: ManagementClient, news: DeploymentInputs, declared: boolean): Promise<boolean> {
+async function needsDeployment(client: ManagementClient, news: DeploymentInputs, declared: boolean): Promise<boolean> {
   const { actionId, actionName, codeSha256 } = news;
   const action = await getAction(client, actionId).catch(raiseApiError);
   if (action === undefined) throw withoutStack(gone(actionName));

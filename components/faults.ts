@@ -12,9 +12,20 @@ export function raiseFaults<Args>(subject: string, args: Args, faultsOf: (args: 
   return args;
 }
 
-/** The fault of a value that must be one of a closed set's, if it is given at all. */
+/** Whether an argument's value is one that only the engine will know: it is not looked at. */
+export const isNotKnownYet = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
+
+/** The fault of a value that must be true or false, if it is given at all: a caller in JavaScript, or a setting in YAML, may say "yes". */
+export function booleanFaults(setting: string, value: unknown): string[] {
+  if (value === undefined || typeof value === "boolean") return [];
+  return [`${setting}: ${JSON.stringify(value)} was given; it must be true or false.`];
+}
+
+/** The fault of a value that must be one of a closed set's, if it is given at all; null stands for one that is missing. */
 export function closedSetFaults(setting: string, value: unknown, set: Readonly<Record<string, string>>): string[] {
   const allowed = Object.values(set);
   if (value === undefined || (typeof value === "string" && allowed.includes(value))) return [];
-  return [`${setting}: ${JSON.stringify(value)} was given; allowed are ${allowed.join(", ")}.`];
+  return [
+    `${setting}: ${value === null ? "nothing" : JSON.stringify(value)} was given; allowed are ${allowed.join(", ")}.`,
+  ];
 }

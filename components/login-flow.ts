@@ -1,6 +1,7 @@
 // A login flow that a program owns: its complete, ordered list of Actions.
 import * as auth0 from "@pulumi/auth0";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { isNotKnownYet } from "./faults.ts";
 
 /** An Action of the login flow that another team or another part of the program has deployed. */
 export interface LoginFlowActionArgs {
@@ -51,8 +52,7 @@ function loginFlowShapeFaults(loginFlow: unknown): string[] {
       (["actionId", "displayName"] as const)
         .filter((property) => {
           const value: unknown = (action as Partial<LoginFlowActionArgs> | null)?.[property];
-          const later = pulumi.Output.isInstance(value) || value instanceof Promise;
-          return !later && (typeof value !== "string" || value === "");
+          return !isNotKnownYet(value) && (typeof value !== "string" || value === "");
         })
         .map((property) => `loginFlow.${list}[${index}].${property}: no text was given; say which Action is bound there, and under which name.`), // prettier-ignore
     );

@@ -1,6 +1,7 @@
 // The Management API as Pulumi resources call it: the official SDK, with the auth0 provider's own settings and retries.
 import { ManagementClient } from "auth0";
 import { decodeJwt } from "jose";
+import { withoutStack } from "./api-error.ts";
 import { retryingFetch } from "./retrying-fetch.ts";
 
 /** The auth0 provider's settings: those of the stack (`auth0:domain`, …) before those of the environment (`AUTH0_DOMAIN`, …). */
@@ -17,9 +18,28 @@ export interface ManagementApi {
 /** A tenant's domain as the provider takes it: with `https://` or without. */
 export const tenantDomain = (text: string): string => text.replace(/^https:\/\//, "").replace(/\/$/, "");
 
+const settingOf = (config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv) => (key: string, variable: string) =>
+  config.get(`auth0:${key}`) || environment[variable] || undefined;
+
+/**
+ * The settings that are missing of those that log in: a token, or a client with a secret or a private key (terraform-provider-auth0, "Provider
+ * configuration"). The login of Auth0's CLI, which the provider takes too, is a person's, and leads to no client of the program's own.
+ */
+export function missingCredentials(config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv): string[] {
+  const setting = settingOf(config, environment);
+  if (setting("apiToken", "AUTH0_API_TOKEN") !== undefined) return [];
+  const secret =
+    setting("clientSecret", "AUTH0_CLIENT_SECRET") ??
+    setting("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY");
+  return [
+    ...(setting("clientId", "AUTH0_CLIENT_ID") === undefined ? ["auth0:clientId (or AUTH0_CLIENT_ID)"] : []),
+    ...(secret === undefined ? ["auth0:clientSecret (or AUTH0_CLIENT_SECRET)"] : []),
+  ];
+}
+
 /** @throws Error naming each missing setting, where it may stand and what it is for. */
 export function openManagementApi(config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv): ManagementApi {
-  const setting = (key: string, variable: string) => config.get(`auth0:${key}`) || environment[variable] || undefined;
+  const setting = settingOf(config, environment);
   const given = setting("domain", "AUTH0_DOMAIN");
   const domain = given === undefined ? undefined : tenantDomain(given);
   const token = setting("apiToken", "AUTH0_API_TOKEN");
@@ -27,19 +47,18 @@ export function openManagementApi(config: Auth0ProviderConfig, environment: Node
   const clientSecret = setting("clientSecret", "AUTH0_CLIENT_SECRET");
   const signingKey = setting("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY");
 
-  const missing: string[] = [];
-  if (domain === undefined) missing.push("auth0:domain (or AUTH0_DOMAIN)");
-  if (token === undefined && clientId === undefined) missing.push("auth0:clientId (or AUTH0_CLIENT_ID)");
-  if (token === undefined && clientSecret === undefined && signingKey === undefined)
-    missing.push("auth0:clientSecret (or AUTH0_CLIENT_SECRET)");
+  const missing = [
+    ...(domain === undefined ? ["auth0:domain (or AUTH0_DOMAIN)"] : []),
+    ...missingCredentials(config, environment),
+  ];
   if (domain === undefined || missing.length > 0)
-    throw new Error(
+    throw withoutStack(
       `The Auth0 Management API cannot be reached without ${missing.join(", ")}. ` +
         `Set them with "pulumi config set [--secret]" or in the environment.`,
     );
 
   if (/[/?#\s]/.test(domain))
-    throw new Error(
+    throw withoutStack(
       `auth0:domain: ${JSON.stringify(domain)} was given; write the tenant's domain only, such as example.eu.auth0.com.`,
     );
 

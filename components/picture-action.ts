@@ -6,7 +6,7 @@ import { pictureSettingsFaults } from "../actions/settings.ts";
 import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
 import { ActionDeployment, sha256 } from "./action-deployment.ts";
-import { closedSetFaults, raise, raiseFaults } from "./faults.ts";
+import { closedSetFaults, isNotKnownYet, raise, raiseFaults } from "./faults.ts";
 import { flowWith, loginFlowFaults, newLoginFlow } from "./login-flow.ts";
 import type { LoginFlowArgs } from "./login-flow.ts";
 
@@ -26,7 +26,10 @@ export interface PictureActionOptions {
   defaultPictureMode?: DefaultPictureMode;
   /** Users' own pictures may come from any https host: any user can then make others' browsers call any host. @default false */
   allowAnyHost?: boolean;
-  /** Use a linked identity's picture for users who set none themselves, before the default picture. @default false */
+  /**
+   * Use the first linked identity's picture that is https and that Auth0 did not generate, for users who set none themselves, before the default
+   * picture. It comes from any host: its identity provider gave it, not the user. @default false
+   */
   linkedIdentityPicture?: boolean;
   /** Where the picture goes besides the ID token's `picture` claim. @default nowhere else */
   mirrors?: PictureMirrorsArgs;
@@ -129,7 +132,7 @@ function adoptFaults(id: unknown): string[] {
 
 /** An input's value, or the placeholder for one that only the engine will know. */
 function known(input: unknown, placeholder: string): unknown {
-  return pulumi.Output.isInstance(input) || input instanceof Promise ? placeholder : input;
+  return isNotKnownYet(input) ? placeholder : input;
 }
 
 /**

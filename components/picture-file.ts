@@ -1,9 +1,12 @@
 // A default picture from a file: checked, and named by its content.
 import { readFileSync } from "node:fs";
 import { contentName, PictureError, pictureLimits, readPicture } from "./picture.ts";
+import type { PictureType } from "./picture.ts";
+
+export const svgType = "image/svg+xml";
 
 export interface PictureFile {
-  readonly contentType: string;
+  readonly contentType: PictureType | typeof svgType;
   /** `d/<sha256 of the bytes>.<extension>`: a changed picture is a new URL, so no cache has to be told. */
   readonly key: string;
   readonly base64: string;
@@ -39,7 +42,7 @@ const svgStart = (bytes: Buffer) => svgRoot.exec(bytes.toString("utf8", 0, 64 * 
 const isSvg = (bytes: Buffer) => svgStart(bytes) !== undefined;
 
 /** What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300 × 150 pixels. */
-function readSvg(bytes: Buffer, path: string, allowed: boolean): { type: string; extension: string } {
+function readSvg(bytes: Buffer, path: string, allowed: boolean) {
   const root = svgStart(bytes) ?? "";
   const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);
   if (!allowed)
@@ -52,7 +55,7 @@ function readSvg(bytes: Buffer, path: string, allowed: boolean): { type: string;
     throw new PictureError(`"${path}" is no picture: its <svg> lacks xmlns="http://www.w3.org/2000/svg".`);
   if (!has("viewBox") && !(has("width") && has("height")))
     throw new PictureError(`"${path}" has no size: its <svg> has neither a viewBox nor width and height.`);
-  return { type: "image/svg+xml", extension: "svg" };
+  return { type: svgType, extension: "svg" } as const;
 }
 
 function readBytes(path: string): Buffer {

@@ -1,9 +1,9 @@
 // What a picture store can be told, and every fault of it: checked as a whole before anything is registered.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import { defaultPicturesFaults } from "./default-pictures.ts";
 import type { DefaultPicturesArgs } from "./default-pictures.ts";
-import { closedSetFaults } from "./faults.ts";
+import { booleanFaults, closedSetFaults, isNotKnownYet } from "./faults.ts";
 
 /** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
 export const PicturesOnDestroy = {
@@ -156,6 +156,7 @@ export function pictureStoreFaults(args: PictureStoreArgs, mode?: DefaultPicture
     ...formatFaults("responseHeadersPolicyId", args.responseHeadersPolicyId, formats.uuid),
     ...formatFaults("existingBucket", args.existingBucket, formats.bucketName),
     ...existingDistributionFaults(args),
+    ...booleanFaults("uploaderMayErase", args.uploaderMayErase),
     ...tagFaults("tags", tags, 50),
     ...tagFaults("objectTags", objectTags, 10),
   ];
@@ -215,7 +216,7 @@ const formats = {
 
 /** None for a value that is not given, or not known yet; null stands for one that is missing. */
 function formatFaults(setting: string, value: unknown, { pattern, words }: Format): string[] {
-  if (value === undefined || pulumi.Output.isInstance(value) || value instanceof Promise) return [];
+  if (value === undefined || isNotKnownYet(value)) return [];
   if (typeof value === "string" && pattern.test(value)) return [];
   return [`${setting}: ${value === null ? "nothing" : JSON.stringify(value)} was given; it must be ${words}.`];
 }
@@ -240,9 +241,7 @@ function domainFaults(domain: PictureDomainArgs | undefined): string[] {
     ...formatFaults("domain.zoneId", zoneId, formats.zoneId),
     ...certificateFaults(acmCertificateArn),
     ...closedSetFaults("domain.minimumProtocolVersion", domain.minimumProtocolVersion, MinimumProtocolVersion),
-    ...(typeof (dnsElsewhere as unknown) === "boolean"
-      ? []
-      : [`domain.dnsElsewhere: ${JSON.stringify(dnsElsewhere)} was given; it must be true or false.`]),
+    ...booleanFaults("domain.dnsElsewhere", dnsElsewhere),
     ...(zoneId === undefined && acmCertificateArn === undefined && !dnsElsewhere
       ? [
           `domain: ${host} has neither a certificate nor a zone. Give its Route 53 hosted zone (zoneId), in which a certificate is validated; ` +

@@ -1,16 +1,17 @@
 // Which security controls a picture store with its defaults fulfils, and why it does not fulfil the others. AWS Security Hub's ids (S3.5,
 // CloudFront.1, …; user guide, "Security Hub CSPM controls reference") and checkov's (CKV_AWS_…, CKV2_AWS_…).
+import type { PictureStoreArgs } from "./picture-store-args.ts";
 
 export const ControlStatus = { Pass: "pass", Exception: "exception" } as const;
 export type ControlStatus = (typeof ControlStatus)[keyof typeof ControlStatus];
 
 /** One control of Security Hub or checkov on the store's resources. */
 export interface Control {
-  id: string;
-  status: ControlStatus;
-  reason: string;
+  readonly id: string;
+  readonly status: ControlStatus;
+  readonly reason: string;
   /** The argument of `PictureStore` with which an exception passes. @default it never does */
-  option?: string;
+  readonly option?: keyof PictureStoreArgs;
 }
 
 const pass = (reason: string, ...ids: string[]): Control[] =>
@@ -18,11 +19,11 @@ const pass = (reason: string, ...ids: string[]): Control[] =>
 const exception = (reason: string, ...ids: string[]): Control[] =>
   ids.map((id) => ({ id, status: ControlStatus.Exception, reason }));
 /** An exception that an argument turns into a pass. */
-const unless = (option: string, reason: string, ...ids: string[]): Control[] =>
+const unless = (option: keyof PictureStoreArgs, reason: string, ...ids: string[]): Control[] =>
   exception(reason, ...ids).map((control) => ({ ...control, option }));
 
 /** Every control that is judged on what the store declares, each with its reason. */
-export const controls: Control[] = [
+export const controls: readonly Control[] = [
   // The bucket.
   ...pass("Every public ACL and policy is blocked.", "S3.2", "S3.3", "S3.8", "CKV_AWS_20", "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV_AWS_57", "CKV2_AWS_6"), // prettier-ignore
   ...pass("The bucket takes no ACLs: BucketOwnerEnforced.", "S3.12", "CKV_AWS_375", "CKV2_AWS_43", "CKV2_AWS_65"),

@@ -14,8 +14,8 @@ export interface PictureOrigin {
   originAccessControlId: string;
   /** For the cache behaviour. */
   responseHeadersPolicyId: string;
-  /** For the default root object, without its slash, and for a custom error response of 404. */
-  missingPicturePath: string;
+  /** For the default root object, without its slash, and for a custom error response of 404. Absent with a `defaultPictureUrl`: then there is no such picture. */
+  missingPicturePath?: string;
 }
 
 /** A DNS record that you set. */
@@ -39,7 +39,7 @@ export interface PictureDistribution {
 export function newDistribution(
   name: string,
   args: PictureStoreArgs,
-  origin: Record<keyof PictureOrigin, pulumi.Input<string>>,
+  origin: Record<Exclude<keyof PictureOrigin, "missingPicturePath">, pulumi.Input<string>>,
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;

@@ -40,7 +40,10 @@ export class PictureStore extends pulumi.ComponentResource {
   readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
   readonly origin: pulumi.Output<PictureOrigin>;
-  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  /**
+   * The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), encrypt them with `kmsMasterKeyId`, and erase them with
+   * `uploaderMayErase`; nothing else.
+   */
   readonly uploaderPolicyJson: pulumi.Output<string>;
 
   /** @throws pulumi.RunError with every bad argument, before anything is registered. */
@@ -68,7 +71,7 @@ export class PictureStore extends pulumi.ComponentResource {
       responseHeadersPolicyId:
         args.responseHeadersPolicyId ??
         new aws.ResponseHeadersPolicy(`${name}-response-headers-policy`, defaults.responseHeadersPolicy, child).id,
-      missingPicturePath: `/${defaults.missingPicture.key}`,
+      ...(args.defaultPictureFile !== undefined && { missingPicturePath: `/${defaults.missingPicture.key}` }),
     };
     const distribution =
       args.existingDistribution === undefined
@@ -198,18 +201,35 @@ function newMissingPicture(
  * Says in each preview what becomes of users' pictures, because `pulumi destroy` does not run the program, and empties a bucket only after
  * an update that said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
  */
-function announce({ picturesOnDestroy, existingBucket }: PictureStoreArgs, store: pulumi.Resource): void {
-  if (!pulumi.runtime.isDryRun()) return;
+function announce(args: PictureStoreArgs, store: pulumi.Resource): void {
+  if (pulumi.runtime.isDryRun()) void pulumi.log.info(announcementOf(args), store);
+}
+
+/** What `pulumi destroy` does with the pictures, and with what serves them. */
+export function announcementOf(args: PictureStoreArgs): string {
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket, existingDistribution } = args;
+  const setting = `(picturesOnDestroy: "${onDestroy}")`;
+  const isServedByOwn = existingDistribution === undefined;
+  if (existingBucket !== undefined)
+    return [
+      "The bucket is not the store's own (existingBucket): pulumi destroy leaves it, and users' pictures in it, as they are.",
+      ...(isServedByOwn && onDestroy === PicturesOnDestroy.Protect
+        ? [
+            `The distribution that serves them is protected ${setting}: pulumi destroy, and any change that would replace it, is refused. ` +
+              'To delete it, set picturesOnDestroy to "fail", run pulumi up, which must apply it first, and then pulumi destroy.',
+          ]
+        : []),
+    ].join(" ");
   const toDelete =
     'To delete it with every picture, set picturesOnDestroy to "empty", run pulumi up, which must apply it first, and then pulumi destroy.';
-  const announcements: Record<PicturesOnDestroy, string> = {
-    [PicturesOnDestroy.Protect]: `The bucket with users' pictures, and the distribution that serves them, are protected (picturesOnDestroy: "protect"): pulumi destroy, and any change that would replace them, is refused. ${toDelete}`,
-    [PicturesOnDestroy.Fail]: `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's picture (picturesOnDestroy: "fail"). ${toDelete}`,
-    [PicturesOnDestroy.Empty]: `Once this is applied, pulumi destroy, and any change that replaces the bucket, delete it with every user's picture in it (picturesOnDestroy: "empty").`,
-  };
-  const message =
-    existingBucket === undefined
-      ? announcements[picturesOnDestroy ?? PicturesOnDestroy.Protect]
-      : "The bucket is not the store's own (existingBucket): pulumi destroy leaves it, and users' pictures in it, as they are.";
-  void pulumi.log.info(message, store);
+  switch (onDestroy) {
+    case PicturesOnDestroy.Protect:
+      return isServedByOwn
+        ? `The bucket with users' pictures, and the distribution that serves them, are protected ${setting}: pulumi destroy, and any change that would replace them, is refused. ${toDelete}`
+        : `The bucket with users' pictures is protected ${setting}: pulumi destroy, and any change that would replace it, is refused. ${toDelete}`;
+    case PicturesOnDestroy.Fail:
+      return `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's picture ${setting}. ${toDelete}`;
+    case PicturesOnDestroy.Empty:
+      return `Once this is applied, pulumi destroy, and any change that replaces the bucket, delete it with every user's picture in it ${setting}.`;
+  }
 }

@@ -14,8 +14,8 @@ export type PictureType = (typeof PictureType)[keyof typeof PictureType];
 
 export interface Picture {
   readonly type: PictureType;
-  /** Of its key: `png`, `jpg`, `webp` or `gif`. */
-  readonly extension: string;
+  /** Of its key. */
+  readonly extension: "png" | "jpg" | "webp" | "gif";
   /** In pixels. */
   readonly width: number;
   /** In pixels. */
@@ -104,7 +104,7 @@ function sha256(data: string | Uint8Array): string {
 
 interface Format {
   readonly type: PictureType;
-  readonly extension: string;
+  readonly extension: Picture["extension"];
   /** Of the first 12 bytes, one character each. */
   readonly hasSignature: (start: string) => boolean;
   /** Width and height, undefined where the header has none. @throws RangeError past the end of the bytes */

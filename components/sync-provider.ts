@@ -46,7 +46,8 @@ export function connectionSyncProvider(
       // A connection that the same program creates is not known yet: `create` looks at it.
       if (given === undefined || given === unknownValue) return { inputs: news };
 
-      const found = await inspect(api(), news).catch((error: unknown) => describeApiError(error));
+      const ask = async () => inspect(api(), news);
+      const found = await ask().catch(describeApiError);
       if (typeof found === "string") {
         const property = news.connectionId === undefined ? "connectionName" : "connectionId";
         return { inputs: news, failures: [{ property, reason: found }] };
@@ -104,7 +105,7 @@ export function connectionSyncProvider(
       const { client } = api();
       const connection = await getConnection(client, id).catch(raiseApiError);
       if (connection === undefined)
-        throw new Error(
+        throw withoutStack(
           `The connection ${describe(olds)} does not exist any more. Run "pulumi refresh", then "pulumi up".`,
         );
       await changeFlag(client, connection, news.setUserRootAttributes).catch(raiseApiError);

@@ -91,7 +91,10 @@ export class UserPictures extends pulumi.ComponentResource {
   readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
   readonly pictureOrigin: pulumi.Output<PictureOrigin | undefined>;
-  /** The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), and nothing else. */
+  /**
+   * The IAM policy of an application's own uploader: it may store users' pictures (`u/…`), encrypt them with `kmsMasterKeyId`, and erase them with
+   * `uploaderMayErase`; nothing else.
+   */
   readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
   readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */

@@ -90,8 +90,34 @@ describe("parseSettings", () => {
     const args = { pictureBaseUrl, defaultPictureUrl: "https://cdn.example.org/default.png" };
 
     expect(parseSettings(elsewhere)).toMatchObject({ args, faults: [] });
-    expect(parseSettings({ ...elsewhere, "auth0-user-pictures:tags": '{"team":"identity"}' }).faults).toEqual([
-      "tags: it is a picture store's, and with pictureBaseUrl there is none.",
+    const lost = {
+      "auth0-user-pictures:tags": '{"team":"identity"}',
+      "auth0-user-pictures:connectionDefaultPictures": '{"acme":{"file":"acme.png"}}',
+    };
+    const reason =
+      "it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.";
+    expect(parseSettings({ ...elsewhere, ...lost }).faults).toEqual([
+      `tags: ${reason}`,
+      `connectionDefaultPictures: ${reason} Without a store a default picture is a URL.`,
+    ]);
+  });
+
+  it("takes default pictures by name that are URLs without a store too, and names their faults as they were set", () => {
+    const pictures = (url: string) => ({
+      "auth0-user-pictures:pictureBaseUrl": "https://cdn.example.org/",
+      "auth0-user-pictures:defaultPictureUrl": "https://cdn.example.org/default.png",
+      "auth0-user-pictures:organizationDefaultPictures": JSON.stringify({ acme: { url } }),
+    });
+    const url = "https://cdn.example.org/acme.png";
+    const { args, faults } = parseSettings(pictures(url));
+
+    expect([args.organizationDefaultPictureUrls, faults]).toEqual([{ acme: url }, []]);
+    expect(parseSettings(pictures("http://cdn.example.org/acme.png")).faults).toEqual([
+      expect.stringMatching(/^organizationDefaultPictures\.acme\.url: "http:/),
+    ]);
+    const { "auth0-user-pictures:defaultPictureUrl": _, ...noGeneral } = pictures(url);
+    expect(parseSettings(noGeneral).faults).toEqual([
+      "organizationDefaultPictures: there is no general default picture beside them; set defaultPictureUrl too.",
     ]);
   });
 

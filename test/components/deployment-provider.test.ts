@@ -2,6 +2,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { bundleAction } from "../../actions/bundle.ts";
 import { sha256 } from "../../components/action-deployment.ts";
 import { actionDeploymentProvider, makeLive } from "../../components/deployment-provider.ts";
 import type { DeploymentInputs, DeploymentState } from "../../components/deployment-provider.ts";
@@ -65,7 +66,7 @@ describe("check", () => {
   });
 
   it("offers no takeover of one that is this package's and bound: it is some stack's, and would be deleted there", async () => {
-    await draft(2, "/* Made by auth0-user-pictures */\n");
+    await draft(2, bundleAction({ allowedUrlPrefixes: [] }));
     await bindActions(running, [actionId]);
     const [reason] = await reasons(noOlds, declared(1, { actionId: unknownValue }));
 

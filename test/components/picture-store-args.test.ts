@@ -54,6 +54,15 @@ describe("pictureStoreFaults", () => {
     `);
   });
 
+  it("takes a switch for true or false only, and a missing value for nothing", () => {
+    const switches = { uploaderMayErase: "yes", allowSvgDefaultPictures: 1, geoRestriction: { locations: ["DE"] } };
+    expect(faultsOf(switches)).toEqual([
+      "allowSvgDefaultPictures: 1 was given; it must be true or false.",
+      "geoRestriction.restrictionType: nothing was given; allowed are whitelist, blacklist.",
+      'uploaderMayErase: "yes" was given; it must be true or false.',
+    ]);
+  });
+
   it("refuses a domain that cannot be served", () => {
     const domains = [
       { domainName: "pictures.example.org" },

@@ -203,9 +203,8 @@ it("existingDistribution: another team's distribution serves the pictures with w
   const { store, defaultPictureUrl, distributionId } = await deploy({
     existingDistribution: { arn: distributionArn(theirs.id), baseUrl },
   });
-  const { domainName, originAccessControlId, responseHeadersPolicyId, missingPicturePath } = await valueOf(
-    store.origin,
-  );
+  const origin = await valueOf(store.origin);
+  const { domainName, originAccessControlId, responseHeadersPolicyId, missingPicturePath = "none" } = origin;
   api.updateDistribution(theirs.id, {
     ...config,
     origins: [app, { originId: "pictures", domainName, originAccessControlId }],

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { PicturesOnDestroy, pictureStoreFaults } from "../../components/picture-store-args.ts";
 import type { PictureStoreArgs } from "../../components/picture-store-args.ts";
-import { PictureStore } from "../../components/picture-store.ts";
+import { announcementOf, PictureStore } from "../../components/picture-store.ts";
 import * as defaults from "../../components/picture-store-defaults.ts";
 import { deprecations } from "../../sandbox/providers/sdk-types.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
@@ -240,6 +240,37 @@ describe("PictureStore", () => {
       expect({ protect: bucket?.options.protect, retainOnDelete: bucket?.options.retainOnDelete }).toEqual(options);
     },
   );
+
+  it("says what destroys pictures, and what does not, of what is the store's own only", () => {
+    const defaultPictureFile = file("default.png");
+    const theirs = {
+      arn: "arn:aws:cloudfront::123456789012:distribution/E1",
+      baseUrl: "https://pictures.example.org/",
+    };
+    const says = (args: Partial<PictureStoreArgs>) => announcementOf({ defaultPictureFile, ...args });
+    const both = /^The bucket with users' pictures, and the distribution that serves them, are protected/;
+
+    expect(says({})).toMatch(both);
+    expect(says({ picturesOnDestroy: PicturesOnDestroy.Protect })).toMatch(both);
+    expect(says({ picturesOnDestroy: PicturesOnDestroy.Fail })).toMatch(/only while it holds no user's picture/);
+    expect(says({ picturesOnDestroy: PicturesOnDestroy.Empty })).toMatch(/delete it with every user's picture in it/);
+    expect(says({ existingDistribution: theirs })).toMatch(/^The bucket with users' pictures is protected/);
+    const left =
+      "The bucket is not the store's own (existingBucket): pulumi destroy leaves it, and users' pictures in it, as they are.";
+    const itsOwn = " The distribution that serves them is protected";
+    expect(says({ existingBucket: "pictures" })).toContain(left + itsOwn);
+    for (const onDestroy of [PicturesOnDestroy.Fail, PicturesOnDestroy.Empty])
+      expect(says({ existingBucket: "pictures", picturesOnDestroy: onDestroy })).toBe(left);
+    expect(says({ existingBucket: "pictures", existingDistribution: theirs })).toBe(left);
+  });
+
+  it("names a page for what is missing where it has one", async () => {
+    const own = new PictureStore("own", { defaultPictureFile: file("default.png") }, engine.recorded);
+    const none = new PictureStore("none", { defaultPictureUrl: "https://cdn.example.org/d.png" }, engine.recorded);
+
+    expect((await valueOf(own.origin)).missingPicturePath).toBe("/d/missing");
+    expect(await valueOf(none.origin)).not.toHaveProperty("missingPicturePath");
+  });
 
   it("names no picture before the edge serves it, and changes a bucket's access one by one", async () => {
     const store = new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
