@@ -21,7 +21,7 @@ export function loadAction(code: string, console: object = {}): LoadedAction {
 }
 
 /**
- * Loads the code among this process's own globals, as Node 22 has them, but with no environment variables and nothing that
+ * Loads the code among this process's own globals, as the running Node has them, but with no environment variables and nothing that
  * calls the network. Not a security boundary.
  */
 export function loadOwnAction(code: string, console: object): LoadedAction {

@@ -10,8 +10,12 @@ import { PictureSettingsError, pictureSettingsFaults } from "./settings.ts";
 import type { PictureSettings } from "./user-picture/picture.ts";
 import type { PostLoginEvent } from "./user-picture/post-login.ts";
 
+export { ActionBundleError } from "./bundle.ts";
+export type { BundleOptions } from "./bundle.ts";
 export { loadAction } from "./load-action.ts";
 export type { LoadedAction } from "./load-action.ts";
+export { PictureSettingsError } from "./settings.ts";
+export type { PictureSettings } from "./user-picture/picture.ts";
 export type { ApiCall, ApiRecord, CustomClaims } from "./recording-api.ts";
 
 /** What the Action did in one login. */
@@ -36,7 +40,7 @@ export interface LoginEvent {
  * const login = await simulateLogin(settings, events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }));
  * assert.equal(login.idToken.picture, undefined); // not an allowed prefix: Google's own picture stands
  *
- * @param options `entry`: an Action of your own, as for `bundleAction`
+ * @param options `entry`: the file of an Action of your own, relative to the working directory
  * @throws PictureSettingsError with every fault of the settings; ActionBundleError; what an Action of your own throws
  */
 export async function simulateLogin(

@@ -1,9 +1,8 @@
-// All that is public.
+// What `auth0-user-pictures` itself exports; package.json names its other modules.
 export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 export { ConnectionSync } from "./connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync.ts";
 export type { DefaultPictureArgs, DefaultPicturesArgs } from "./default-pictures.ts";
-export { PictureError, pictureKey, PictureType } from "./picture.ts";
 export type { LoginFlowActionArgs, LoginFlowArgs } from "./login-flow.ts";
 export { PictureAction } from "./picture-action.ts";
 export type { PictureActionArgs, PictureActionOptions, PictureMirrorsArgs } from "./picture-action.ts";
