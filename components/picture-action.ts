@@ -41,7 +41,7 @@ export interface PictureActionOptions {
   /**
    * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that leaves out what is bound
    * and what this program never bound. An Action that the program itself deploys keeps its own `auth0.TriggerAction` beside the list, in `after`:
-   * the list binds it, that unbinds it when it goes. @default the flow is shared: the Action is added behind the others, which stay as they are
+   * the list binds it, that unbinds it when it goes. `{}` is a flow of this Action alone. @default the flow is shared: the Action is added behind the others, which stay as they are
    */
   loginFlow?: LoginFlowArgs;
   /**

@@ -1,6 +1,8 @@
 // docs/operations.md, command by command: what each procedure promises is so when its commands have run.
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { cacheTag, pictureCacheControl, userFolder } from "../../components/picture.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
@@ -44,13 +46,28 @@ describe("docs/operations.md", () => {
   let outputs: OperationResult["outputs"];
   let revert = (): void => expect.fail("nothing to revert");
 
-  /** What is not Pulumi's. */
+  /** What is not Pulumi's; the sandbox's edge has no command line. */
+  const others: readonly (readonly [RegExp, (...words: string[]) => void])[] = [
+    [/^git revert --no-edit 0123abc$/, () => revert()],
+    [/^aws s3api list-object-versions --bucket \S+ --prefix u\/\S+ --query '\S+'(?: --output text)?$/, () => undefined],
+    [
+      /^aws s3api copy-object --bucket (\S+) --key (\S+) --copy-source '\1\/\2\?versionId=(\w+)'$/,
+      (bucket = "", key = "", version = "") => dev().edge.controlPlane.copyObjectVersion(bucket, key, version),
+    ],
+    [
+      /^aws s3api delete-object --bucket (\S+) --key (\S+) --version-id all$/,
+      (bucket = "", key = "") => dev().edge.controlPlane.deleteObjectVersions(bucket, key),
+    ],
+    [
+      /^aws cloudfront create-invalidation --distribution-id (\S+) --paths '(#\S+)'$/,
+      (distribution = "", path = "") => dev().edge.controlPlane.createInvalidation(distribution, [path]),
+    ],
+    [/^(node .*)$/, (command = "") => (printed = execFileSync("sh", ["-c", command], { encoding: "utf8" }))],
+  ];
+  let printed = "";
   const runOther = (command: string): void => {
-    const [, bucket = "", key = "", version = ""] =
-      /^aws s3api copy-object --bucket (\S+) --key (\S+) --copy-source '\1\/\2\?versionId=(\w+)'$/.exec(command) ?? [];
-    if (version !== "") dev().edge.controlPlane.copyObjectVersion(bucket, key, version);
-    else if (command === "git revert --no-edit 0123abc") revert();
-    else expect(command).toMatch(/^aws s3api list-object-versions --bucket \S+ --prefix u\/\S+ --query '\S+'$/);
+    const [pattern, run] = others.find(([pattern]) => pattern.test(command)) ?? expect.fail(`not known: ${command}`);
+    run(...(pattern.exec(command) ?? []).slice(1));
   };
 
   it("takes over an Action that was pasted by hand", async () => {
@@ -111,6 +128,35 @@ describe("docs/operations.md", () => {
 
     expect(await status()).toBe(200);
     api.deleteObjectVersions(bucket, key);
+  });
+
+  it("erases one user's pictures, at the edge too, and no other's", async () => {
+    const api = dev().edge.controlPlane;
+    const [bucket, distribution] = [String(outputs["bucketName"]), String(outputs["distributionId"])];
+    const owners = ["auth0|ada", "auth0|grace"].map((userId) => ({ key: `${userFolder(userId)}0.png`, userId }));
+    for (const { key, userId } of owners)
+      api.putObject(bucket, key, Buffer.from(key), {
+        contentType: "image/png",
+        cacheControl: pictureCacheControl,
+        metadata: { "cache-tag": cacheTag(userId) },
+      });
+    const statuses = () =>
+      Promise.all(
+        owners.map(async ({ key }) => (await dev().edge.fetch(`${String(outputs["pictureBaseUrl"])}${key}`)).status),
+      );
+    expect(await statuses()).toEqual([200, 200]);
+
+    const section = "Erasing one user's pictures";
+    const [first = "", ...rest] =
+      sections.get(section) ?? expect.fail(`docs/operations.md has no section "${section}"`);
+    await commands.run(first, { "user-id": "auth0|ada" });
+    const [folder = "", tag = ""] = printed.trim().split(" ");
+    const key = api.listObjectVersions(bucket).find((one) => one.startsWith(folder)) ?? expect.fail("no key");
+    for (const command of rest) await commands.run(command, { bucket, folder, key, version: "all", distribution, tag });
+    for (const command of [first, ...rest]) covered.add(command);
+
+    expect(await statuses()).toEqual([404, 200]);
+    api.deleteObjectVersions(bucket, owners[1]?.key ?? "");
   });
 
   it("rotates credentials, with which a refresh works", async () => {

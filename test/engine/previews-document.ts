@@ -24,7 +24,7 @@ export const previews = {
   },
   policies: {
     title: "A stack that violates policies",
-    text: "The preview fails, and says for each policy which resource violates it, and what to do. Here pictures would go with the stack: `pulumi destroy` would delete them.",
+    text: 'The preview fails, and says for each policy which resource violates it, and what to do. Here the pack is told to find something: without the configuration of `Pulumi.dev.policies.json` pictures must not go with the stack, and with the runtimes `["node24"]` it refuses node22, which is current by default.',
   },
   unchanged: { title: "Nothing to change", text: "A stack that is as the program says has no line but the count." },
 } as const;
