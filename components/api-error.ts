@@ -28,6 +28,34 @@ export function describeApiError(error: unknown): string {
   return `Auth0 answered ${status}: ${message}${message.endsWith(".") ? "" : "."}${hint}`;
 }
 
+/** What was answered: undefined where the network failed, or where it is no error of the API's. */
+export function answerOf(error: unknown): Pick<Response, "status" | "headers"> | undefined {
+  const status = statusOf(error);
+  if (status === undefined) return undefined;
+  const { rawResponse: raw } = error as { rawResponse?: { readonly headers: Headers } };
+  return { status, headers: raw?.headers ?? new Headers() };
+}
+
+/** Statuses whose messages speak of the caller or of Auth0, never of what was sent. */
+const statusesWithoutValues: readonly number[] = [401, 403, 404, 429];
+
+/**
+ * As `describeApiError`, but for a write of what is another's: Auth0's validation quotes the values that it refuses, so only names are shown.
+ *
+ * @param names those of the properties that were sent
+ */
+export function describeWithoutValues(error: unknown, names: ReadonlySet<string>): string {
+  const status = statusOf(error);
+  if (status === undefined || status >= 500 || statusesWithoutValues.includes(status)) return describeApiError(error);
+  const message = describeApiError(error);
+  const properties = [...message.matchAll(/on property ([\w.]*\w)/g)].map(([, name = ""]) => name);
+  const known = properties.filter((name) => names.has(name.split(".").at(-1) ?? ""));
+  return (
+    `Auth0 answered ${status}${known.length > 0 ? ` on property ${known.join(", ")}` : ""}. ` +
+    `Its message is not shown, because it may quote the value of an option.`
+  );
+}
+
 export function apiError(error: unknown): Error {
   return withoutStack(describeApiError(error));
 }

@@ -126,8 +126,8 @@ async function nameFailure(
 const madeByUs = "Made by auth0-user-pictures";
 
 /**
- * What a list that is to be written would unbind, though this program never bound it: then the list is not complete. A list that stays as it is
- * unbinds nobody, so there it is only said.
+ * What a list would unbind though this program never bound it: then the list is not complete. Also for one that stays as it is: whether it is
+ * written again, after a rename or a run that was interrupted, is not known here.
  */
 async function inspectFlow(
   client: () => ManagementClient,
@@ -145,10 +145,7 @@ async function inspectFlow(
   const reason =
     `Bound to post-login, and not in the list: ${names}. A list that owns the login flow unbinds what it leaves out, so it must be complete. ` +
     `Add it to actionsBefore or actionsAfter, with this name and id, or unbind it in Auth0.`;
-  if (!isDeepStrictEqual(loginFlow, olds.loginFlow))
-    return { inputs: { everListed }, failures: [{ property: "loginFlow", reason }] };
-  console.info(`${reason} Until then it stays bound.`);
-  return { inputs: { everListed }, failures: [] };
+  return { inputs: { everListed }, failures: [{ property: "loginFlow", reason }] };
 }
 
 async function boundActions(client: ManagementClient): Promise<Management.ActionBinding[]> {

@@ -66,7 +66,7 @@ export function openManagementApi(config: Auth0ProviderConfig, environment: Node
   const observedFetch: typeof fetch = (url, init) => {
     const authorization = new Headers(init?.headers).get("authorization");
     if (authorization !== null) lastToken = authorization.replace(/^Bearer /i, "");
-    return fetchWithRetries(url, init);
+    return isMergedFromRead(url, init) ? fetchOnce(url, init) : fetchWithRetries(url, init);
   };
   const audience = setting("audience", "AUTH0_AUDIENCE");
   const algorithm = setting("clientAssertionSigningAlg", "AUTH0_CLIENT_ASSERTION_SIGNING_ALG");
@@ -101,11 +101,38 @@ const fetchOnce: typeof fetch = (input, init) =>
 
 let saidRateLimit = false;
 
-const fetchWithRetries = retryingFetch(fetchOnce, () => {
+/** Says it once for each process. */
+export function sayRateLimit(): void {
   if (!saidRateLimit)
     console.info("Auth0's rate limit is reached: this goes on as fast as the tenant allows, and does not fail.");
   saidRateLimit = true;
-});
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Once the rate limit was reached, one method runs at a time: what reads and then writes what it has merged shall do so at once, and others' calls
+ * would take the write's turn.
+ */
+export function inTurns<Methods extends object>(methods: Methods): Methods {
+  const ofMethod = ([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => {
+    const inTurn = (...args: unknown[]) => {
+      if (!saidRateLimit) return method(...args);
+      const turn = lastTurn.then(() => method(...args));
+      lastTurn = turn.catch(() => undefined);
+      return turn;
+    };
+    return [name, inTurn] as const;
+  };
+  return Object.fromEntries(Object.entries(methods).map(ofMethod)) as Methods;
+}
+
+const fetchWithRetries = retryingFetch(fetchOnce, sayRateLimit);
+
+/** A connection's options, merged from what was just read. Sent again later they would undo what others did meanwhile: sync-write.ts reads again first. */
+const isMergedFromRead = (url: string | URL | Request, init?: RequestInit) =>
+  init?.method === "PATCH" &&
+  new URL(url instanceof Request ? url.url : url).pathname.startsWith("/api/v2/connections/");
 
 function scopesOf(token: string): readonly string[] | undefined {
   try {

@@ -1,7 +1,5 @@
-// One connection's sync flag, by the Management API: found, refused where it cannot be set, read, changed, and nothing else.
-import { isDeepStrictEqual } from "node:util";
-import type { ManagementClient } from "auth0";
-import { describeApiError, unlessGone } from "./api-error.ts";
+// One connection's sync flag, by the Management API: found, read, and refused where it cannot be set. sync-write.ts writes it.
+import { describeApiError, unlessGone, withoutStack } from "./api-error.ts";
 import { closedSetFaults } from "./faults.ts";
 import { openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
@@ -33,33 +31,7 @@ export interface Connection {
 
 export const flag = "set_user_root_attributes";
 
-/** On these `on_each_login` is the key's absence (terraform-provider-auth0, internal/auth0/connection/expand.go). */
-const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"];
-
 const passwordlessStrategies: readonly string[] = ["email", "sms"];
-
-/**
- * Options that Auth0 itself changes when others are written, by strategy: no alarm. `computed` ones it makes anew from others, `completed` ones
- * only where they were not set, and of a `list` only the order. (auth0-deploy-cli's and terraform-provider-auth0's recordings of the Management API.)
- */
-const derivedOptions: Readonly<Record<string, Readonly<Record<string, "computed" | "completed" | "list">>>> = {
-  auth0: { authentication_methods: "completed", brute_force_protection: "completed", passkey_options: "completed" },
-  "google-oauth2": { scope: "list" },
-  oidc: { oidc_metadata: "computed", schema_version: "computed" },
-  okta: { oidc_metadata: "computed", schema_version: "computed" },
-  samlp: {
-    ...{ bindingMethod: "computed", cert: "computed", expires: "computed" },
-    ...{ subject: "computed", thumbprints: "computed" },
-  },
-};
-
-/** Whether Auth0 itself makes this change of an option. */
-function isDerived(strategy: string, key: string, before: unknown, after: unknown): boolean {
-  const change = derivedOptions[strategy]?.[key];
-  if (change === undefined || change === "computed") return change !== undefined;
-  if (before === undefined || change === "completed") return before === undefined;
-  return Array.isArray(before) && Array.isArray(after) && isDeepStrictEqual(before.toSorted(), after.toSorted());
-}
 
 const requiredScopes = [
   "read:connections",
@@ -115,6 +87,8 @@ export async function connectionFaults(
     for (let start = 0; start < names.length; start += atOnce) {
       const some = names.slice(start, start + atOnce);
       found.push(...(await Promise.all(some.map((connectionName) => inspect(api, { connectionName })))));
+      if (found.length % 100 === 0 && found.length < names.length)
+        console.info(`${found.length} of ${names.length} connections are looked at.`);
     }
     return found.flatMap((reason, index) =>
       typeof reason === "string" ? [`connections.${names[index]}: ${reason}`] : [],
@@ -137,46 +111,40 @@ async function findConnection(
   { connectionId, connectionName }: ConnectionTarget,
 ): Promise<Connection | string> {
   if (connectionId !== undefined)
-    return (
-      (await getConnection(api.client, connectionId)) ?? `The tenant has no connection with the id "${connectionId}".`
-    );
+    return (await getConnection(api, connectionId)) ?? `The tenant has no connection with the id "${connectionId}".`;
   const page = await api.client.connections.list({ name: connectionName ?? null });
   const listed = page.data.find(({ name }) => name === connectionName);
   if (listed?.id !== undefined) {
-    const connection = await getConnection(api.client, listed.id);
+    const connection = await getConnection(api, listed.id);
     if (connection !== undefined) return connection;
   }
   return `The tenant has no connection named "${connectionName}". Names are case-sensitive; Auth0's dashboard lists them under Authentication.`;
 }
 
-export async function getConnection(client: ManagementClient, id: string): Promise<Connection | undefined> {
-  const content = await unlessGone(client.connections.get(id));
+export async function getConnection(api: ManagementApi, id: string): Promise<Connection | undefined> {
+  const content = await unlessGone(api.client.connections.get(id));
   if (content === undefined) return undefined;
-  if (content.options === undefined || Object.keys(content.options).length === 0)
-    throw new Error(
-      `The connection "${content.name}" was answered without its options, so they cannot be kept. ` +
+  const { name = id, strategy = "", options } = content;
+  // Auth0 leaves the options out where the scope is missing: what is not seen cannot be written back.
+  const isHidden =
+    Object.keys(options ?? {}).length === 0 && !api.grantedScopes()?.includes("read:connections_options");
+  if (options === undefined || isHidden)
+    throw withoutStack(
+      `The connection "${name}" was answered without its options, so they cannot be kept. ` +
         `Grant the scope read:connections_options to the Management API client.`,
     );
-  return {
-    id,
-    name: content.name ?? id,
-    strategy: content.strategy ?? "",
-    options: content.options,
-  };
+  return { id, name, strategy, options };
 }
 
 /** Why this connection's flag cannot or must not be set; undefined where it may be. */
-function refusalOf({ name, strategy, options }: Connection, scopes: readonly string[] | undefined): string | undefined {
+function refusalOf(connection: Connection, scopes: readonly string[] | undefined): string | undefined {
+  const { name, strategy, options } = connection;
   if (passwordlessStrategies.includes(strategy))
     return (
       `The connection "${name}" is passwordless (${strategy}): no identity provider writes its users' attributes, ` +
       `and Auth0 does not allow the setting there. Leave it out.`
     );
-  if (isNonEmptyObject(options["configuration"]))
-    return (
-      `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they survive ` +
-      `being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`
-    );
+  if (hasEncryptedValues(connection)) return encryptedValues(connection);
   if (strategy === "auth0" && options["enabledDatabaseCustomization"] !== true)
     return (
       `The connection "${name}" is a database in Auth0's own store: its users' attributes can always be edited, ` +
@@ -186,45 +154,6 @@ function refusalOf({ name, strategy, options }: Connection, scopes: readonly str
   if (missing.length > 0)
     return `The Management API client lacks ${missing.join(", ")}. Grant ${missing.length === 1 ? "this scope" : "these scopes"} to it.`;
   return undefined;
-}
-
-/**
- * Read-merge-write of one key: the API replaces a connection's whole `options` (Auth0 Management API, "Update a connection"),
- * so everything that was read is written back, then read again and compared.
- * @throws Error with the keys that changed meanwhile. It never writes old options back: that would undo somebody's work.
- */
-export async function changeFlag(
-  client: ManagementClient,
-  connection: Connection,
-  value: string | undefined,
-): Promise<void> {
-  // `undefined` restores the key's absence; else the same meaning is enough.
-  if (value === undefined ? !(flag in connection.options) : isSame(connection, value)) return;
-  const others = { ...connection.options };
-  delete others[flag];
-  const absent =
-    value === undefined ||
-    (value === SetUserRootAttributes.OnEachLogin && strategiesWithoutOnEachLogin.includes(connection.strategy));
-  const options = absent ? others : { ...others, [flag]: value };
-  await client.connections.update(connection.id, { options });
-
-  const after = await getConnection(client, connection.id);
-  if (after === undefined)
-    throw new Error(`The connection "${connection.name}" was deleted while it was being changed.`);
-  const changed = [...new Set([...Object.keys(others), ...Object.keys(after.options)])]
-    .filter((key) => key !== flag && !isDeepStrictEqual(others[key], after.options[key]))
-    .filter((key) => !isDerived(connection.strategy, key, others[key], after.options[key]))
-    .sort();
-  if (changed.length > 0)
-    throw new Error(
-      `After ${flag} of the connection "${connection.name}" was written, other options differ from before: ${changed.join(", ")}. ` +
-        `Nothing was written back. Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`,
-    );
-  if (!isSame(after, value))
-    throw new Error(
-      `${flag} of the connection "${connection.name}" was written as ${value ?? "on_each_login"}, but reads ${flagOf(after)}. ` +
-        `Somebody else may be setting it: one connection has one owner.`,
-    );
 }
 
 export function flagOf({ options }: Connection): string {
@@ -248,6 +177,12 @@ export function consequenceOf({ name, strategy }: Connection, value: SetUserRoot
   );
 }
 
-function isNonEmptyObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+/** Auth0 answers `options.configuration` encrypted. */
+export function hasEncryptedValues({ options }: Connection): boolean {
+  const { configuration } = options;
+  return typeof configuration === "object" && configuration !== null && Object.keys(configuration).length > 0;
 }
+
+export const encryptedValues = ({ name }: Connection) =>
+  `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they survive ` +
+  `being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`;

@@ -2,20 +2,22 @@
 // Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every state: it stays for ever.
 import type * as pulumi from "@pulumi/pulumi";
 import { apiError, describeApiError, raiseApiError, withoutStack } from "./api-error.ts";
-import { openManagementApi } from "./management-client.ts";
+import { inTurns, openManagementApi } from "./management-client.ts";
 import type { Auth0ProviderConfig, ManagementApi } from "./management-client.ts";
 import {
-  changeFlag,
   consequenceOf,
+  encryptedValues,
   flag,
   flagOf,
   getConnection,
+  hasEncryptedValues,
   inspect,
   isSame,
   SetUserRootAttributes,
   syncFaults,
 } from "./sync-flag.ts";
 import type { ConnectionTarget } from "./sync-flag.ts";
+import { changeFlag } from "./sync-write.ts";
 import { unknownValue } from "./thin-provider.ts";
 import type { Implementation } from "./thin-provider.ts";
 
@@ -24,11 +26,13 @@ export interface SyncInputs extends ConnectionTarget {
   setUserRootAttributes: SetUserRootAttributes;
 }
 
-/** `previous` is the flag as it was found, absent where the connection did not have it. */
 export interface SyncState extends SyncInputs {
   connectionId: string;
   strategy: string;
+  /** The flag as it was found, absent where the connection did not have it. */
   previous?: string;
+  /** The values that are this resource's work: one, or after a write of which nobody knows two. Absent in states of before 0.2. */
+  written?: string[];
 }
 
 export function connectionSyncProvider(
@@ -38,7 +42,7 @@ export function connectionSyncProvider(
   let opened: ManagementApi | undefined;
   const api = () => (opened ??= openManagementApi(config, environment));
 
-  return {
+  return inTurns<Implementation<SyncInputs, SyncState>>({
     async check(olds, news) {
       const failures = shapeFailures(news);
       if (failures.length > 0) return { inputs: news, failures };
@@ -55,6 +59,12 @@ export function connectionSyncProvider(
 
       if (olds.setUserRootAttributes !== news.setUserRootAttributes)
         console.info(consequenceOf(found, news.setUserRootAttributes));
+      // A deletion that follows would restore what was before the old name's first deployment.
+      if (olds.connectionId === undefined && isSame(found, news.setUserRootAttributes))
+        console.info(
+          `Connection "${found.name}" has ${flag} ${news.setUserRootAttributes} already. If a resource of this program has set it and was ` +
+            `renamed or moved, give it an alias: { aliases: [{ name: "its old name" }] }.`,
+        );
       return { inputs: { ...news, connectionId: found.id } };
     },
 
@@ -62,7 +72,11 @@ export function connectionSyncProvider(
       const replaced =
         news.connectionId !== undefined && news.connectionId !== unknownValue && news.connectionId !== id;
       return Promise.resolve({
-        changes: replaced || olds.setUserRootAttributes !== news.setUserRootAttributes,
+        changes:
+          replaced ||
+          olds.setUserRootAttributes !== news.setUserRootAttributes ||
+          // Somebody else set the value that the program has now taken over.
+          (olds.written !== undefined && !olds.written.includes(news.setUserRootAttributes)),
         replaces: replaced ? ["connectionId"] : [],
       });
     },
@@ -77,17 +91,14 @@ export function connectionSyncProvider(
         connectionId: connection.id,
         strategy: connection.strategy,
         ...(typeof previous === "string" && { previous }),
+        written: [inputs.setUserRootAttributes],
       };
-      await changeFlag(management.client, connection, inputs.setUserRootAttributes).catch((cause: unknown) => {
-        const error = apiError(cause);
-        // With an id the engine keeps the resource, and so the previous value, for the next run.
-        throw Object.assign(error, { id: connection.id, properties: outs, reasons: [error.message] });
-      });
+      await changeFlag(management, connection, inputs.setUserRootAttributes).catch(keeping(outs));
       return { id: connection.id, outs };
     },
 
     async read(id, props) {
-      const connection = await getConnection(api().client, id).catch(raiseApiError);
+      const connection = await getConnection(api(), id).catch(raiseApiError);
       if (connection === undefined || props === undefined) return { id: "" };
       const { connectionName, setUserRootAttributes: recorded } = props;
       // A value outside the closed set (`never_on_login`, set by hand) is drift as well, shown as it is.
@@ -102,32 +113,48 @@ export function connectionSyncProvider(
     },
 
     async update(id, olds, news) {
-      const { client } = api();
-      const connection = await getConnection(client, id).catch(raiseApiError);
+      const connection = await getConnection(api(), id).catch(raiseApiError);
       if (connection === undefined)
         throw withoutStack(
           `The connection ${describe(olds)} does not exist any more. Run "pulumi refresh", then "pulumi up".`,
         );
-      await changeFlag(client, connection, news.setUserRootAttributes).catch(raiseApiError);
-      return {
-        outs: {
-          ...news,
-          connectionId: id,
-          strategy: connection.strategy,
-          ...(olds.previous !== undefined && { previous: olds.previous }),
-        },
+      const outs: SyncState = {
+        ...news,
+        connectionId: id,
+        strategy: connection.strategy,
+        ...(olds.previous !== undefined && { previous: olds.previous }),
+        written: [news.setUserRootAttributes],
       };
+      const either = [...new Set([...writtenOf(olds), news.setUserRootAttributes])];
+      await changeFlag(api(), connection, news.setUserRootAttributes).catch(keeping({ ...outs, written: either }));
+      return { outs };
     },
 
     async delete(id, props) {
-      const { client } = api();
-      const connection = await getConnection(client, id).catch(raiseApiError);
+      const connection = await getConnection(api(), id).catch(raiseApiError);
       // Where others deleted the connection, or changed the flag since, there is nothing of ours to undo.
-      if (connection === undefined || !isSame(connection, props.setUserRootAttributes)) return;
-      await changeFlag(client, connection, props.previous).catch(raiseApiError);
+      if (connection === undefined || !writtenOf(props).some((value) => isSame(connection, value))) return;
+      if (hasEncryptedValues(connection)) {
+        console.info(`${flag} stays ${flagOf(connection)}. ${encryptedValues(connection)}`);
+        return;
+      }
+      await changeFlag(api(), connection, props.previous).catch(async (error: unknown) => {
+        if ((await getConnection(api(), id)) !== undefined) raiseApiError(error);
+      });
     },
+  });
+}
+
+/** With an id the engine keeps the resource, and so what has been written and what was before, for the next run. */
+function keeping(properties: SyncState): (cause: unknown) => never {
+  return (cause) => {
+    const error = apiError(cause);
+    throw Object.assign(error, { id: properties.connectionId, properties, reasons: [error.message] });
   };
 }
+
+const writtenOf = ({ written, setUserRootAttributes }: SyncState): readonly string[] =>
+  written ?? [setUserRootAttributes];
 
 function shapeFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
   const value =

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { ManagementClient } from "auth0";
+import { Management, ManagementClient } from "auth0";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { changeFlag, connectionFaults, getConnection } from "../../components/sync-flag.ts";
+import type { ManagementApi } from "../../components/management-client.ts";
+import { connectionFaults, getConnection } from "../../components/sync-flag.ts";
 import { connectionSyncProvider } from "../../components/sync-provider.ts";
 import type { SyncInputs, SyncState } from "../../components/sync-provider.ts";
+import { changeFlag } from "../../components/sync-write.ts";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
 import { freeTenantRateLimit } from "../../sandbox/tenant/rate-limit.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
@@ -213,7 +215,12 @@ describe("create, read, update and delete", () => {
     const state = outs as SyncState;
 
     expect(await optionsOf("google-oauth2")).toEqual({ ...before, set_user_root_attributes: "on_first_login" });
-    expect(state).toEqual({ ...onFirstLogin("google-oauth2"), connectionId: id, strategy: "google-oauth2" });
+    expect(state).toEqual({
+      ...onFirstLogin("google-oauth2"),
+      connectionId: id,
+      strategy: "google-oauth2",
+      written: ["on_first_login"],
+    });
     expect(JSON.stringify(state)).not.toContain("planted-secret");
 
     await client.connections.update(id, { options: { ...before, set_user_root_attributes: "on_each_login" } });
@@ -260,46 +267,183 @@ describe("create, read, update and delete", () => {
   });
 });
 
+describe("what is not this resource's work", () => {
+  const drift = async (name: string, change: Record<string, unknown>) =>
+    client.connections.update(await idOf(name), { options: { ...(await optionsOf(name)), ...change } });
+  let name: string;
+  let number = 0;
+
+  beforeEach(async () => {
+    name = `neighbour-${number++}`;
+    await client.connections.create({ name, strategy: "oauth2", options: { client_id: "id" } } as never);
+  });
+
+  it("stays, also where a refresh has taken it into the state", async () => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    await drift(name, { set_user_root_attributes: "never_on_login" });
+    const { props } = await provider().read(id, outs);
+    await provider().delete(id, props as SyncState);
+
+    expect(await optionsOf(name)).toEqual({ client_id: "id", set_user_root_attributes: "never_on_login" });
+  });
+
+  it("becomes its work once the program declares it", async () => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    await drift(name, { set_user_root_attributes: "on_each_login" });
+    const { props } = await provider().read(id, outs);
+    const news: SyncInputs = { connectionName: name, connectionId: id, setUserRootAttributes: "on_each_login" };
+    expect(await provider().diff(id, props as SyncState, news)).toMatchObject({ changes: true });
+
+    const { outs: updated } = await provider().update(id, props as SyncState, news);
+    expect(await provider().diff(id, updated as SyncState, news)).toMatchObject({ changes: false });
+    await provider().delete(id, updated as SyncState);
+    expect(await optionsOf(name)).toEqual({ client_id: "id" });
+  });
+
+  it.each([
+    ["the write", "PATCH", "on_first_login"],
+    ["the look afterwards", "GET", undefined],
+  ] as const)("is known apart from it after an update of which %s failed", async (_, method, nowhere) => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    const news: SyncInputs = { connectionName: name, connectionId: id, setUserRootAttributes: "on_each_login" };
+    // The first GET is the update's own.
+    const nth = method === "GET" ? 2 : 1;
+    tenant.faults.inject({ kind: "server error", status: 503 }, { method, path: /connections\/con_/, nth, times: 4 });
+    const failed = (await provider()
+      .update(id, outs as SyncState, news)
+      .catch((error: unknown) => error)) as {
+      id: string;
+      properties: SyncState;
+    };
+    tenant.faults.clear();
+
+    expect(failed.id).toBe(id);
+    expect((await optionsOf(name))["set_user_root_attributes"]).toBe(nowhere ?? "on_each_login");
+    await provider().delete(id, failed.properties);
+    expect(await optionsOf(name)).toEqual({ client_id: "id" });
+  });
+
+  it("is never written back by a write that is made again", async () => {
+    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
+    // The first GET is for the write that is refused, the second for the next.
+    const act = async () => void (await drift(name, { client_secret: "rotated" }));
+    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    const rotated = { client_id: "id", client_secret: "rotated" };
+
+    expect(tenant.faults.pending).toBe(0);
+    expect(await optionsOf(name)).toEqual({ ...rotated, set_user_root_attributes: "on_first_login" });
+    await provider().delete(id, outs as SyncState);
+    expect(await optionsOf(name)).toEqual(rotated);
+  });
+
+  it("is left with the flag where encrypted values have come since, and that is said", async () => {
+    const database = { name: `${name}-db`, strategy: "auth0", options: { enabledDatabaseCustomization: true } };
+    await client.connections.create(database as never);
+    const { id, outs } = await provider().create(onFirstLogin(database.name));
+    await drift(database.name, { configuration: { KEY: "2.0$x" } });
+    tenant.faults.resetCalls();
+    await provider().delete(id, outs as SyncState);
+    const update = provider().update(id, outs as SyncState, { ...outs, setUserRootAttributes: "on_each_login" });
+
+    await expect(update).rejects.toThrow("has encrypted values in options.configuration");
+    expect(tenant.faults.calls.map(({ method }) => method)).not.toContain("PATCH");
+    expect(console.info).toHaveBeenCalledWith(
+      expect.stringMatching(
+        /^set_user_root_attributes stays on_first_login\. The connection ".*" has encrypted values/,
+      ),
+    );
+  });
+
+  it("may be deleted while the flag is restored", async () => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    const act = async () => void (await client.connections.delete(id));
+    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { method: "PATCH" });
+
+    await expect(provider().delete(id, outs as SyncState)).resolves.toBeUndefined();
+  });
+
+  it("is not quoted from a refusal of Auth0's", async () => {
+    const message =
+      "Payload validation error: 'String does not match pattern ^a$: planted-secret' on property client_secret";
+    const refusing = writing(() => Promise.reject(new Management.BadRequestError({ statusCode: 400, message })));
+    const connection = (await getConnection(refusing, await idOf("google-oauth2"))) ?? expect.unreachable();
+    const error = await changeFlag(refusing, { ...connection, options: secretOptions }, "on_first_login").catch(String);
+
+    expect(error).toBe(
+      "Error: Auth0 answered 400 on property client_secret. Its message is not shown, because it may quote the value of an option.",
+    );
+  });
+
+  it("is no other option where the flag is the only one", async () => {
+    const only = { name: `${name}-saml`, strategy: "samlp", options: { set_user_root_attributes: "on_first_login" } };
+    await client.connections.create(only as never);
+    const eachLogin: SyncInputs = { connectionName: only.name, setUserRootAttributes: "on_each_login" };
+    const { id, outs } = await provider().create(eachLogin);
+
+    expect(await reasons(eachLogin)).toEqual([]);
+    expect((await provider().read(id, outs)).id).toBe(id);
+    await provider().delete(id, outs as SyncState);
+    expect(await optionsOf(only.name)).toEqual(only.options);
+  });
+
+  it("may be what another name of this resource did: that is said", async () => {
+    await drift(name, { set_user_root_attributes: "on_first_login" });
+    await provider().check(noOlds, onFirstLogin(name));
+    expect(console.info).toHaveBeenLastCalledWith(expect.stringContaining("already. If a resource of this program"));
+
+    vi.mocked(console.info).mockClear();
+    await provider().check({ ...onFirstLogin(name), connectionId: await idOf(name) }, onFirstLogin(name));
+    expect(console.info).not.toHaveBeenCalled();
+  });
+});
+
 describe("the Management API's rate limit", () => {
   it("makes it slow on a free tenant, not failing, with the same calls for each connection", async () => {
-    const names = ["arbitrary-limited-1", "arbitrary-limited-2"];
-    for (const name of names)
-      await client.connections.create({ name, strategy: "oauth2", options: { client_id: "id" } } as never);
+    const limits = [undefined, freeTenantRateLimit, freeTenantRateLimit];
     const shared = provider();
-    tenant.limitRate(freeTenantRateLimit);
-    const counts: number[] = [];
-    for (const name of names) {
+    const counts: object[] = [];
+    for (const [number, limit] of limits.entries()) {
+      const name = `arbitrary-limited-${number}`;
+      await client.connections.create({ name, strategy: "oauth2", options: { client_id: "id" } } as never);
       tenant.faults.resetCalls();
+      tenant.limitRate(limit);
       await shared.create(onFirstLogin(name));
-      const answered = tenant.faults.calls.filter(({ path, status }) => path !== "/oauth/token" && status !== 429);
-      counts.push(answered.length);
+      tenant.limitRate();
+      const calls = tenant.faults.calls.filter(({ path }) => path !== "/oauth/token");
+      const refused = calls.filter(({ status }) => status === 429);
+      // A write that is refused is read for again.
+      const writes = refused.filter(({ method }) => method === "PATCH").length;
+      counts.push({ answered: calls.length - refused.length - writes, isRefused: refused.length > 0 });
+      expect(await optionsOf(name)).toEqual({ client_id: "id", set_user_root_attributes: "on_first_login" });
     }
-    const limited = tenant.faults.calls.filter(({ status }) => status === 429);
-    tenant.limitRate();
 
     // Found by name, read, written, read again.
-    expect(counts).toEqual([4, 4]);
-    expect(limited).not.toEqual([]);
-    for (const name of names)
-      expect(await optionsOf(name)).toMatchObject({ set_user_root_attributes: "on_first_login" });
+    expect(counts).toEqual(limits.map((limit) => ({ answered: 4, isRefused: limit !== undefined })));
   });
+});
+
+/** The tenant, with another write of a connection's options. */
+const writing = (write: (id: string, options: Record<string, unknown>) => Promise<void>): ManagementApi => ({
+  client: {
+    connections: {
+      get: (id: string) => client.connections.get(id),
+      update: (id: string, { options }: { options: Record<string, unknown> }) => write(id, options),
+    },
+  } as unknown as ManagementClient,
+  grantedScopes: () => undefined,
 });
 
 describe("a change by somebody else between the write and the second look", () => {
   /** The tenant, in which `change` is written right after our own write. */
   const racing = (change: Record<string, unknown>) =>
-    ({
-      connections: {
-        get: (id: string) => client.connections.get(id),
-        async update(id: string, { options }: { options: Record<string, unknown> }) {
-          await client.connections.update(id, { options });
-          await client.connections.update(id, { options: { ...options, ...change } });
-        },
-      },
-    }) as unknown as ManagementClient;
+    writing(async (id, options) => {
+      await client.connections.update(id, { options });
+      await client.connections.update(id, { options: { ...options, ...change } });
+    });
 
   it("is named by its keys, without a value, and not undone", async () => {
-    const connection = (await getConnection(client, await idOf("facebook"))) ?? expect.unreachable();
+    const connection = (await getConnection(racing({}), await idOf("facebook"))) ?? expect.unreachable();
     const theirs = { client_secret: "rotated-secret", nested: {} };
     const message = await changeFlag(racing(theirs), connection, "on_first_login").catch(String);
 
@@ -313,13 +457,15 @@ describe("a change by somebody else between the write and the second look", () =
   });
 
   it("of the flag itself is an error too", async () => {
-    const connection = (await getConnection(client, await idOf("google-oauth2"))) ?? expect.unreachable();
+    const connection = (await getConnection(racing({}), await idOf("google-oauth2"))) ?? expect.unreachable();
     const change = changeFlag(racing({ set_user_root_attributes: "never_on_login" }), connection, "on_first_login");
 
     await expect(change).rejects.toThrow("was written as on_first_login, but reads never_on_login");
   });
 
   it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    ["completes", "samlp", {}, { bindingMethod: "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" }],
+    ["makes from switches", "google-oauth2", { profile: true, scope: ["email"] }, { scope: ["email", "profile"] }],
     ["computes", "samlp", { thumbprints: ["4567"] }, { thumbprints: ["0123"], subject: { commonName: "acme" } }],
     ["completes", "auth0", { enabledDatabaseCustomization: true }, { brute_force_protection: true }],
     ["orders", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email", "profile"] }],
@@ -336,7 +482,9 @@ describe("a change by somebody else between the write and the second look", () =
 
   it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
     ["was set otherwise", "auth0", { brute_force_protection: true }, { brute_force_protection: false }],
-    ["is another list", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email"] }],
+    ["was chosen otherwise", "samlp", { bindingMethod: "redirect" }, { bindingMethod: "post" }],
+    ["is a shorter list", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email"] }],
+    ["is a longer list", "google-oauth2", { profile: false, scope: ["email"] }, { scope: ["email", "profile"] }],
   ])("is one where such an option %s", async (_, strategy, options, change) => {
     const connection = {
       id: await idOf("facebook"),
