@@ -118,11 +118,14 @@ function messageOf(error: unknown): string {
   return printed.length > 0 ? [...new Set(printed)].join("\n") : (end ?? error.message);
 }
 
-/** The Automation API prints what a program throws twice. What is logged as an error also fails the operation. */
-async function reportOnce(error: unknown): Promise<Record<string, never>> {
+/**
+ * The Automation API prints what a program throws twice. So it is logged, and a call that was cancelled (gRPC's status 1) is thrown in its place,
+ * for which the engine is left. If the program only ended here, it would have declared nothing, and the engine would delete everything.
+ */
+async function reportOnce(error: unknown): Promise<never> {
   if (!RunError.isInstance(error)) throw error;
   await log.error(error.message);
-  return {};
+  throw Object.assign(new Error("the program ended early, so nothing is deleted."), { code: 1 });
 }
 
 process.on("SIGINT", interrupt);

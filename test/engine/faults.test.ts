@@ -113,4 +113,25 @@ describe("each API call of a deployment", () => {
       expect(tenantStateOf(tenant)).toEqual(before);
     }
   });
+
+  it("may fail for good, and what was written is undone by a destroy without a rerun", async () => {
+    const { tenant, workspace } = sandbox();
+    const connection = "/api/v2/connections/*";
+    // Written, and then nobody can see it.
+    const act = () => inject({ kind: "server error", status: 503 }, `GET ${connection}`, Infinity);
+    const failingLook = () => inject({ kind: "meanwhile", when: "after effect", act }, `PATCH ${connection}`);
+    failingLook();
+    await expect(workspace.up({ skipPreview: true })).rejects.toThrow("failed");
+    tenant.faults.clear();
+    await workspace.destroy();
+    expect(tenantStateOf(tenant)).toEqual(before);
+
+    await workspace.up({ skipPreview: true });
+    failingLook();
+    const config = { connections: { "google-oauth2": "on_each_login" } };
+    await expect(workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
+    tenant.faults.clear();
+    await workspace.destroy();
+    expect(tenantStateOf(tenant)).toEqual(before);
+  });
 });

@@ -107,6 +107,19 @@ describe("a deployed stack", () => {
     expect(output).toMatch(/\+.*mode: "missing"/);
   });
 
+  it("is not touched by a program that is refused, also where no preview came before", async () => {
+    const config = { defaultPictureMode: "always" };
+    await expect(sandbox().workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
+    const output = sandbox().takeOutput();
+
+    expect(output).toContain('defaultPictureMode: "always" was given');
+    expect(output).toContain("the program ended early, so nothing is deleted");
+    expect(await sandbox().boundActions()).toEqual(["Add roles", "User picture"]);
+    const { changes } = await sandbox().workspace.preview();
+    expect(changes).toMatchObject({ create: 0, update: 0, delete: 0 });
+    sandbox().takeOutput();
+  });
+
   it("shows a changed Action as the difference of its code", async () => {
     await sandbox().workspace.preview({ config: { actionEntry: "test/engine/fixture/own-action.ts" }, diff: true });
     shown.action = sandbox().takeOutput();
