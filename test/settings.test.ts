@@ -92,7 +92,8 @@ describe("parseSettings", () => {
     expect(parseSettings(elsewhere)).toMatchObject({ args, faults: [] });
     const lost = {
       "auth0-user-pictures:tags": '{"team":"identity"}',
-      "auth0-user-pictures:connectionDefaultPictures": '{"acme":{"file":"acme.png"}}',
+      "auth0-user-pictures:connectionDefaultPictures":
+        '{"acme":{"file":"acme.png","url":"https://cdn.example.org/a.png"}}',
     };
     const reason =
       "it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.";

@@ -337,6 +337,35 @@ describe("what is not this resource's work", () => {
     expect(await optionsOf(name)).toEqual(rotated);
   });
 
+  it("is not written where the answer was lost, but not the write, nor over encrypted values that come meanwhile", async () => {
+    const patches = () => tenant.faults.calls.filter(({ method }) => method === "PATCH").length;
+    tenant.faults.resetCalls();
+    tenant.faults.inject({ kind: "connection reset", when: "after effect" }, { method: "PATCH" });
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    expect(patches()).toBe(1);
+
+    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
+    const act = async () => void (await drift(name, { configuration: { KEY: "2.0$x" } }));
+    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    await expect(provider().delete(id, outs as SyncState)).rejects.toThrow("has encrypted values");
+    // The refused one, and the one that brought them.
+    expect(patches()).toBe(3);
+  });
+
+  it("makes a destroy fail that cannot restore the flag", async () => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    tenant.faults.inject({ kind: "server error", status: 503 }, { method: "PATCH", times: 4 });
+    await expect(provider().delete(id, outs as SyncState)).rejects.toThrow("Auth0 answered 503");
+  });
+
+  it("is not taken for empty where the token does not say that it is seen", async () => {
+    const get = () => Promise.resolve({ name, strategy: "samlp", options: {} });
+    const hidden = { client: { connections: { get } }, grantedScopes: () => undefined } as unknown as ManagementApi;
+    await expect(getConnection(hidden, "con_1")).rejects.toThrow("Grant the scope read:connections_options");
+    const seen = { ...hidden, grantedScopes: () => ["read:connections_options"] };
+    expect(await getConnection(seen, "con_1")).toMatchObject({ options: {} });
+  });
+
   it("is left with the flag where encrypted values have come since, and that is said", async () => {
     const database = { name: `${name}-db`, strategy: "auth0", options: { enabledDatabaseCustomization: true } };
     await client.connections.create(database as never);
