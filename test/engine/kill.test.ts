@@ -1,10 +1,10 @@
-// The engine is killed (SIGKILL) at random moments of a deployment: what the state does not know is named, and running it again, or the command
+// The engine is interrupted (Ctrl-C), and killed (SIGKILL), at random moments of a deployment: what the state does not know is named, and running it again, or the command
 // that the preview names, ends as a clean run does.
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
-import { killAfter, upWithRecovery } from "./recovery.ts";
+import { interruptAfter, killAfter, upWithRecovery } from "./recovery.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => ".");
@@ -39,23 +39,48 @@ function deleteLeftBehind(known: string): void {
   }
 }
 
+let before: TenantSnapshot;
+let deployed: TenantSnapshot;
+/** Of a deployment, in milliseconds. */
+let duration: number;
+
+beforeAll(async () => {
+  before = besidesFlag();
+  const start = Date.now();
+  await sandbox().workspace.up({ skipPreview: true });
+  duration = Date.now() - start;
+  deployed = tenantStateOf(sandbox().tenant);
+  await sandbox().workspace.destroy();
+});
+
+describe("an engine that is interrupted", () => {
+  it("knows all that it has done, so that a rerun ends as a clean run does", async () => {
+    const { tenant, workspace } = sandbox();
+    // The second one interrupts the rerun.
+    const moments = [0.4, 0.8].map((part) => Math.round((Math.random() * 0.2 + part) * duration));
+    const interrupted = [];
+    for (const moment of moments) interrupted.push(await interruptAfter(sandbox(), moment));
+    const { recoveredBy } = await upWithRecovery(sandbox());
+    const context = `interrupted after ${moments.join(", ")} ms`;
+
+    expect(interrupted, context).toContain(true);
+    expect(recoveredBy, context).toEqual([]);
+    expect(tenantStateOf(tenant), context).toEqual(deployed);
+    await workspace.destroy();
+    expect(besidesFlag(), context).toEqual(before);
+  });
+});
+
 describe("an engine that is killed", () => {
   const kills = 10;
 
   it(`at ${kills} random moments leaves what a rerun, or the command that it names, brings to a clean run's end`, async () => {
     const { tenant, edge, workspace } = sandbox();
-    const before = besidesFlag();
-    const start = Date.now();
-    await workspace.up({ skipPreview: true });
-    const duration = Date.now() - start;
-    const deployed = tenantStateOf(tenant);
-    await workspace.destroy();
-
     let killed = 0;
     // A moment may come when the deployment has ended; so many rounds without a kill mean that none can be made.
     for (let round = 0; killed < kills && round < kills; round++) {
       // Several in a row: a deployment may be broken off while it takes up an earlier one.
-      const moments = Array.from({ length: Math.min(kills - killed, 4) }, () => Math.round(Math.random() * duration));
+      const moments = Array.from({ length: Math.min(kills - killed, 5) }, () => Math.round(Math.random() * duration));
       sandbox().takeOutput();
       const pending = await kill(moments);
       killed += pending.length;

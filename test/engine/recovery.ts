@@ -42,10 +42,25 @@ export async function upWithRecovery(sandbox: TestSandbox): Promise<Recovered> {
 }
 
 /** Kills the engine after that time, with its plugins. @returns whether there was an engine to kill */
-export async function killAfter(
+export const killAfter = (sandbox: TestSandbox, milliseconds: number, options: OperationOptions = {}) =>
+  breakOff(sandbox, milliseconds, options, async (engine) => {
+    const plugins = await childrenOf(engine);
+    // The engine first: it must not see its plugins go.
+    for (const pid of [engine, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+  });
+
+/** Ctrl-C after that time: the engine finishes what is in flight. @returns whether there was an engine to interrupt */
+export const interruptAfter = (sandbox: TestSandbox, milliseconds: number) =>
+  breakOff(sandbox, milliseconds, {}, (engine) => {
+    if (isRunning(engine)) process.kill(engine, "SIGINT");
+    return Promise.resolve();
+  });
+
+async function breakOff(
   { folder, workspace }: TestSandbox,
   milliseconds: number,
-  options: OperationOptions = {},
+  options: OperationOptions,
+  act: (engine: number) => Promise<void>,
 ): Promise<boolean> {
   const { state } = sandboxPaths(folder);
   const up = { ended: false };
@@ -58,9 +73,7 @@ export async function killAfter(
   while (!up.ended) {
     const [lock] = await stackLocks(state, "auth0-user-pictures", "dev");
     if (lock !== undefined && !lock.isStale) {
-      const plugins = await childrenOf(lock.pid);
-      // The engine first: it must not see its plugins go.
-      for (const pid of [lock.pid, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+      await act(lock.pid);
       break;
     }
     await sleep(5);
