@@ -106,7 +106,7 @@ export interface PictureStoreArgs extends DefaultPicturesArgs {
   picturesOnDestroy?: PicturesOnDestroy;
   /** A host of your own. @default CloudFront's, `https://d….cloudfront.net/` */
   domain?: PictureDomainArgs;
-  /** From where CloudFront serves. @default "PriceClass_100" */
+  /** From where CloudFront serves; an `existingDistribution` has one of its own. @default "PriceClass_100" */
   priceClass?: PriceClass;
   /** Countries in which the pictures are shown, or are not. @default everywhere */
   geoRestriction?: GeoRestrictionArgs;
@@ -116,7 +116,8 @@ export interface PictureStoreArgs extends DefaultPicturesArgs {
   accessLogs?: AccessLogsArgs;
   /**
    * The ARN of the KMS key that encrypts the pictures, in the bucket's region. The key's policy must let the distribution decrypt: the
-   * output `kmsKeyPolicyStatement` is the statement to add. @default S3's own keys
+   * output `kmsKeyPolicyStatement` is the statement to add. With `existingBucket`: the key with which that bucket is encrypted already.
+   * @default S3's own keys
    */
   kmsMasterKeyId?: pulumi.Input<string>;
   /** The id of a response headers policy to share; an account has 20. Its headers take the place of the store's. @default the store's own */
