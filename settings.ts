@@ -154,45 +154,45 @@ function argsOf(store: Record<string, unknown>, others: Record<string, unknown>,
       ...others,
     };
   }
-  const urls = {
-    connectionDefaultPictureUrls: urlsByName(store["connectionDefaultPictures"]),
-    organizationDefaultPictureUrls: urlsByName(store["organizationDefaultPictures"]),
-  };
-  const taken = [
-    "defaultPictureUrl",
-    ...(urls.connectionDefaultPictureUrls ? ["connectionDefaultPictures"] : []),
-    ...(urls.organizationDefaultPictureUrls ? ["organizationDefaultPictures"] : []),
-    // These have defaults that say something.
-    ...["allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty],
-  ];
+  const maps = ["connectionDefaultPictures", "organizationDefaultPictures"] as const;
+  // These need no store, or have defaults that say something.
+  const taken = ["defaultPictureUrl", ...maps, "allowSvgDefaultPictures", "uploaderMayErase", ...neverEmpty];
   const lost = Object.keys(store).filter((name) => !taken.includes(name));
   faults.push(...lost.map(withoutStore));
-  return { ...withoutUndefined({ defaultPictureUrl, ...urls }), ...others };
+  const urls = maps.flatMap((name) =>
+    store[name] === undefined
+      ? []
+      : [[`${name.slice(0, -1)}Urls`, urlsByName(name, store[name] as object, faults)] as const],
+  );
+  return {
+    ...(defaultPictureUrl !== undefined && { defaultPictureUrl }),
+    ...Object.fromEntries(urls),
+    ...others,
+  } as UserPicturesArgs;
 }
 
 function withoutStore(name: string): string {
-  const elsewhere = /DefaultPictures$|^defaultPictureFile$/.test(name)
-    ? " Without a store a default picture is a URL."
-    : "";
-  return `${name}: it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.${elsewhere}`;
+  const instead = name === "defaultPictureFile" ? " Without a store the default picture is a defaultPictureUrl." : "";
+  return `${name}: it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.${instead}`;
 }
 
-/** Default pictures by name, if they are URLs, which need no store. */
-function urlsByName(pictures: unknown): Record<string, unknown> | undefined {
-  if (typeof pictures !== "object" || pictures === null) return undefined;
-  const entries = Object.entries(pictures).map(([name, picture]: [string, unknown]) => {
-    const isUrl = typeof picture === "object" && picture !== null && "url" in picture && !("file" in picture);
-    return [name, isUrl ? picture.url : undefined] as const;
-  });
-  return entries.every(([, url]) => url !== undefined) ? Object.fromEntries(entries) : undefined;
+/** Default pictures by name that are URLs: these need no store. */
+function urlsByName(setting: string, pictures: object, faults: string[]): Record<string, unknown> {
+  const urls: Record<string, unknown> = {};
+  for (const [name, picture] of Object.entries(pictures) as [string, unknown][]) {
+    const isUrl = typeof picture === "object" && picture !== null && Object.keys(picture).join() === "url";
+    if (isUrl) urls[name] = (picture as { url: unknown }).url;
+    else
+      faults.push(
+        `${setting}.${name}: ${JSON.stringify(picture)} was given; with pictureBaseUrl there is no picture store: write { "url": "https://…" }.`,
+      );
+  }
+  return urls;
 }
-
-const withoutUndefined = (values: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** A fault of the component's arguments, by the setting's name. */
 const ofSetting = (fault: string) =>
-  fault.replace(/^(connection|organization)DefaultPictureUrls(?:\.([^:]+))?: /, (_, owner: string, name?: string) =>
+  fault.replace(/^(connection|organization)DefaultPictureUrls(?:\.(.+?))?: /, (_, owner: string, name?: string) =>
     name === undefined ? `${owner}DefaultPictures: ` : `${owner}DefaultPictures.${name}.url: `,
   );
 

@@ -7,25 +7,19 @@ function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** The API's own message in one line: the SDK's has the whole body in it. */
+/** The API's own message in one line. The SDK's has the whole body in it, which is nobody's to see. */
 export function describeApiError(error: unknown): string {
   const status = statusOf(error);
-  const body = error instanceof Error && "body" in error ? error.body : undefined;
-  const message =
-    typeof body === "object" && body !== null && "message" in body && typeof body.message === "string"
-      ? body.message
-      : typeof body === "object" && body !== null && "error_description" in body
-        ? String(body.error_description)
-        : error instanceof Error
-          ? error.message
-          : String(error);
-  if (status === undefined) return message;
+  if (status === undefined) return error instanceof Error ? error.message : String(error);
+  const { body } = error as { body?: { message?: unknown; error_description?: unknown } | null };
+  const said = [body?.message, body?.error_description].find((text) => typeof text === "string");
+  const message = said === undefined ? "" : `: ${said}`;
   const hint =
     status === 401
       ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). "pulumi refresh" and "pulumi destroy" use those ` +
         `that the last "pulumi up" saved, unless they are told --run-program.`
       : "";
-  return `Auth0 answered ${status}: ${message}${message.endsWith(".") ? "" : "."}${hint}`;
+  return `Auth0 answered ${status}${message}${message.endsWith(".") ? "" : "."}${hint}`;
 }
 
 /** What was answered: undefined where the network failed, or where it is no error of the API's. */
@@ -49,7 +43,7 @@ export function describeWithoutValues(error: unknown, names: ReadonlySet<string>
   if (status === undefined || status >= 500 || statusesWithoutValues.includes(status)) return describeApiError(error);
   const message = describeApiError(error);
   const properties = [...message.matchAll(/on property ([\w.]*\w)/g)].map(([, name = ""]) => name);
-  const known = properties.filter((name) => names.has(name.split(".").at(-1) ?? ""));
+  const known = properties.filter((name) => name.split(".").every((part) => part === "options" || names.has(part)));
   return (
     `Auth0 answered ${status}${known.length > 0 ? ` on property ${known.join(", ")}` : ""}. ` +
     `Its message is not shown, because it may quote the value of an option.`

@@ -38,7 +38,7 @@ export class ConnectionSync extends pulumi.ComponentResource {
   /** The flag's value, as written. */
   readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 
-  /** @throws pulumi.RunError with every bad argument, before anything is registered. */
+  /** @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything but the component. */
   constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       "auth0-user-pictures:index:ConnectionSync",
@@ -46,7 +46,10 @@ export class ConnectionSync extends pulumi.ComponentResource {
       raiseFaults(`ConnectionSync "${name}"`, args, connectionSyncFaults),
       opts,
     );
-    raise(`ConnectionSync "${name}" cannot be created:`, connectionTenantFaults(this, "connectionName"));
+    raise(
+      `ConnectionSync "${name}" cannot be created:`,
+      connectionTenantFaults(this, args.connectionId === undefined ? "connectionName" : "connectionId"),
+    );
     const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
     this.connectionId = flag.connectionId;
     this.setUserRootAttributes = flag.setUserRootAttributes;

@@ -19,7 +19,7 @@ export interface DeploymentInputs {
   codeSha256: string;
   /** The ids of the Actions in a list that owns the login flow, in order, this Action's own among them; absent where the flow is shared. */
   loginFlow?: string[];
-  /** What is bound and has ever been in that list: `check` keeps it, so that a list which could not be written can still let go of it. */
+  /** What is in that list, or bound and has ever been in it: `check` keeps it, so that a list which could not be written can still let go of it. */
   everListed?: string[];
 }
 
@@ -137,7 +137,8 @@ async function inspectFlow(
   if (loginFlow === undefined) return { inputs: {}, failures: [] };
   const bound = await boundActions(client());
   const listed = new Set([...loginFlow, ...(olds.everListed ?? []), ...(olds.actionId ? [olds.actionId] : [])]);
-  const everListed = bound.map(({ action }) => action?.id ?? "").filter((id) => listed.has(id));
+  const stillBound = bound.map(({ action }) => action?.id ?? "").filter((id) => listed.has(id));
+  const everListed = [...new Set([...stillBound, ...loginFlow.filter((id) => id !== unknownValue)])];
   const missing = bound.filter(({ action }) => !listed.has(action?.id ?? ""));
   if (missing.length === 0) return { inputs: { everListed }, failures: [] };
 

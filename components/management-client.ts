@@ -28,12 +28,15 @@ const settingOf = (config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv) 
 export function missingCredentials(config: Auth0ProviderConfig, environment: NodeJS.ProcessEnv): string[] {
   const setting = settingOf(config, environment);
   if (setting("apiToken", "AUTH0_API_TOKEN") !== undefined) return [];
-  const secret =
-    setting("clientSecret", "AUTH0_CLIENT_SECRET") ??
-    setting("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY");
+  const missing = (key: string, variable: string) =>
+    setting(key, variable) === undefined ? [`auth0:${key} (or ${variable})`] : [];
+  const hasKey = setting("clientAssertionPrivateKey", "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY") !== undefined;
   return [
-    ...(setting("clientId", "AUTH0_CLIENT_ID") === undefined ? ["auth0:clientId (or AUTH0_CLIENT_ID)"] : []),
-    ...(secret === undefined ? ["auth0:clientSecret (or AUTH0_CLIENT_SECRET)"] : []),
+    ...missing("clientId", "AUTH0_CLIENT_ID"),
+    // The provider takes a key with its algorithm only.
+    ...(hasKey
+      ? missing("clientAssertionSigningAlg", "AUTH0_CLIENT_ASSERTION_SIGNING_ALG")
+      : missing("clientSecret", "AUTH0_CLIENT_SECRET")),
   ];
 }
 
@@ -110,10 +113,7 @@ export function sayRateLimit(): void {
 
 let lastTurn: Promise<unknown> = Promise.resolve();
 
-/**
- * Once the rate limit was reached, one method runs at a time: what reads and then writes what it has merged shall do so at once, and others' calls
- * would take the write's turn.
- */
+/** Methods that, once the rate limit was reached, run one at a time: between a read and the write that is merged from it, others' calls would use the limit up. */
 export function inTurns<Methods extends object>(methods: Methods): Methods {
   const ofMethod = ([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => {
     const inTurn = (...args: unknown[]) => {

@@ -148,7 +148,7 @@ export class PictureAction extends pulumi.ComponentResource {
   /** The live version. */
   readonly versionId: pulumi.Output<string>;
 
-  /** @throws pulumi.RunError with every bad argument, before anything is registered. */
+  /** @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything but the component. */
   constructor(name: string, args: PictureActionArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       "auth0-user-pictures:index:PictureAction",

@@ -14,7 +14,12 @@ export interface PictureOrigin {
   originAccessControlId: string;
   /** For the cache behaviour. */
   responseHeadersPolicyId: string;
-  /** For the default root object, without its slash, and for a custom error response of 404. Absent with a `defaultPictureUrl`: then there is no such picture. */
+  /**
+   * The default root object of a distribution whose default behaviour leads to the bucket, whether there is such an object or not: CloudFront may
+   * list the bucket, and a request for `/` must not.
+   */
+  defaultRootObject: string;
+  /** The page of a custom error response of 404. Absent with a `defaultPictureUrl`: then there is no such picture. */
   missingPicturePath?: string;
 }
 
@@ -39,7 +44,7 @@ export interface PictureDistribution {
 export function newDistribution(
   name: string,
   args: PictureStoreArgs,
-  origin: Record<Exclude<keyof PictureOrigin, "missingPicturePath">, pulumi.Input<string>>,
+  origin: Record<Exclude<keyof PictureOrigin, "missingPicturePath" | "defaultRootObject">, pulumi.Input<string>>,
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;

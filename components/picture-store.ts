@@ -71,6 +71,7 @@ export class PictureStore extends pulumi.ComponentResource {
       responseHeadersPolicyId:
         args.responseHeadersPolicyId ??
         new aws.ResponseHeadersPolicy(`${name}-response-headers-policy`, defaults.responseHeadersPolicy, child).id,
+      defaultRootObject: defaults.missingPicture.key,
       ...(args.defaultPictureFile !== undefined && { missingPicturePath: `/${defaults.missingPicture.key}` }),
     };
     const distribution =

@@ -1,5 +1,6 @@
 // What happens behind a ConnectionSync: one connection's sync flag is read, changed, watched and restored, and nothing else.
 // Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every state: it stays for ever.
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { apiError, describeApiError, raiseApiError, withoutStack } from "./api-error.ts";
 import { inTurns, openManagementApi } from "./management-client.ts";
@@ -16,8 +17,8 @@ import {
   SetUserRootAttributes,
   syncFaults,
 } from "./sync-flag.ts";
-import type { ConnectionTarget } from "./sync-flag.ts";
-import { changeFlag } from "./sync-write.ts";
+import type { Connection, ConnectionTarget } from "./sync-flag.ts";
+import { changeFlag, NothingWritten } from "./sync-write.ts";
 import { unknownValue } from "./thin-provider.ts";
 import type { Implementation } from "./thin-provider.ts";
 
@@ -31,7 +32,7 @@ export interface SyncState extends SyncInputs {
   strategy: string;
   /** The flag as it was found, absent where the connection did not have it. */
   previous?: string;
-  /** The values that are this resource's work: one, or after a write of which nobody knows two. Absent in states of before 0.2. */
+  /** The values that are this resource's work: one, or two where nobody knows whether the last write took effect. Absent in older states. */
   written?: string[];
 }
 
@@ -75,8 +76,8 @@ export function connectionSyncProvider(
         changes:
           replaced ||
           olds.setUserRootAttributes !== news.setUserRootAttributes ||
-          // Somebody else set the value that the program has now taken over.
-          (olds.written !== undefined && !olds.written.includes(news.setUserRootAttributes)),
+          // Somebody else set the value that the program has now taken over, or nobody knew whether it was written.
+          (olds.written !== undefined && !isDeepStrictEqual(olds.written, [news.setUserRootAttributes])),
         replaces: replaced ? ["connectionId"] : [],
       });
     },
@@ -85,16 +86,19 @@ export function connectionSyncProvider(
       const management = api();
       const connection = await inspect(management, inputs).catch(raiseApiError);
       if (typeof connection === "string") throw withoutStack(connection);
-      const previous = connection.options[flag];
-      const outs: SyncState = {
-        ...inputs,
-        connectionId: connection.id,
-        strategy: connection.strategy,
-        ...(typeof previous === "string" && { previous }),
-        written: [inputs.setUserRootAttributes],
+      const outsAfter = ({ id, strategy, options }: Connection): SyncState => {
+        const previous = options[flag];
+        return {
+          ...inputs,
+          connectionId: id,
+          strategy,
+          ...(typeof previous === "string" && { previous }),
+          written: [inputs.setUserRootAttributes],
+        };
       };
-      await changeFlag(management, connection, inputs.setUserRootAttributes).catch(keeping(outs));
-      return { id: connection.id, outs };
+      const change = changeFlag(management, connection, inputs.setUserRootAttributes);
+      const before = await change.catch(keeping(outsAfter(connection)));
+      return { id: connection.id, outs: outsAfter(before) };
     },
 
     async read(id, props) {
@@ -109,7 +113,8 @@ export function connectionSyncProvider(
         setUserRootAttributes: actual,
       };
       // Pulumi types a read's inputs as outputs.
-      return { id, inputs: inputs as SyncState, props: { ...props, ...inputs, strategy: connection.strategy } };
+      const state = { ...props, ...inputs, strategy: connection.strategy, written: [...writtenOf(props)] };
+      return { id, inputs: inputs as SyncState, props: state };
     },
 
     async update(id, olds, news) {
@@ -139,15 +144,17 @@ export function connectionSyncProvider(
         return;
       }
       await changeFlag(api(), connection, props.previous).catch(async (error: unknown) => {
-        if ((await getConnection(api(), id)) !== undefined) raiseApiError(error);
+        const now = await getConnection(api(), id).catch(() => connection);
+        if (now !== undefined) raiseApiError(error);
       });
     },
   });
 }
 
-/** With an id the engine keeps the resource, and so what has been written and what was before, for the next run. */
+/** With an id the engine keeps these properties, and so what was before and what may have been written since, for the next run. */
 function keeping(properties: SyncState): (cause: unknown) => never {
   return (cause) => {
+    if (cause instanceof NothingWritten) throw cause;
     const error = apiError(cause);
     throw Object.assign(error, { id: properties.connectionId, properties, reasons: [error.message] });
   };

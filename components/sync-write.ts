@@ -54,14 +54,28 @@ function isDerived({ strategy, options }: Connection, key: string, after: unknow
   }
 }
 
+/** Nothing was written that is left: the flag is as others have it. */
+export class NothingWritten extends Error {
+  constructor(message: string) {
+    super(message);
+    // Pulumi prints it as well as the message.
+    this.stack = "";
+  }
+}
+
 /**
  * Read-merge-write of one key: the API replaces a connection's whole `options` (Auth0 Management API, "Update a connection"),
  * so everything that was read is written back, then read again and compared.
- * @throws Error with the keys that changed meanwhile. It never writes old options back: that would undo somebody's work.
+ * @returns the connection as it was before
+ * @throws NothingWritten, or else Error, with the keys that changed meanwhile. It never writes old options back: that would undo somebody's work.
  */
-export async function changeFlag(api: ManagementApi, connection: Connection, value: string | undefined): Promise<void> {
-  if (isWritten(connection, value)) return;
-  if (hasEncryptedValues(connection)) throw withoutStack(encryptedValues(connection));
+export async function changeFlag(
+  api: ManagementApi,
+  connection: Connection,
+  value: string | undefined,
+): Promise<Connection> {
+  if (isWritten(connection, value)) return connection;
+  if (hasEncryptedValues(connection)) throw new NothingWritten(encryptedValues(connection));
   const before = await write(api, connection, value);
   const after = await getConnection(api, connection.id).catch((error: unknown) => {
     throw withoutStack(
@@ -69,7 +83,7 @@ export async function changeFlag(api: ManagementApi, connection: Connection, val
         `Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`,
     );
   });
-  if (after === undefined) throw goneMeanwhile(connection);
+  if (after === undefined) throw new NothingWritten(goneMeanwhile(connection));
   const changed = [...new Set([...Object.keys(before.options), ...Object.keys(after.options)])]
     .filter((key) => key !== flag && !isDeepStrictEqual(before.options[key], after.options[key]))
     .filter((key) => !isDerived(before, key, after.options[key]))
@@ -84,6 +98,7 @@ export async function changeFlag(api: ManagementApi, connection: Connection, val
       `${flag} of the connection "${connection.name}" was written as ${value ?? "on_each_login"}, but reads ${flagOf(after)}. ` +
         `Somebody else may be setting it: one connection has one owner.`,
     );
+  return before;
 }
 
 /** Whether the flag is as wanted. `undefined` is the key's absence; else the same meaning is enough. */
@@ -91,8 +106,7 @@ function isWritten(connection: Connection, value: string | undefined): boolean {
   return value === undefined ? !(flag in connection.options) : isSame(connection, value);
 }
 
-const goneMeanwhile = ({ name }: Connection) =>
-  withoutStack(`The connection "${name}" was deleted while it was being changed.`);
+const goneMeanwhile = ({ name }: Connection) => `The connection "${name}" was deleted while it was being changed.`;
 
 /** Answers the connection as it was read for the write that took effect. */
 async function write(api: ManagementApi, connection: Connection, value: string | undefined): Promise<Connection> {
@@ -101,21 +115,32 @@ async function write(api: ManagementApi, connection: Connection, value: string |
 }
 
 /** Merged anew each time: what was read before the wait would undo what others did meanwhile. */
-async function writeAgain(api: ManagementApi, connection: Connection, value: string | undefined, refusal: unknown) {
+async function writeAgain(
+  api: ManagementApi,
+  connection: Connection,
+  value: string | undefined,
+  refusal: unknown,
+): Promise<Connection> {
   let [read, error, failures] = [connection, refusal, 0];
+  // Auth0 has answered each write so far that it did nothing; after an error of the server or the network nobody knows.
+  let isRefused = true;
+  const ended = (message: string) => (isRefused ? new NothingWritten(message) : withoutStack(message));
   for (let attempt = 0; ; attempt++) {
     const answer = answerOf(error);
+    isRefused &&= answer !== undefined && answer.status < 500;
     const delay = retryDelay(answer, failures);
-    if (delay === undefined) throw withoutStack(describeWithoutValues(error, keysOf(read.options)));
+    if (delay === undefined) throw ended(describeWithoutValues(error, keysOf(read.options)));
     if (answer?.status === 429) sayRateLimit();
     else failures++;
     // Each time longer: the limit has to allow two calls, the read and the write.
-    await sleep(delay + 500 * attempt);
-    const again = await getConnection(api, connection.id);
-    if (again === undefined) throw goneMeanwhile(connection);
-    // The answer was lost, not the write.
-    if (isWritten(again, value)) return read;
-    if (hasEncryptedValues(again)) throw withoutStack(encryptedValues(again));
+    await sleep(delay + Math.min(5000, 500 * attempt));
+    const again = await getConnection(api, connection.id).catch((cause: unknown) => {
+      throw ended(describeApiError(cause));
+    });
+    if (again === undefined) throw new NothingWritten(goneMeanwhile(connection));
+    // The answer was lost, not the write; or somebody else has written the same.
+    if (isWritten(again, value)) return isRefused ? again : read;
+    if (hasEncryptedValues(again)) throw ended(encryptedValues(again));
     read = again;
     const refused = await patch(api, read, value);
     if (refused === undefined) return read;

@@ -102,7 +102,7 @@ export class UserPictures extends pulumi.ComponentResource {
   /** Each connection's `set_user_root_attributes`, by the connection's name. */
   readonly connections: pulumi.Output<Record<string, SetUserRootAttributes>>;
 
-  /** @throws pulumi.RunError with every bad argument, before anything is registered. */
+  /** @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything but the component. */
   constructor(name: string, args: UserPicturesArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       "auth0-user-pictures:index:UserPictures",

@@ -99,7 +99,7 @@ describe("parseSettings", () => {
       "it is a picture store's, and pictureBaseUrl was given, with which there is none. Remove one of them.";
     expect(parseSettings({ ...elsewhere, ...lost }).faults).toEqual([
       `tags: ${reason}`,
-      `connectionDefaultPictures: ${reason} Without a store a default picture is a URL.`,
+      'connectionDefaultPictures.acme: {"file":"acme.png","url":"https://cdn.example.org/a.png"} was given; with pictureBaseUrl there is no picture store: write { "url": "https://…" }.',
     ]);
   });
 
@@ -246,13 +246,16 @@ describe("readSettings", () => {
     ]);
     expect(await given({ "auth0:clientId": "id" }, { ...domain, AUTH0_CLIENT_SECRET: "secret" })).toEqual([]);
     expect(await given({ "auth0:apiToken": "token" }, domain)).toEqual([]);
-    expect(await given({ "auth0:clientId": "id", "auth0:clientAssertionPrivateKey": "key" }, domain)).toEqual([]);
+    const key = { "auth0:clientId": "id", "auth0:clientAssertionPrivateKey": "key" };
+    expect(await given(key, domain)).toEqual([expect.stringMatching(/^auth0:clientAssertionSigningAlg \(or/)]);
+    expect(await given({ ...key, "auth0:clientAssertionSigningAlg": "RS256" }, domain)).toEqual([]);
   });
 
   it.each(["auth0:clientSecret", "auth0:apiToken", "auth0:clientAssertionPrivateKey", "aws:secretKey", "aws:token"])(
     "refuses %s in plain text, without repeating it",
     async (key) => {
-      const config = { [key]: "planted-secret" };
+      // Which takes its algorithm beside it.
+      const config = { [key]: "planted-secret", "auth0:clientAssertionSigningAlg": "RS256" };
       const [fault, ...others] = await faults(config, { isSecret: () => false });
       expect(others).toEqual([]);
       expect(fault).toContain(`${key}: it was given in plain text`);

@@ -119,13 +119,13 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * The Automation API prints what a program throws twice. So it is logged, and a call that was cancelled (gRPC's status 1) is thrown in its place,
- * for which the engine is left. If the program only ended here, it would have declared nothing, and the engine would delete everything.
+ * The Automation API prints what a program throws twice. So this logs it, and throws what looks like a call that was cancelled (gRPC's status 1),
+ * which is not printed. A program that ended well would have declared nothing, and the engine would delete everything.
  */
 async function reportOnce(error: unknown): Promise<never> {
   if (!RunError.isInstance(error)) throw error;
   await log.error(error.message);
-  throw Object.assign(new Error("the program ended early, so nothing is deleted."), { code: 1 });
+  throw Object.assign(new Error("the program ended early."), { code: 1 });
 }
 
 process.on("SIGINT", interrupt);

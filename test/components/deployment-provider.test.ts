@@ -104,6 +104,14 @@ describe("check", () => {
     expect(await reasons(listed, listed)).toEqual([expect.stringContaining(message)]);
   });
 
+  it("lets a list drop what it has bound itself", async () => {
+    const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
+    const { inputs: owned } = await provider().check(declared(1), declared(1, { loginFlow: [other, actionId] }));
+    await bindActions(running, [other, actionId]);
+
+    expect(await reasons(owned as DeploymentInputs, declared(1, { loginFlow: [actionId] }))).toEqual([]);
+  });
+
   it("lets a list go of what it had until that is unbound, also where a run could not write it", async () => {
     const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
     await bindActions(running, [other, actionId]);

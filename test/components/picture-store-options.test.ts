@@ -204,7 +204,13 @@ it("existingDistribution: another team's distribution serves the pictures with w
     existingDistribution: { arn: distributionArn(theirs.id), baseUrl },
   });
   const origin = await valueOf(store.origin);
-  const { domainName, originAccessControlId, responseHeadersPolicyId, missingPicturePath = "none" } = origin;
+  const {
+    domainName,
+    originAccessControlId,
+    responseHeadersPolicyId,
+    missingPicturePath = "none",
+    defaultRootObject,
+  } = origin;
   api.updateDistribution(theirs.id, {
     ...config,
     origins: [app, { originId: "pictures", domainName, originAccessControlId }],
@@ -218,6 +224,14 @@ it("existingDistribution: another team's distribution serves the pictures with w
   });
   const found = await edge().fetch(defaultPictureUrl);
   const missing = await edge().fetch(`${baseUrl}u/none.png`);
+
+  // Where the bucket is the default behaviour too, it must not be listed.
+  const wholly = { ...config, defaultCacheBehavior: { ...behavior, targetOriginId: "pictures" } };
+  const origins = [{ originId: "pictures", domainName, originAccessControlId }];
+  api.updateDistribution(theirs.id, { ...wholly, origins });
+  expect(await (await edge().fetch(baseUrl)).text()).toContain("ListBucketResult");
+  api.updateDistribution(theirs.id, { ...wholly, origins, defaultRootObject });
+  expect(await (await edge().fetch(baseUrl)).text()).not.toContain("ListBucketResult");
 
   expect([found.status, found.headers.get("x-content-type-options")]).toEqual([200, "nosniff"]);
   expect([missing.status, missing.headers.get("content-type")]).toEqual([404, "image/png"]);

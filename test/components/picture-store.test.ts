@@ -268,7 +268,11 @@ describe("PictureStore", () => {
     const own = new PictureStore("own", { defaultPictureFile: file("default.png") }, engine.recorded);
     const none = new PictureStore("none", { defaultPictureUrl: "https://cdn.example.org/d.png" }, engine.recorded);
 
-    expect((await valueOf(own.origin)).missingPicturePath).toBe("/d/missing");
+    expect(await valueOf(own.origin)).toMatchObject({
+      defaultRootObject: "d/missing",
+      missingPicturePath: "/d/missing",
+    });
+    expect(await valueOf(none.origin)).toMatchObject({ defaultRootObject: "d/missing" });
     expect(await valueOf(none.origin)).not.toHaveProperty("missingPicturePath");
   });
 

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { Management, ManagementClient } from "auth0";
+import { ManagementClient, ManagementError } from "auth0";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { openManagementApi } from "../../components/management-client.ts";
 import type { ManagementApi } from "../../components/management-client.ts";
 import { connectionFaults, getConnection } from "../../components/sync-flag.ts";
 import { connectionSyncProvider } from "../../components/sync-provider.ts";
@@ -59,15 +60,13 @@ beforeEach(() => {
   vi.spyOn(console, "info").mockImplementation(() => undefined);
 });
 
-const provider = (credentials = tenant.managementClient) =>
-  connectionSyncProvider(
-    { get: () => undefined },
-    {
-      AUTH0_DOMAIN: tenant.domain,
-      AUTH0_CLIENT_ID: credentials.clientId,
-      AUTH0_CLIENT_SECRET: credentials.clientSecret,
-    },
-  );
+const settings = { get: () => undefined };
+const environment = ({ clientId, clientSecret } = tenant.managementClient) => ({
+  AUTH0_DOMAIN: tenant.domain,
+  AUTH0_CLIENT_ID: clientId,
+  AUTH0_CLIENT_SECRET: clientSecret,
+});
+const provider = (credentials = tenant.managementClient) => connectionSyncProvider(settings, environment(credentials));
 const noOlds = {} as SyncInputs;
 const onFirstLogin = (connectionName: string): SyncInputs => ({
   connectionName,
@@ -302,8 +301,8 @@ describe("what is not this resource's work", () => {
 
   it.each([
     ["the write", "PATCH", "on_first_login"],
-    ["the look afterwards", "GET", undefined],
-  ] as const)("is known apart from it after an update of which %s failed", async (_, method, nowhere) => {
+    ["the look afterwards", "GET", "on_each_login"],
+  ] as const)("is known apart from it after an update of which %s failed", async (_, method, flag) => {
     const { id, outs } = await provider().create(onFirstLogin(name));
     const news: SyncInputs = { connectionName: name, connectionId: id, setUserRootAttributes: "on_each_login" };
     // The first GET is the update's own.
@@ -318,7 +317,13 @@ describe("what is not this resource's work", () => {
     tenant.faults.clear();
 
     expect(failed.id).toBe(id);
-    expect((await optionsOf(name))["set_user_root_attributes"]).toBe(nowhere ?? "on_each_login");
+    expect((await optionsOf(name))["set_user_root_attributes"]).toBe(flag);
+    expect(failed.properties.written).toEqual(["on_first_login", "on_each_login"]);
+    // Once a run knows, the state does.
+    const settled = { ...failed.properties, setUserRootAttributes: flag };
+    expect(await provider().diff(id, settled, { ...news, setUserRootAttributes: flag })).toMatchObject({
+      changes: true,
+    });
     await provider().delete(id, failed.properties);
     expect(await optionsOf(name)).toEqual({ client_id: "id" });
   });
@@ -352,10 +357,58 @@ describe("what is not this resource's work", () => {
     expect(patches()).toBe(3);
   });
 
-  it("makes a destroy fail that cannot restore the flag", async () => {
+  it("makes a destroy fail that cannot restore the flag, or cannot see that it has", async () => {
     const { id, outs } = await provider().create(onFirstLogin(name));
     tenant.faults.inject({ kind: "server error", status: 503 }, { method: "PATCH", times: 4 });
     await expect(provider().delete(id, outs as SyncState)).rejects.toThrow("Auth0 answered 503");
+
+    // The first GET is the deletion's own.
+    tenant.faults.inject({ kind: "server error", status: 503 }, { method: "GET", nth: 2, times: Infinity });
+    const failure = (await provider()
+      .delete(id, outs as SyncState)
+      .catch((error: unknown) => error)) as Error;
+    tenant.faults.clear();
+    expect(failure.message).toMatch(/was written, but its options could not be read again: Auth0 answered 503/);
+    expect(failure.stack).toBe("");
+  });
+
+  it.each([
+    ["writes another value", "never_on_login", "never_on_login"],
+    ["writes the wanted value", "on_first_login", "on_first_login"],
+  ])("is restored where somebody %s while a write waits for the rate limit", async (_, theirs, restored) => {
+    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
+    const act = async () => void (await drift(name, { set_user_root_attributes: theirs }));
+    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    expect((await optionsOf(name))["set_user_root_attributes"]).toBe("on_first_login");
+
+    await provider().delete(id, outs as SyncState);
+    expect((await optionsOf(name))["set_user_root_attributes"]).toBe(restored);
+  });
+
+  it("is all that there is where Auth0 refused the write: the state keeps nothing", async () => {
+    const scopes = ["read:connections", "read:connections_options", "update:connections"];
+    const credentials = tenant.createManagementClient(scopes);
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    const update = provider(credentials).update(id, outs as SyncState, {
+      ...outs,
+      setUserRootAttributes: "on_each_login",
+    });
+    const failure = (await update.catch((error: unknown) => error)) as Error;
+
+    expect(failure.message).toContain("Auth0 answered 403: Insufficient scope");
+    expect(failure).not.toHaveProperty("id");
+    expect(failure.stack).toBe("");
+  });
+
+  it("stays with a state of before its values were kept", async () => {
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    const { written: _, ...older } = outs as SyncState;
+    await drift(name, { set_user_root_attributes: "never_on_login" });
+    const { props } = await provider().read(id, older);
+    await provider().delete(id, props as SyncState);
+
+    expect((await optionsOf(name))["set_user_root_attributes"]).toBe("never_on_login");
   });
 
   it("is not taken for empty where the token does not say that it is seen", async () => {
@@ -392,16 +445,22 @@ describe("what is not this resource's work", () => {
     await expect(provider().delete(id, outs as SyncState)).resolves.toBeUndefined();
   });
 
-  it("is not quoted from a refusal of Auth0's", async () => {
-    const message =
-      "Payload validation error: 'String does not match pattern ^a$: planted-secret' on property client_secret";
-    const refusing = writing(() => Promise.reject(new Management.BadRequestError({ statusCode: 400, message })));
+  it.each([
+    [
+      400,
+      {
+        message:
+          "'String does not match: planted-secret on property planted-secret.client_secret' on property nested.key",
+      },
+      "400 on property nested.key. Its message is not shown, because it may quote the value of an option.",
+    ],
+    [503, { options: { client_secret: "planted-secret" } }, "503."],
+  ])("is not quoted from an answer %s of Auth0's", async (statusCode, body, said) => {
+    const refusing = writing(() => Promise.reject(new ManagementError({ statusCode, body })));
     const connection = (await getConnection(refusing, await idOf("google-oauth2"))) ?? expect.unreachable();
     const error = await changeFlag(refusing, { ...connection, options: secretOptions }, "on_first_login").catch(String);
 
-    expect(error).toBe(
-      "Error: Auth0 answered 400 on property client_secret. Its message is not shown, because it may quote the value of an option.",
-    );
+    expect(error).toBe(`Error: Auth0 answered ${said}`);
   });
 
   it("is no other option where the flag is the only one", async () => {
@@ -449,6 +508,32 @@ describe("the Management API's rate limit", () => {
 
     // Found by name, read, written, read again.
     expect(counts).toEqual(limits.map((limit) => ({ answered: 4, isRefused: limit !== undefined })));
+  });
+
+  it("is left to one connection after the other, each of which is read and written at once", async () => {
+    const connections = await Promise.all(
+      ["turn-1", "turn-2", "turn-3"].map(async (name) => {
+        const made = { name, strategy: "oauth2", options: { client_id: name } };
+        const { id = "" } = await client.connections.create(made as never);
+        return { id, ...made };
+      }),
+    );
+    const api = openManagementApi(settings, environment());
+    tenant.faults.resetCalls();
+    tenant.faults.inject(
+      { kind: "too many requests", resetHeader: true },
+      { method: "PATCH", times: connections.length },
+    );
+    await Promise.all(connections.map((connection) => changeFlag(api, connection, "on_first_login")));
+    const calls = tenant.faults.calls
+      .filter(({ path }) => path !== "/oauth/token")
+      .map(({ method, path }) => `${method} ${path}`);
+
+    const again = calls.slice(connections.length);
+    for (const { id } of connections) {
+      const write = again.indexOf(`PATCH /api/v2/connections/${id}`);
+      expect(again[write - 1]).toBe(`GET /api/v2/connections/${id}`);
+    }
   });
 });
 
@@ -506,7 +591,7 @@ describe("a change by somebody else between the write and the second look", () =
       options: { ...options, client_id: "id" },
     };
 
-    await expect(changeFlag(racing(change), connection, "on_first_login")).resolves.toBeUndefined();
+    await expect(changeFlag(racing(change), connection, "on_first_login")).resolves.toBe(connection);
   });
 
   it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { isRunning, stackLocks } from "../../sandbox/engine/interruption.ts";
+import type { Occurrence } from "../../sandbox/tenant/faults.ts";
 import { OperationError } from "../../sandbox/engine/workspace.ts";
 import type { OperationOptions, OperationResult } from "../../sandbox/engine/workspace.ts";
 import type { TestSandbox } from "./test-sandbox.ts";
@@ -49,12 +50,15 @@ export const killAfter = (sandbox: TestSandbox, milliseconds: number, options: O
     for (const pid of [engine, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
   });
 
-/** Ctrl-C after that time: the engine finishes what is in flight. @returns whether there was an engine to interrupt */
-export const interruptAfter = (sandbox: TestSandbox, milliseconds: number) =>
-  breakOff(sandbox, milliseconds, {}, (engine) => {
-    if (isRunning(engine)) process.kill(engine, "SIGINT");
-    return Promise.resolve();
-  });
+/** Ctrl-C while the tenant is at that call: the engine finishes what is in flight. @throws what the deployment rejects with */
+export async function interruptAt({ folder, tenant, workspace }: TestSandbox, at: Occurrence): Promise<void> {
+  const act = async () => {
+    const [lock] = await stackLocks(sandboxPaths(folder).state, "auth0-user-pictures", "dev");
+    if (lock !== undefined) process.kill(lock.pid, "SIGINT");
+  };
+  tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, at);
+  await workspace.up({ skipPreview: true });
+}
 
 async function breakOff(
   { folder, workspace }: TestSandbox,
