@@ -450,7 +450,7 @@ describe("what is not this resource's work", () => {
       400,
       {
         message:
-          "'String does not match: planted-secret on property planted-secret.client_secret' on property nested.key",
+          "'String does not match: planted_secret on property planted_secret.client_secret' on property nested.key",
       },
       "400 on property nested.key. Its message is not shown, because it may quote the value of an option.",
     ],
