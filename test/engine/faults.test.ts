@@ -94,44 +94,36 @@ describe("each API call of a deployment", () => {
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 
-  it("may fail for good, as may the build: what was done stays known, and a rerun converges", async () => {
+  it("may fail for good, as may the build: what was done stays known, so a rerun converges, and a destroy leaves nothing", async () => {
     const { tenant, workspace } = sandbox();
+    const connection = "/api/v2/connections/*";
     const lasting = (call: string) => () => inject({ kind: "server error", status: 503 }, call, Infinity);
-    for (const fail of [
-      lasting("PATCH /api/v2/connections/*"),
+    // Written, and then nobody can see it.
+    const unseen = () => inject({ kind: "meanwhile", when: "after effect", act: lasting(`GET ${connection}`) }, `PATCH ${connection}`); // prettier-ignore
+    const fail = async (start: () => void, config = {}) => {
+      start();
+      await expect(workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
+      tenant.faults.clear();
+    };
+    const destroy = async () => {
+      await workspace.destroy();
+      expect(tenantStateOf(tenant)).toEqual(before);
+    };
+
+    await fail(unseen);
+    for (const start of [
+      lasting(`PATCH ${connection}`),
       lasting("POST /api/v2/actions/actions/*/deploy"),
       () => tenant.faults.failBuild({ action: "User picture" }),
     ]) {
-      fail();
-      await expect(workspace.up({ skipPreview: true })).rejects.toThrow("failed");
-      tenant.faults.clear();
+      await destroy();
+      await fail(start);
       const { recoveredBy } = await upWithRecovery(sandbox());
 
       expect(recoveredBy).toEqual([]);
       expect(tenantStateOf(tenant)).toEqual(deployed);
-      await workspace.destroy();
-      expect(tenantStateOf(tenant)).toEqual(before);
     }
-  });
-
-  it("may fail for good, and what was written is undone by a destroy without a rerun", async () => {
-    const { tenant, workspace } = sandbox();
-    const connection = "/api/v2/connections/*";
-    // Written, and then nobody can see it.
-    const act = () => inject({ kind: "server error", status: 503 }, `GET ${connection}`, Infinity);
-    const failingLook = () => inject({ kind: "meanwhile", when: "after effect", act }, `PATCH ${connection}`);
-    failingLook();
-    await expect(workspace.up({ skipPreview: true })).rejects.toThrow("failed");
-    tenant.faults.clear();
-    await workspace.destroy();
-    expect(tenantStateOf(tenant)).toEqual(before);
-
-    await workspace.up({ skipPreview: true });
-    failingLook();
-    const config = { connections: { "google-oauth2": "on_each_login" } };
-    await expect(workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
-    tenant.faults.clear();
-    await workspace.destroy();
-    expect(tenantStateOf(tenant)).toEqual(before);
+    await fail(unseen, { connections: { "google-oauth2": "on_each_login" } });
+    await destroy();
   });
 });

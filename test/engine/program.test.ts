@@ -243,7 +243,6 @@ describe("a deployed stack", () => {
     await management.connections.update(id, { options: { ...options, ...planted } });
     sandbox().takeOutput();
     await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
-    await workspace.refresh();
     await workspace.up({ diff: true, skipPreview: true });
     await management.connections.update(id, {
       options: { ...options, ...planted, set_user_root_attributes: "on_each_login" },
