@@ -107,6 +107,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const project = await projectName(projectFolder);
   const paths = sandboxPaths(resolve(options.folder));
   await prepareFolder(resolve(options.folder), paths);
+  await writeFile(join(paths.bin, "pulumi"), pulumiScript(engine), { mode: 0o755 });
   const env = isolatedEnvironment(paths, dirname(engine.command), options.environment, process.env);
 
   /** Runs one command of the CLI that changes no resource. */
@@ -194,6 +195,12 @@ const policyPackScript = `#!/bin/sh
 script=$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/run-policy-pack'))")
 test -n "$script" || exit 1
 exec node "$script" "$@"
+`;
+
+/** The Automation API asks for the version before each operation: a start of the CLI less. */
+const pulumiScript = ({ command, version }: Engine) => `#!/bin/sh
+test "$*" = version && echo v${version} && exit
+exec '${command.replaceAll("'", String.raw`'\''`)}' "$@"
 `;
 
 async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void> {
