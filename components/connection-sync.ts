@@ -1,6 +1,6 @@
 // The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
 import * as pulumi from "@pulumi/pulumi";
-import { isNotKnownYet, raise, raiseFaults } from "./faults.ts";
+import { isNotKnownYet, raiseFaults } from "./faults.ts";
 import { SetUserRootAttributes, syncFaults } from "./sync-flag.ts";
 import { ThinResource } from "./thin-provider.ts";
 
@@ -30,8 +30,8 @@ export function connectionSyncFaults(args: ConnectionSyncArgs): string[] {
  * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a missing scope
  * (needed: `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`).
  * The tenant is that of the stack's own auth0 settings (`auth0:domain`, …, or `AUTH0_*`): an auth0 provider given explicitly is refused.
- * `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead:
- * two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
+ * `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told `--run-program`. A program that creates the
+ * connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead: two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
  */
 export class ConnectionSync extends pulumi.ComponentResource {
   readonly connectionId: pulumi.Output<string>;
@@ -46,9 +46,8 @@ export class ConnectionSync extends pulumi.ComponentResource {
       raiseFaults(`ConnectionSync "${name}"`, args, connectionSyncFaults),
       opts,
     );
-    raise(
-      `ConnectionSync "${name}" cannot be created:`,
-      connectionTenantFaults(this, args.connectionId === undefined ? "connectionName" : "connectionId"),
+    raiseFaults(`ConnectionSync "${name}"`, args, ({ connectionId }) =>
+      connectionTenantFaults(this, connectionId === undefined ? "connectionName" : "connectionId"),
     );
     const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
     this.connectionId = flag.connectionId;
@@ -71,8 +70,7 @@ class ConnectionSyncFlag extends ThinResource {
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 
   constructor(name: string, args: ConnectionSyncArgs, opts: pulumi.CustomResourceOptions) {
-    const computed = { strategy: undefined, previous: undefined };
     const implementation = { module: "auth0-user-pictures/sync-provider", factory: "connectionSyncProvider" } as const;
-    super("ConnectionSyncFlag", implementation, name, { connectionId: undefined, ...args, ...computed }, opts);
+    super("ConnectionSyncFlag", implementation, name, { connectionId: undefined, ...args }, opts);
   }
 }

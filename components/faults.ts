@@ -21,11 +21,12 @@ export function booleanFaults(setting: string, value: unknown): string[] {
   return [`${setting}: ${JSON.stringify(value)} was given; it must be true or false.`];
 }
 
+/** A value as a fault names it; null stands for one that is missing. */
+export const shown = (value: unknown): string => (value === null ? "nothing" : JSON.stringify(value));
+
 /** The fault of a value that must be one of a closed set's, if it is given at all; null stands for one that is missing. */
 export function closedSetFaults(setting: string, value: unknown, set: Readonly<Record<string, string>>): string[] {
   const allowed = Object.values(set);
   if (value === undefined || (typeof value === "string" && allowed.includes(value))) return [];
-  return [
-    `${setting}: ${value === null ? "nothing" : JSON.stringify(value)} was given; allowed are ${allowed.join(", ")}.`,
-  ];
+  return [`${setting}: ${shown(value)} was given; allowed are ${allowed.join(", ")}.`];
 }

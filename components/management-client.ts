@@ -111,18 +111,26 @@ export function sayRateLimit(): void {
   saidRateLimit = true;
 }
 
-let lastTurn: Promise<unknown> = Promise.resolve();
+/** Runs one piece of work after the other, also after one that failed. */
+export function newTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
 
-/** Methods that, once the rate limit was reached, run one at a time: between a read and the write that is merged from it, others' calls would use the limit up. */
+const inTurn = newTurns();
+
+/**
+ * Methods that, once the rate limit was reached, run one at a time: between a read and the write that is merged from it, others' calls would use
+ * the limit up.
+ */
 export function inTurns<Methods extends object>(methods: Methods): Methods {
   const ofMethod = ([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => {
-    const inTurn = (...args: unknown[]) => {
-      if (!saidRateLimit) return method(...args);
-      const turn = lastTurn.then(() => method(...args));
-      lastTurn = turn.catch(() => undefined);
-      return turn;
-    };
-    return [name, inTurn] as const;
+    const taken = (...args: unknown[]) => (saidRateLimit ? inTurn(() => method(...args)) : method(...args));
+    return [name, taken] as const;
   };
   return Object.fromEntries(Object.entries(methods).map(ofMethod)) as Methods;
 }

@@ -6,7 +6,7 @@ import { pictureSettingsFaults } from "../actions/settings.ts";
 import { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
 import { ActionDeployment, sha256 } from "./action-deployment.ts";
-import { closedSetFaults, isNotKnownYet, raise, raiseFaults } from "./faults.ts";
+import { closedSetFaults, isNotKnownYet, raiseFaults } from "./faults.ts";
 import { flowWith, loginFlowFaults, newLoginFlow } from "./login-flow.ts";
 import type { LoginFlowArgs } from "./login-flow.ts";
 
@@ -41,7 +41,8 @@ export interface PictureActionOptions {
   /**
    * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that leaves out what is bound
    * and what this program never bound. An Action that the program itself deploys keeps its own `auth0.TriggerAction` beside the list, in `after`:
-   * the list binds it, that unbinds it when it goes. `{}` is a flow of this Action alone. @default the flow is shared: the Action is added behind the others, which stay as they are
+   * the list binds it, that unbinds it when it goes. `{}` is a flow of this Action alone.
+   * @default the flow is shared: the Action is added behind the others, which stay as they are
    */
   loginFlow?: LoginFlowArgs;
   /**
@@ -156,7 +157,7 @@ export class PictureAction extends pulumi.ComponentResource {
       raiseFaults(`PictureAction "${name}"`, args, pictureActionFaults),
       opts,
     );
-    raise(`PictureAction "${name}" cannot be created:`, flowTenantFaults(this, args));
+    raiseFaults(`PictureAction "${name}"`, args, (args) => flowTenantFaults(this, args));
     const displayName = args.name ?? defaultName;
     const code = actionCode(args);
 

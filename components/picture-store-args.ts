@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
 import { defaultPicturesFaults } from "./default-pictures.ts";
 import type { DefaultPicturesArgs } from "./default-pictures.ts";
-import { booleanFaults, closedSetFaults, isNotKnownYet } from "./faults.ts";
+import { booleanFaults, closedSetFaults, isNotKnownYet, shown } from "./faults.ts";
 
 /** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
 export const PicturesOnDestroy = {
@@ -219,7 +219,7 @@ const formats = {
 function formatFaults(setting: string, value: unknown, { pattern, words }: Format): string[] {
   if (value === undefined || isNotKnownYet(value)) return [];
   if (typeof value === "string" && pattern.test(value)) return [];
-  return [`${setting}: ${value === null ? "nothing" : JSON.stringify(value)} was given; it must be ${words}.`];
+  return [`${setting}: ${shown(value)} was given; it must be ${words}.`];
 }
 
 function objectFaults(setting: string, value: unknown, allowed: readonly string[]): string[] {

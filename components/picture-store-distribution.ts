@@ -44,7 +44,7 @@ export interface PictureDistribution {
 export function newDistribution(
   name: string,
   args: PictureStoreArgs,
-  origin: Record<Exclude<keyof PictureOrigin, "missingPicturePath" | "defaultRootObject">, pulumi.Input<string>>,
+  origin: { [Name in keyof PictureOrigin]: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;
@@ -52,7 +52,8 @@ export function newDistribution(
   const isProtected = (args.picturesOnDestroy ?? PicturesOnDestroy.Protect) === PicturesOnDestroy.Protect;
   const protectedOpts = isProtected ? { ...opts, protect: true } : opts;
   const originId = "pictures";
-  const { key, errorCachingMinTtl } = defaults.missingPicture;
+  const { missingPicturePath: responsePagePath } = origin;
+  const { errorCachingMinTtl } = defaults.missingPicture;
   const certificate = domain && certificateOf(name, domain, tags, opts);
   const distribution = new aws.Distribution(
     `${name}-distribution`,
@@ -65,10 +66,9 @@ export function newDistribution(
         targetOriginId: originId,
         responseHeadersPolicyId: origin.responseHeadersPolicyId,
       },
-      // CloudFront may list the bucket: a request for "/" must not, whether there is such an object or not.
-      defaultRootObject: key,
-      ...(args.defaultPictureFile !== undefined && {
-        customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath: `/${key}`, errorCachingMinTtl }],
+      defaultRootObject: origin.defaultRootObject,
+      ...(responsePagePath !== undefined && {
+        customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath, errorCachingMinTtl }],
       }),
       ...(priceClass !== undefined && { priceClass }),
       ...(geoRestriction && { restrictions: { geoRestriction } }),

@@ -95,7 +95,8 @@ export class PictureStore extends pulumi.ComponentResource {
     const servedAfter = [...policies, ...distribution.served].map(({ urn }) => urn);
     const urls = defaultPictureUrls(args, (picture) => {
       // Named by its content: whose default it is may change, and then no deletion of the one takes the other's object away.
-      const object = newDefaultPicture(`${name}-default-picture-${picture.key.slice(2, 10)}`, picture, args, bucket, {
+      const objectName = `${name}-default-picture-${picture.key.slice(2, 10)}`;
+      const object = newPicture(objectName, picture, defaults.pictureCacheControl, args, bucket, {
         ...ofBucket,
         // Tokens and Gravatar addresses still name a default picture that is no longer the default.
         retainOnDelete: !bucketMustBeEmpty,
@@ -105,11 +106,14 @@ export class PictureStore extends pulumi.ComponentResource {
         .apply(([baseUrl, key]) => `${baseUrl}${key}`);
     });
     const missingPicture = generalPicture(args);
-    if (missingPicture !== undefined)
-      newMissingPicture(`${name}-missing-picture`, missingPicture, args, bucket, {
+    if (missingPicture !== undefined) {
+      // The body of the answer to a request for a picture that is not there.
+      const { key, cacheControl } = defaults.missingPicture;
+      newPicture(`${name}-missing-picture`, { ...missingPicture, key }, cacheControl, args, bucket, {
         ...ofBucket,
         ...(args.existingBucket === undefined && !bucketMustBeEmpty && { deletedWith: bucket }),
       });
+    }
     announce(args, this);
 
     this.baseUrl = distribution.baseUrl;
@@ -150,9 +154,10 @@ export class PictureStore extends pulumi.ComponentResource {
   }
 }
 
-function newDefaultPicture(
+function newPicture(
   name: string,
   { key, contentType, base64 }: PictureFile,
+  cacheControl: string,
   { objectTags }: PictureStoreArgs,
   bucket: Bucket,
   opts: pulumi.CustomResourceOptions,
@@ -165,32 +170,8 @@ function newDefaultPicture(
       contentType,
       // The bytes that were checked, not a path: a path would be read again later, and differs from machine to machine.
       contentBase64: base64,
-      cacheControl: defaults.pictureCacheControl,
-      // S3 takes ten tags an object, so a provider's default tags are not put on it.
-      overrideProvider: { defaultTags: { tags: {} } },
-      ...(objectTags && { tags: objectTags }),
-    },
-    opts,
-  );
-}
-
-/** The body of the answer to a request for a picture that is not there. */
-function newMissingPicture(
-  name: string,
-  { contentType, base64 }: PictureFile,
-  { objectTags }: PictureStoreArgs,
-  bucket: Bucket,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  const { key, cacheControl } = defaults.missingPicture;
-  new aws.BucketObjectv2(
-    name,
-    {
-      bucket: bucket.bucket,
-      key,
-      contentType,
-      contentBase64: base64,
       cacheControl,
+      // S3 takes ten tags an object, so a provider's default tags are not put on it.
       overrideProvider: { defaultTags: { tags: {} } },
       ...(objectTags && { tags: objectTags }),
     },

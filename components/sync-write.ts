@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { answerOf, describeApiError, describeWithoutValues, withoutStack } from "./api-error.ts";
-import { sayRateLimit } from "./management-client.ts";
+import { newTurns, sayRateLimit } from "./management-client.ts";
 import type { ManagementApi } from "./management-client.ts";
 import { retryDelay } from "./retrying-fetch.ts";
 import {
@@ -148,14 +148,8 @@ async function writeAgain(
   }
 }
 
-let lastTurn: Promise<unknown> = Promise.resolve();
-
-/** One after the other: those that the rate limit has refused would take each other's turns, and read for nothing. */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(work);
-  lastTurn = turn.catch(() => undefined);
-  return turn;
-}
+/** Those that the rate limit has refused would take each other's turns, and read for nothing. */
+const inTurn = newTurns();
 
 /** Answers why it was refused. */
 async function patch(

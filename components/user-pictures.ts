@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConnectionSync, connectionTenantFaults } from "./connection-sync.ts";
 import type { DefaultPictureUrls } from "./default-pictures.ts";
-import { raise, raiseFaults } from "./faults.ts";
+import { raiseFaults } from "./faults.ts";
 import { flowTenantFaults, PictureAction, pictureActionFaults } from "./picture-action.ts";
 import type { PictureActionArgs, PictureActionOptions } from "./picture-action.ts";
 import { pictureStoreFaults } from "./picture-store-args.ts";
@@ -111,9 +111,9 @@ export class UserPictures extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this };
-    raise(`UserPictures "${name}" cannot be created:`, [
+    raiseFaults(`UserPictures "${name}"`, args, ({ connections = {} }) => [
       ...flowTenantFaults(this, args),
-      ...(Object.keys(args.connections ?? {}).length > 0 ? connectionTenantFaults(this, "connections") : []),
+      ...(Object.keys(connections).length > 0 ? connectionTenantFaults(this, "connections") : []),
     ]);
 
     const store = args.store && new PictureStore(`${name}-store`, args.store, child);

@@ -269,6 +269,13 @@ describe("create, read, update and delete", () => {
 describe("what is not this resource's work", () => {
   const drift = async (name: string, change: Record<string, unknown>) =>
     client.connections.update(await idOf(name), { options: { ...(await optionsOf(name)), ...change } });
+  /** The next write is refused for the rate limit, and others make the change before it is made again. */
+  const whileItWaits = (change: Record<string, unknown>) => {
+    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
+    const act = async () => void (await drift(name, change));
+    // The first GET is for the write that is refused, the second for the next.
+    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+  };
   let name: string;
   let number = 0;
 
@@ -329,10 +336,7 @@ describe("what is not this resource's work", () => {
   });
 
   it("is never written back by a write that is made again", async () => {
-    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
-    // The first GET is for the write that is refused, the second for the next.
-    const act = async () => void (await drift(name, { client_secret: "rotated" }));
-    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    whileItWaits({ client_secret: "rotated" });
     const { id, outs } = await provider().create(onFirstLogin(name));
     const rotated = { client_id: "id", client_secret: "rotated" };
 
@@ -349,9 +353,7 @@ describe("what is not this resource's work", () => {
     const { id, outs } = await provider().create(onFirstLogin(name));
     expect(patches()).toBe(1);
 
-    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
-    const act = async () => void (await drift(name, { configuration: { KEY: "2.0$x" } }));
-    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    whileItWaits({ configuration: { KEY: "2.0$x" } });
     await expect(provider().delete(id, outs as SyncState)).rejects.toThrow("has encrypted values");
     // The refused one, and the one that brought them.
     expect(patches()).toBe(3);
@@ -376,9 +378,7 @@ describe("what is not this resource's work", () => {
     ["writes another value", "never_on_login", "never_on_login"],
     ["writes the wanted value", "on_first_login", "on_first_login"],
   ])("is restored where somebody %s while a write waits for the rate limit", async (_, theirs, restored) => {
-    tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { method: "PATCH" });
-    const act = async () => void (await drift(name, { set_user_root_attributes: theirs }));
-    tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, { path: /connections\/con_/, nth: 2 });
+    whileItWaits({ set_user_root_attributes: theirs });
     const { id, outs } = await provider().create(onFirstLogin(name));
     expect((await optionsOf(name))["set_user_root_attributes"]).toBe("on_first_login");
 

@@ -1,5 +1,5 @@
-// The engine is interrupted (Ctrl-C), and killed (SIGKILL), at random moments of a deployment: what the state does not know is named, and running it again, or the command
-// that the preview names, ends as a clean run does.
+// The engine is interrupted (Ctrl-C), and killed (SIGKILL) at random moments of a deployment: what the state does not know is named, and running
+// it again, or the command that the preview names, ends as a clean run does.
 import { beforeAll, describe, expect, it } from "vitest";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";

@@ -42,47 +42,46 @@ export async function upWithRecovery(sandbox: TestSandbox): Promise<Recovered> {
   }
 }
 
-/** Kills the engine after that time, with its plugins. @returns whether there was an engine to kill */
-export const killAfter = (sandbox: TestSandbox, milliseconds: number, options: OperationOptions = {}) =>
-  breakOff(sandbox, milliseconds, options, async (engine) => {
-    const plugins = await childrenOf(engine);
-    // The engine first: it must not see its plugins go.
-    for (const pid of [engine, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
-  });
-
-/** Ctrl-C while the tenant is at that call: the engine finishes what is in flight. @throws what the deployment rejects with */
-export async function interruptAt({ folder, tenant, workspace }: TestSandbox, at: Occurrence): Promise<void> {
-  const act = async () => {
-    const [lock] = await stackLocks(sandboxPaths(folder).state, "auth0-user-pictures", "dev");
-    if (lock !== undefined) process.kill(lock.pid, "SIGINT");
-  };
-  tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, at);
-  await workspace.up({ skipPreview: true });
+/** The engine that has the stack's lock. */
+async function runningEngine({ folder }: TestSandbox): Promise<number | undefined> {
+  const [lock] = await stackLocks(sandboxPaths(folder).state, "auth0-user-pictures", "dev");
+  return lock === undefined || lock.isStale ? undefined : lock.pid;
 }
 
-async function breakOff(
-  { folder, workspace }: TestSandbox,
+/** Kills the engine after that time, with its plugins. @returns whether there was an engine to kill */
+export async function killAfter(
+  sandbox: TestSandbox,
   milliseconds: number,
-  options: OperationOptions,
-  act: (engine: number) => Promise<void>,
+  options: OperationOptions = {},
 ): Promise<boolean> {
-  const { state } = sandboxPaths(folder);
   const up = { ended: false };
-  const failed = workspace
+  const failed = sandbox.workspace
     .up({ ...options, skipPreview: true })
     .then(() => false)
     .catch(() => true)
     .finally(() => (up.ended = true));
   await sleep(milliseconds);
   while (!up.ended) {
-    const [lock] = await stackLocks(state, "auth0-user-pictures", "dev");
-    if (lock !== undefined && !lock.isStale) {
-      await act(lock.pid);
+    const engine = await runningEngine(sandbox);
+    if (engine !== undefined) {
+      const plugins = await childrenOf(engine);
+      // The engine first: it must not see its plugins go.
+      for (const pid of [engine, ...plugins]) if (isRunning(pid)) process.kill(pid, "SIGKILL");
       break;
     }
     await sleep(5);
   }
   return failed;
+}
+
+/** Ctrl-C while the tenant is at that call: the engine finishes what is in flight. @throws what the deployment rejects with */
+export async function interruptAt(sandbox: TestSandbox, at: Occurrence): Promise<void> {
+  const act = async () => {
+    const engine = await runningEngine(sandbox);
+    if (engine !== undefined) process.kill(engine, "SIGINT");
+  };
+  sandbox.tenant.faults.inject({ kind: "meanwhile", when: "before effect", act }, at);
+  await sandbox.workspace.up({ skipPreview: true });
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
