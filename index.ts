@@ -1,7 +1,7 @@
 // The program: settings in, one UserPictures, outputs out. The only file that reads the stack's config.
 import * as pulumi from "@pulumi/pulumi";
 import { UserPictures } from "./components/index.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./settings/settings.ts";
 
 // Pulumi awaits what the program default-exports, and takes what it answers as the stack's outputs.
 export default async function program() {

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { controls, ControlStatus } from "../components/picture-store-controls.ts";
+import { controls, ControlStatus } from "../components/picture-store/controls.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
 /** Another version has other rules. */

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { PictureStoreArgs } from "../components/picture-store-args.ts";
-import { PictureStore } from "../components/picture-store.ts";
+import type { PictureStoreArgs } from "../components/picture-store/args.ts";
+import { PictureStore } from "../components/picture-store/picture-store.ts";
 
 export interface PlannedResource {
   /** As `aws:s3/bucketPolicy:BucketPolicy`. */

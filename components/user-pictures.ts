@@ -1,17 +1,17 @@
 // The component most programs use: user pictures for one Auth0 tenant, from the picture store to the login.
 import * as pulumi from "@pulumi/pulumi";
-import { ConnectionSync, connectionTenantFaults } from "./connection-sync.ts";
-import type { DefaultPictureUrls } from "./default-pictures.ts";
-import { raiseFaults } from "./faults.ts";
-import { flowTenantFaults, PictureAction, pictureActionFaults } from "./picture-action.ts";
-import type { PictureActionArgs, PictureActionOptions } from "./picture-action.ts";
-import { pictureStoreFaults } from "./picture-store-args.ts";
-import type { PictureStoreArgs } from "./picture-store-args.ts";
-import { PictureStore } from "./picture-store.ts";
-import type { DnsRecord, PictureOrigin } from "./picture-store-distribution.ts";
-import { readablePrefixes } from "./picture-store-defaults.ts";
-import { syncValueFaults } from "./sync-flag.ts";
-import type { SetUserRootAttributes } from "./sync-flag.ts";
+import { ConnectionSync, connectionTenantFaults } from "./connection-sync/connection-sync.ts";
+import type { DefaultPictureUrls } from "./picture-store/default-pictures.ts";
+import { raiseFaults } from "./validation.ts";
+import { flowTenantFaults, PictureAction, pictureActionFaults } from "./picture-action/picture-action.ts";
+import type { PictureActionArgs, PictureActionOptions } from "./picture-action/picture-action.ts";
+import { pictureStoreFaults } from "./picture-store/args.ts";
+import type { PictureStoreArgs } from "./picture-store/args.ts";
+import { PictureStore } from "./picture-store/picture-store.ts";
+import type { DnsRecord, PictureOrigin } from "./picture-store/distribution.ts";
+import { readablePrefixes } from "./picture-store/defaults.ts";
+import { syncValueFaults } from "./connection-sync/connection.ts";
+import type { SetUserRootAttributes } from "./connection-sync/connection.ts";
 
 export interface UserPicturesArgs extends PictureActionOptions {
   /** Where pictures are kept: a store on AWS. @default none: see `pictureBaseUrl` */

@@ -1,6 +1,6 @@
 // A bucket with users' pictures is encrypted: on the way, by its policy, and at rest, by S3's own keys or by those that the configuration asks for.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { refusesWithoutTls, statementsOf } from "./bucket-policy.ts";
+import { refusesWithoutTls, statementsOf } from "./policy-statements.ts";
 import { attachedTo, bucketType, isPictureResource, pictureResourceProperties } from "./picture-resources.ts";
 import type { PictureResourceConfig } from "./picture-resources.ts";
 import { judgeEach } from "./unknown-values.ts";

@@ -1,6 +1,6 @@
 // A bucket with users' pictures is private: nobody reads or lists it but whom its policy names.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { openTo, statementsOf } from "./bucket-policy.ts";
+import { openTo, statementsOf } from "./policy-statements.ts";
 import { attachedTo, bucketType, isPictureResource, pictureResourceProperties } from "./picture-resources.ts";
 import type { PictureResourceConfig } from "./picture-resources.ts";
 import { judgeEach } from "./unknown-values.ts";

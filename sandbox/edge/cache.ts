@@ -1,7 +1,7 @@
 // CloudFront's cache: how long an answer of the origin stays, and what an invalidation makes it forget.
 import { matchesWildcard } from "./bucket-policy.ts";
 import type { EdgeResponse } from "./s3.ts";
-import type { Distribution } from "./state.ts";
+import type { Distribution } from "./edge-state.ts";
 
 /** Milliseconds, as `Date.now`. */
 export type Clock = () => number;

@@ -8,7 +8,7 @@ import { distributionArn } from "./identity.ts";
 import { applyResponseHeaders } from "./response-headers.ts";
 import { answerFromS3, isS3Domain } from "./s3.ts";
 import type { EdgeResponse } from "./s3.ts";
-import type { CacheBehavior, Distribution, DistributionConfig, Store } from "./state.ts";
+import type { CacheBehavior, Distribution, DistributionConfig, Store } from "./edge-state.ts";
 
 export interface ViewerRequest {
   readonly secure: boolean;

@@ -19,7 +19,7 @@ import type {
   Store,
   Stored,
   StoredObject,
-} from "./state.ts";
+} from "./edge-state.ts";
 
 export type ControlPlane = ReturnType<typeof controlPlane>;
 

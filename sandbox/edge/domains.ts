@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
 import { accountId } from "./identity.ts";
-import type { CertificateRequest, DistributionConfig, DnsRecord, EdgeState, Store } from "./state.ts";
+import type { CertificateRequest, DistributionConfig, DnsRecord, EdgeState, Store } from "./edge-state.ts";
 
 /** The operations are named as in the ACM and Route 53 API references; each throws `AwsError` as they do. */
 export function domainOperations(store: Store) {

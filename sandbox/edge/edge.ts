@@ -13,7 +13,7 @@ import { answerViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { hasCertificate, resolves } from "./domains.ts";
-import { openStore } from "./state.ts";
+import { openStore } from "./edge-state.ts";
 
 export interface Edge {
   /** S3's and CloudFront's API operations. */

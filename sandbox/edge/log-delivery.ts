@@ -1,7 +1,7 @@
 // CloudWatch Logs' delivery of CloudFront's access logs: what is declared, and what the service refuses. No log is written.
 import { AwsError } from "./aws-error.ts";
 import { accountId } from "./identity.ts";
-import type { LogDelivery, LogDeliveryDestination, LogDeliverySource, Store } from "./state.ts";
+import type { LogDelivery, LogDeliveryDestination, LogDeliverySource, Store } from "./edge-state.ts";
 
 /** The operations are named as in the CloudWatch Logs API reference; each throws `AwsError` as they do. */
 export function logDeliveryOperations(store: Store) {

@@ -1,7 +1,7 @@
 // What a response headers policy does to a response (CloudFront docs, "Understand response headers policies").
 import { matchesWildcard } from "./bucket-policy.ts";
 import type { EdgeResponse } from "./s3.ts";
-import type { ResponseHeadersPolicy } from "./state.ts";
+import type { ResponseHeadersPolicy } from "./edge-state.ts";
 
 type Headers = Record<string, string>;
 interface ViewerCors {

@@ -2,7 +2,7 @@
 import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
 import { accountId } from "./identity.ts";
-import type { Bucket, Store, StoredObject } from "./state.ts";
+import type { Bucket, Store, StoredObject } from "./edge-state.ts";
 
 /** Header names are in lower case. */
 export interface EdgeResponse {

@@ -7,8 +7,8 @@ import type {
   OriginAccessControl,
   ResponseHeadersPolicy,
   Stored,
-} from "../edge/state.ts";
-import type { AwsSettings } from "./aws.ts";
+} from "../edge/edge-state.ts";
+import type { AwsSettings } from "./aws-provider.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import { isObject } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";

@@ -1,7 +1,7 @@
 // The acm and route53 resource types of the aws stand-in.
 import type { ControlPlane } from "../edge/control-plane.ts";
-import type { DnsRecord } from "../edge/state.ts";
-import type { AwsSettings } from "./aws.ts";
+import type { DnsRecord } from "../edge/edge-state.ts";
+import type { AwsSettings } from "./aws-provider.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
-import type { LogDelivery } from "../edge/state.ts";
-import type { AwsSettings } from "./aws.ts";
+import type { LogDelivery } from "../edge/edge-state.ts";
+import type { AwsSettings } from "./aws-provider.ts";
 import { notEvaluated } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";

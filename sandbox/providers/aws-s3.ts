@@ -3,8 +3,14 @@ import { readFile } from "node:fs/promises";
 import { createHash, randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { ControlPlane } from "../edge/control-plane.ts";
-import type { EncryptionRule, LifecycleRule, ObjectHeaders, PublicAccessBlock, StoredObject } from "../edge/state.ts";
-import type { AwsSettings } from "./aws.ts";
+import type {
+  EncryptionRule,
+  LifecycleRule,
+  ObjectHeaders,
+  PublicAccessBlock,
+  StoredObject,
+} from "../edge/edge-state.ts";
+import type { AwsSettings } from "./aws-provider.ts";
 import { notEvaluated } from "./inputs.ts";
 import { containsUnknown, isAsset, unknown } from "./protocol.ts";
 import type { Asset, Properties } from "./protocol.ts";

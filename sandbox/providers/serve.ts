@@ -4,9 +4,9 @@ import { Metadata, Server, ServerCredentials, status as grpcStatus } from "@grpc
 import type { ServiceError, UntypedServiceImplementation, handleUnaryCall } from "@grpc/grpc-js";
 import type * as Provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Edge } from "../edge/edge.ts";
-import { auth0StandIn } from "./auth0.ts";
-import type { Auth0Settings } from "./auth0.ts";
-import { awsStandIn } from "./aws.ts";
+import { auth0StandIn } from "./auth0-provider.ts";
+import type { Auth0Settings } from "./auth0-provider.ts";
+import { awsStandIn } from "./aws-provider.ts";
 import { differences, inputsFromRead, mustDeleteFirst, rootOf, withName } from "./inputs.ts";
 import type { Autonaming } from "./inputs.ts";
 import {

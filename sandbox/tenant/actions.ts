@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import { ManagementApiError, payloadError } from "./errors.ts";
 import { pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newUuid, now } from "./state.ts";
-import type { Action, ActionContent, ActionSecret, ActionVersion, State, Trigger } from "./state.ts";
+import { newUuid, now } from "./tenant-state.ts";
+import type { Action, ActionContent, ActionSecret, ActionVersion, State, Trigger } from "./tenant-state.ts";
 
 const runtimes = ["node18-actions", "node22"];
 

@@ -4,8 +4,8 @@ import { deployedVersion, findAction, summarize, triggers } from "./actions.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
 import { pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newUuid, now } from "./state.ts";
-import type { Action, Binding, State } from "./state.ts";
+import { newUuid, now } from "./tenant-state.ts";
+import type { Action, Binding, State } from "./tenant-state.ts";
 
 /** Auth0 docs, "Actions Limitations": 20 Actions per trigger. */
 const actionLimit = 20;

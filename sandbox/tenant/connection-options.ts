@@ -1,7 +1,7 @@
 // What Auth0 makes of a connection's options: what it derives, encrypts, reorders and refuses, as its recorded answers show.
 import { X509Certificate, randomBytes } from "node:crypto";
 import { ManagementApiError } from "./errors.ts";
-import type { Json, JsonObject } from "./state.ts";
+import type { Json, JsonObject } from "./tenant-state.ts";
 
 /** Strategies on which "on_each_login" is said by the key's absence (terraform-provider-auth0, connection expanders). */
 export const absentMeansEachLogin: ReadonlySet<string> = new Set([

@@ -4,8 +4,8 @@ import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
 import { integer, paginate, requireScope, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now } from "./state.ts";
-import type { Connection, State, SyncMode } from "./state.ts";
+import { newId, now } from "./tenant-state.ts";
+import type { Connection, State, SyncMode } from "./tenant-state.ts";
 
 const passwordless = new Set(["email", "sms"]);
 

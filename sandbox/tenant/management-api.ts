@@ -8,7 +8,7 @@ import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { requireScope } from "./requests.ts";
 import type { SigningKey } from "./signing-key.ts";
-import type { State } from "./state.ts";
+import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
 
 /** What the tenant grants to its first machine-to-machine client: every scope that a route asks for. */

@@ -7,8 +7,8 @@ import { managementAudience } from "./management-api.ts";
 import { logIn } from "./post-login.ts";
 import type { CacheRecords } from "./run-actions.ts";
 import type { SigningKey } from "./signing-key.ts";
-import { newId } from "./state.ts";
-import type { State } from "./state.ts";
+import { newId } from "./tenant-state.ts";
+import type { State } from "./tenant-state.ts";
 
 type Parameters = Partial<Record<string, string>>;
 

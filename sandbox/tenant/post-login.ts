@@ -7,8 +7,8 @@ import { bindingsOf } from "./bindings.ts";
 import { isDatabase, syncMode } from "./connections.ts";
 import { OAuthError } from "./errors.ts";
 import type { CacheRecords, Flow, Outcome } from "./run-actions.ts";
-import { now, rootAttributes } from "./state.ts";
-import type { Connection, JsonObject, Profile, State, User } from "./state.ts";
+import { now, rootAttributes } from "./tenant-state.ts";
+import type { Connection, JsonObject, Profile, State, User } from "./tenant-state.ts";
 import { createUser, findByEmail, generatedAttributes, mergeMetadata, userIdOf } from "./users.ts";
 
 export interface LoginRequest {

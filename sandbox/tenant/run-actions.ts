@@ -1,7 +1,7 @@
 // The script of the child process that runs one login's Actions: it gets the flow as a message and answers with what they asked for.
 // A process for isolation from the tenant and for the time limit, not a security boundary.
 import { compileFunction } from "node:vm";
-import type { JsonObject } from "./state.ts";
+import type { JsonObject } from "./tenant-state.ts";
 
 export type CacheRecords = Record<string, { value: string; expires_at: number }>;
 

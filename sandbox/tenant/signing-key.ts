@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, jwtVerify } from "jose";
 import type { JSONWebKeySet, JWK, JWTPayload } from "jose";
-import { readIfThere, writePrivateFile } from "./state.ts";
+import { readIfThere, writePrivateFile } from "./tenant-state.ts";
 
 export interface SigningKey {
   /** The public key, as `/.well-known/jwks.json` answers it. */

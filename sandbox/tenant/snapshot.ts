@@ -1,6 +1,6 @@
 // The tenant's state as a value to compare: what a run did to it, and what it left as it was.
 import { deployedVersion } from "./actions.ts";
-import type { Action, ActionContent, Json, JsonObject, State } from "./state.ts";
+import type { Action, ActionContent, Json, JsonObject, State } from "./tenant-state.ts";
 
 /** Plain JSON with sorted keys, so that equal snapshots are equal texts. Without times and without the ids of bindings, which every PATCH changes. */
 export interface TenantSnapshot {

@@ -16,8 +16,8 @@ import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
-import { newId, openState } from "./state.ts";
-import type { Client, JsonObject, Profile, State } from "./state.ts";
+import { newId, openState } from "./tenant-state.ts";
+import type { Client, JsonObject, Profile, State } from "./tenant-state.ts";
 
 /** What a new tenant holds. Applied only where the folder has no state yet. */
 export interface TenantSeed {

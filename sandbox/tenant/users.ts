@@ -5,8 +5,8 @@ import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./co
 import { ManagementApiError, payloadError } from "./errors.ts";
 import { paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now, rootAttributes } from "./state.ts";
-import type { Connection, JsonObject, RootAttributes, State, User } from "./state.ts";
+import { newId, now, rootAttributes } from "./tenant-state.ts";
+import type { Connection, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
 
 interface UserChange extends Partial<Record<keyof RootAttributes, string | null>> {
   email?: string;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { compare, readReport } from "../../audit/checkov.ts";
 import { plannedResources, reference } from "../../audit/planned-resources.ts";
 import { terraformPlan } from "../../audit/terraform-plan.ts";
-import { variants } from "../components/store-variants.ts";
+import { variants } from "../components/picture-store/store-variants.ts";
 
 const bucketType = "aws:s3/bucket:Bucket";
 
@@ -134,7 +134,7 @@ describe("the comparison", () => {
 });
 
 it("says so and skips where there is no Python", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["audit/aws.ts"], { env: { PATH: "" } });
+  const { stdout } = await promisify(execFile)(process.execPath, ["audit/audit.ts"], { env: { PATH: "" } });
 
   expect(stdout).toBe("There is no Python 3 on the PATH, and checkov needs it: nothing was audited.\n");
 });

@@ -2,9 +2,9 @@
 // All three are measured in turn in one process, so that only ratios count. `-- --json` prints one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { bundleAction } from "../../actions/bundle.ts";
-import { events, loadAction } from "../../actions/testing.ts";
-import type { LoadedAction, LoginEvent } from "../../actions/testing.ts";
+import { bundleAction } from "../../actions/bundle/bundle.ts";
+import { events, loadAction } from "../../actions/testing/testing.ts";
+import type { LoadedAction, LoginEvent } from "../../actions/testing/testing.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 
 const settings: PictureSettings = {

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
-import { deployments } from "../components/deployed-store.ts";
-import type { Breakage, DeployedStore } from "../components/deployed-store.ts";
+import { deployments } from "../components/picture-store/deployed-store.ts";
+import type { Breakage, DeployedStore } from "../components/picture-store/deployed-store.ts";
 
 const executablePath = "/usr/bin/chromium";
 const why = existsSync(executablePath) ? "" : ` (skipped: there is no ${executablePath}, Debian's package chromium)`;

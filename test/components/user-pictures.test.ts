@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import * as auth0 from "@pulumi/auth0";
 import { describe, expect, it } from "vitest";
-import { bundleAction } from "../../actions/bundle.ts";
+import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
-import { SetUserRootAttributes } from "../../components/sync-flag.ts";
+import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
 import { UserPictures, userPicturesFaults } from "../../components/user-pictures.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { cacheTag, pictureCacheControl, userFolder } from "../../components/picture.ts";
+import { cacheTag, pictureCacheControl, userFolder } from "../../components/picture-store/image.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";

@@ -1,6 +1,6 @@
 // A picture store on the real engine: every option deploys, and users' pictures survive what is done to the stack unless it says otherwise.
 import { beforeAll, describe, expect, it } from "vitest";
-import { everyOption } from "../components/store-variants.ts";
+import { everyOption } from "../components/picture-store/store-variants.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => "test/engine/fixture/picture-store");

@@ -6,7 +6,7 @@ import { obtainCertificate } from "../../sandbox/certificate.ts";
 import { engineBuild } from "../../sandbox/engine/build.ts";
 import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
-import { picture } from "../components/pictures.ts";
+import { picture } from "../components/picture-store/pictures.ts";
 import { audience, runEndpoint } from "../examples/running-endpoint.ts";
 import { previews, previewsDocument } from "./previews-document.ts";
 import { sandboxOf } from "./test-sandbox.ts";

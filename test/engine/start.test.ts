@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Rejects unless the exit code is 0. */
 async function start(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", folder, ...args]);
+  return promisify(execFile)(process.execPath, ["sandbox/start/start.ts", "--folder", folder, ...args]);
 }
 
 async function tenantState() {
@@ -273,7 +273,7 @@ describe("npm start", () => {
   });
 
   it("has the Action deployed that `npm run action` prints", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ["actions/print.ts", "--folder", folder]);
+    const { stdout } = await promisify(execFile)(process.execPath, ["sandbox/print-action.ts", "--folder", folder]);
 
     expect(stdout).toBe((await tenantState()).deployedCode);
   });
@@ -292,7 +292,7 @@ describe("npm start", () => {
 
   it("says in a few lines how to get an engine where there is none", async () => {
     const env = { PATH: folder, XDG_CACHE_HOME: folder, HOME: folder };
-    const failed = promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", folder], { env });
+    const failed = promisify(execFile)(process.execPath, ["sandbox/start/start.ts", "--folder", folder], { env });
 
     await expect(failed).rejects.toMatchObject({
       code: 1,
@@ -304,7 +304,7 @@ describe("npm start", () => {
   it("ends, and says why, when a part of the sandbox cannot start", async () => {
     const blocked = await mkdtemp(join(tmpdir(), "sandbox-"));
     await writeFile(join(blocked, "edge"), "in the way of the edge's folder");
-    const failed = promisify(execFile)(process.execPath, ["sandbox/start.ts", "--folder", blocked]);
+    const failed = promisify(execFile)(process.execPath, ["sandbox/start/start.ts", "--folder", blocked]);
 
     await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("ENOTDIR") as string });
     await rm(blocked, { recursive: true });

@@ -1,6 +1,6 @@
 // The policies of post-login Actions: what complies, what does not, what is not known yet, and what a configuration changes.
 import { describe, expect, it } from "vitest";
-import { bundleAction } from "../../actions/bundle.ts";
+import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { actionDeployed } from "../../policies/action-deployed.ts";
 import { actionDynamicCode } from "../../policies/action-dynamic-code.ts";
 import { actionNetwork } from "../../policies/action-network.ts";

@@ -1,7 +1,7 @@
 // The policies of picture buckets and distributions: what complies, what does not, what is not known yet, and what a configuration changes.
 import type { PolicyResource } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
-import * as defaults from "../../components/picture-store-defaults.ts";
+import * as defaults from "../../components/picture-store/defaults.ts";
 import { pictureBucketEncrypted } from "../../policies/picture-bucket-encrypted.ts";
 import { pictureBucketPrivate } from "../../policies/picture-bucket-private.ts";
 import { pictureBucketProtected } from "../../policies/picture-bucket-protected.ts";

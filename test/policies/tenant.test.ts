@@ -3,7 +3,7 @@ import type { PolicyResource } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { connectionOutput } from "../../policies/connection-output.ts";
 import { connectionProtected } from "../../policies/connection-protected.ts";
-import { connectionSync } from "../../policies/connection-sync.ts";
+import { connectionSync } from "../../policies/connection-sync-value.ts";
 import { triggerBindings } from "../../policies/trigger-bindings.ts";
 import { judge, resource, unknown } from "./run-policy.ts";
 import type { ResourceOptions } from "./run-policy.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/state.ts";
+import { openStore } from "../../../sandbox/edge/edge-state.ts";
 
 let folder: string;
 let api: ControlPlane;

@@ -8,7 +8,7 @@ import type { Certificate } from "../../../sandbox/certificate.ts";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
-import type { DistributionConfig } from "../../../sandbox/edge/state.ts";
+import type { DistributionConfig } from "../../../sandbox/edge/edge-state.ts";
 
 const picture = Buffer.from("89504e470d0a1a0a00", "hex");
 const bucket = "pictures-0123abc";

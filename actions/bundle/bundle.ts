@@ -1,0 +1,264 @@
+// One TypeScript Action and its settings → the one CommonJS file that Auth0 runs, the same bytes on every machine.
+import { createHash } from "node:crypto";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { buildSync } from "esbuild";
+import type { BuildFailure, Message, Metafile } from "esbuild";
+import type { PictureSettings } from "../user-picture/picture.ts";
+
+/** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
+const maxBytes = 100_000;
+
+/** The Action cannot be bundled. The message has one line for each fault: file:line, the reason, the way out. */
+export class ActionBundleError extends Error {
+  override readonly name = "ActionBundleError";
+}
+
+export interface BundleOptions {
+  /**
+   * An Action of your own, relative to the working directory: an ES module that exports `onExecutePostLogin` and, if it
+   * redirects, `onContinuePostLogin`. It can import `auth0-user-pictures/action` and finds the settings in the global
+   * constant `PICTURE_SETTINGS`. Its npm dependencies are bundled in.
+   *
+   * @default the Action of this package
+   */
+  readonly entry?: string | undefined;
+}
+
+/**
+ * Bundles an Action with its settings. The text is not minified, holds no `require`, ends with
+ * `exports.onExecutePostLogin = onExecutePostLogin;`, and depends on nothing but the sources and the settings.
+ *
+ * @param settings compiled in unchecked, so that placeholders can stand for values that are not known yet:
+ *   `pictureSettingsFaults` checks them
+ * @throws ActionBundleError for a syntax error, a dependency that cannot be bundled in, or more than 100 kB
+ */
+export function bundleAction(settings: PictureSettings, options: BundleOptions = {}): string {
+  const ownFolder = join(packageRoot(), "actions", "user-picture");
+  const given = resolve(options.entry ?? join(ownFolder, "action.ts"));
+  const stats = statSync(given, { throwIfNoEntry: false });
+  if (!stats?.isFile()) {
+    const fault = stats
+      ? "no file, but the Action's entry is one, TypeScript or JavaScript"
+      : "no such file, but it is the Action's entry";
+    throw new ActionBundleError(`${shownPath(given)}: ${fault}`);
+  }
+  const entry = realpathSync(given);
+  const folder = dirname(entry);
+
+  const library = join(ownFolder, "picture.ts");
+  const { text, metafile } = build(entry, {
+    alias: { "auth0-user-pictures/action": library },
+    define: { PICTURE_SETTINGS: JSON.stringify(inFixedOrder(settings), null, 2) },
+  });
+  const isOurs = entry === realpathSync(join(ownFolder, "action.ts"));
+  // Where a package manager keeps this package must not show in the code of somebody else's Action.
+  const placed = `// ${relative(folder, library).replaceAll("\\", "/")}\n`;
+  const script = withoutRequire(text, folder);
+  const body = isOurs ? script : script.replace(placed, "// auth0-user-pictures/action\n");
+  const code = header(metafile, folder, isOurs) + asCommonJs(body, entry);
+  refuseLoaderNames(code, folder);
+  refuseOverSize(code, metafile, entry);
+  return code;
+}
+
+/** The package refers to itself by name, so that the repository and the published `dist/` find the same TypeScript source. */
+function packageRoot(): string {
+  return dirname(fileURLToPath(import.meta.resolve("auth0-user-pictures/package.json")));
+}
+
+/** Every key is written, and always in this order: the bytes depend on the values alone, and no prototype can add a setting. */
+function inFixedOrder(settings: PictureSettings): PictureSettings {
+  const { defaultPicture, mirrors } = settings;
+  return {
+    allowedUrlPrefixes: settings.allowedUrlPrefixes,
+    allowAnyHost: settings.allowAnyHost ?? false,
+    linkedIdentityPicture: settings.linkedIdentityPicture ?? false,
+    defaultPicture: defaultPicture
+      ? {
+          url: defaultPicture.url,
+          mode: defaultPicture.mode,
+          byConnection: sorted(defaultPicture.byConnection),
+          byOrganization: sorted(defaultPicture.byOrganization),
+        }
+      : null,
+    mirrors: {
+      idTokenClaim: mirrors?.idTokenClaim ?? null,
+      accessTokenClaim: mirrors?.accessTokenClaim ?? null,
+      samlAttribute: mirrors?.samlAttribute ?? null,
+    },
+  };
+}
+
+function sorted(urls: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function build(entry: string, own: { alias: Record<string, string>; define: Record<string, string> }) {
+  const folder = dirname(entry);
+  try {
+    const { outputFiles, metafile } = buildSync({
+      ...own,
+      // Comments name files relative to this folder, so the working directory and the checkout's place do not show.
+      absWorkingDir: folder,
+      entryPoints: [basename(entry)],
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      target: "node22",
+      // An Action is a CommonJS script: what only a module has fails here, and `import()` becomes a refused `require`.
+      supported: { "top-level-await": false, "import-meta": false, "dynamic-import": false },
+      logOverride: { "direct-eval": "error", "empty-import-meta": "error", "commonjs-variable-in-esm": "error" },
+      charset: "utf8",
+      legalComments: "inline",
+      tsconfigRaw: {},
+      logLevel: "silent",
+    });
+    const text = outputFiles.map((file) => file.text.replace(/\r\n?/g, "\n")).join("");
+    // The header comes first, and JavaScript takes a `#!` line nowhere else.
+    return { text: text.replace(/^#!.*\n+/, ""), metafile };
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    throw new ActionBundleError(error.errors.map((message) => explain(message, folder)).join("\n"));
+  }
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+function explain({ text, location, notes }: Message, folder: string): string {
+  const place = location ? `${shownPath(resolve(folder, location.file))}:${location.line}: ` : "";
+  const unresolved = /^Could not resolve "(.+)"$/.exec(text)?.[1];
+  const native = /^No loader is configured for "\.node" files: (.+)$/.exec(text)?.[1];
+  if (native !== undefined) return `${place}"${native}" is a native module, which an Action cannot load`;
+  if (unresolved === undefined) return place + text;
+  if (isBuiltin(unresolved)) {
+    return `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: use what is global, such as URL`;
+  }
+  // What esbuild found out about an installed package; its advice on its own options does not apply here.
+  const reasons = notes.map((note) => note.text).filter((note) => !/^(You can mark|Consider enabling) /.test(note));
+  return reasons.length > 0
+    ? `${place}"${unresolved}" cannot be bundled: ${reasons.join(" ").replace(/:$/, "")}`
+    : `${place}"${unresolved}" cannot be found: install it beside the Action, or mend its name`;
+}
+
+/**
+ * esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`, which is refused. Where a
+ * file only asks for its type, as UMD modules do to find out what they run in, the helper is not needed.
+ */
+function withoutRequire(text: string, folder: string): string {
+  const helper = /^var __require = .*\n(?:.*\n)*?\}\);\n/m;
+  if (!helper.test(text)) return text;
+  let file = "";
+  const faults: string[] = [];
+  for (const line of text.replace(helper, "").replaceAll("typeof __require", "").split("\n")) {
+    file = /^\/\/ (\S.*)$/.exec(line)?.[1] ?? file;
+    const call = /\b__require\b(?:\("([^"]+)"\))?/.exec(line);
+    if (!call) continue;
+    const what = call[1] === undefined ? "a module that only the run time names" : `"${call[1]}"`;
+    faults.push(`${shownPath(resolve(folder, file))}: requires ${what}, which cannot be bundled into an Action`);
+  }
+  if (faults.length > 0) throw new ActionBundleError(faults.join("\n"));
+  return text.replace(helper, "var __require = () => void 0;\n");
+}
+
+/** What Node's loader hands to a CommonJS script. A script of its own by such a name would export to that, or not load at all. */
+const loaderNames = ["exports", "module", "require", "__filename", "__dirname"];
+
+/** Compiles the final text, without running it. */
+function refuseLoaderNames(code: string, folder: string): void {
+  try {
+    new Script(`"use strict"; let ${loaderNames.join(", ")}; ${code}`, { filename: "action.js" });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const name = /^Identifier '(\w+)' has already been declared$/.exec(error.message)?.[1];
+    const line = Number(/^action\.js:(\d+)/.exec(error.stack ?? "")?.[1] ?? 1);
+    const before = code.split("\n", line);
+    const file = before.findLast((text) => /^\/\/ \S/.test(text))?.slice(3) ?? "";
+    const reason =
+      name === undefined
+        ? error.message
+        : `declares "${name}" at its top level, a name that belongs to CommonJS, in which Auth0 runs it: rename it`;
+    throw new ActionBundleError(`${shownPath(resolve(folder, file))}: ${reason}`);
+  }
+}
+
+/** Auth0 runs CommonJS. esbuild's ES module is a plain script but for its last statement, `export { … };`. */
+function asCommonJs(text: string, entry: string): string {
+  const exported = /export \{\n((?: {2}.+\n)+)\};\n$/.exec(text);
+  const assignment = (handler: string): string => {
+    const local = exported?.[1]?.match(new RegExp(`^  (?:(\\S+) as )?${handler},?$`, "m"));
+    return local ? `exports.${handler} = ${local[1] ?? handler};\n` : "";
+  };
+  const last = assignment("onExecutePostLogin");
+  if (!exported || last === "") {
+    throw new ActionBundleError(
+      `${shownPath(entry)}:1: exports no onExecutePostLogin: write export const onExecutePostLogin = async (event, api) => { … };`,
+    );
+  }
+  return text.slice(0, exported.index) + assignment("onContinuePostLogin") + last;
+}
+
+function header(metafile: Metafile, folder: string, isOurs: boolean): string {
+  const digest = (data: string): string => createHash("sha256").update(data).digest("hex");
+  const sources = Object.keys(metafile.inputs)
+    .filter((input) => !input.startsWith("<"))
+    .map((input) => digest(readFileSync(resolve(folder, input), "utf8").replace(/\r\n?/g, "\n")))
+    .sort();
+  const purpose = isOurs
+    ? `
+ * Sets the picture of whoever logs in; the first that applies wins:
+ *   1. the user's own, user_metadata.picture, if its URL is an allowed one
+ *   2. a linked identity's, if that is switched on
+ *   3. the default picture, if its mode covers this user: the organization's, else the connection's, else the general one
+ *   4. none of them: Auth0's own picture claim stands
+ *`
+    : "";
+  return `/*${purpose}
+ * Made by auth0-user-pictures: change its settings or its TypeScript source, not this text, which the next deployment replaces.
+ * Source: sha256 ${digest(sources.join("\n")).slice(0, 16)}
+ */
+"use strict";
+
+`;
+}
+
+function refuseOverSize(code: string, metafile: Metafile, entry: string): void {
+  const bytes = Buffer.byteLength(code);
+  if (bytes <= maxBytes) return;
+  const folder = dirname(entry);
+  const shares = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const [largest = "", share] = shares.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)[0] ?? [];
+  throw new ActionBundleError(
+    `${shownPath(entry)}:${importLine(largest, metafile, folder)}: the bundle has ${bytes} bytes, more than the ${maxBytes} that ` +
+      `Auth0 takes; ${share?.bytesInOutput ?? 0} of them are ${shownPath(resolve(folder, largest))}`,
+  );
+}
+
+/** The line of the entry that imports the file, be it through other files; 1 for the entry itself. */
+function importLine(file: string, metafile: Metafile, folder: string): number {
+  const entry = Object.values(metafile.outputs)[0]?.entryPoint ?? "";
+  const seen = new Set([entry]);
+  const leadsTo = (input: string): boolean => {
+    if (input === file) return true;
+    if (seen.has(input)) return false;
+    seen.add(input);
+    return (metafile.inputs[input]?.imports ?? []).some((next) => leadsTo(next.path));
+  };
+  const specifier = metafile.inputs[entry]?.imports.find((next) => leadsTo(next.path))?.original;
+  if (specifier === undefined) return 1;
+  const lines = readFileSync(resolve(folder, entry), "utf8").split("\n");
+  return lines.findIndex((line) => line.includes(`"${specifier}"`) || line.includes(`'${specifier}'`)) + 1;
+}
+
+/** As a person at the command line would write it. */
+function shownPath(path: string): string {
+  return relative(process.cwd(), path) || path;
+}

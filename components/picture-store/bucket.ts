@@ -1,0 +1,124 @@
+// The picture store's bucket: private, encrypted, with versions, and readable by one distribution alone.
+import type { Bucket } from "@pulumi/aws/s3/bucket.js";
+import * as pulumi from "@pulumi/pulumi";
+import { aws } from "./aws.ts";
+import { PicturesOnDestroy } from "./args.ts";
+import type { PictureStoreArgs } from "./args.ts";
+import * as defaults from "./defaults.ts";
+
+export interface PictureBucket {
+  readonly bucket: Bucket;
+  /** What a change of the bucket's access waits for. */
+  readonly accessBlocked: pulumi.Resource[];
+  /** What an object waits for. */
+  readonly configured: pulumi.Resource[];
+}
+
+/** A bucket of the store's own. All of its settings stay on a bucket that is kept, and go with one that is deleted. */
+export function newBucket(name: string, args: PictureStoreArgs, opts: pulumi.CustomResourceOptions): PictureBucket {
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, kmsMasterKeyId, tags } = args;
+  const bucket = new aws.Bucket(
+    `${name}-bucket`,
+    { forceDestroy: onDestroy === PicturesOnDestroy.Empty, ...(tags && { tags }) },
+    onDestroy === PicturesOnDestroy.Protect ? { ...opts, protect: true, retainOnDelete: true } : opts,
+  );
+  const ofBucket = { ...opts, deletedWith: bucket };
+  const accessBlock = new aws.BucketPublicAccessBlock(
+    `${name}-public-access-block`,
+    { bucket: bucket.bucket, ...defaults.bucketPublicAccessBlock },
+    ofBucket,
+  );
+  // S3 refuses two changes of a bucket's access at once (OperationAborted).
+  const ownership = new aws.BucketOwnershipControls(
+    `${name}-ownership-controls`,
+    { bucket: bucket.bucket, ...defaults.bucketOwnershipControls },
+    { ...ofBucket, dependsOn: accessBlock },
+  );
+  const encryption = new aws.BucketServerSideEncryptionConfiguration(
+    `${name}-encryption`,
+    { bucket: bucket.bucket, rules: [encryptionRule(kmsMasterKeyId)] },
+    ofBucket,
+  );
+  const versioning = new aws.BucketVersioning(
+    `${name}-versioning`,
+    { bucket: bucket.bucket, ...defaults.bucketVersioning },
+    ofBucket,
+  );
+  new aws.BucketLifecycleConfiguration(
+    `${name}-lifecycle`,
+    { bucket: bucket.bucket, rules: defaults.lifecycleRules },
+    // Rules on versions need versions (AWS provider docs, "aws_s3_bucket_lifecycle_configuration").
+    { ...ofBucket, dependsOn: versioning },
+  );
+  return { bucket, accessBlocked: [ownership], configured: [encryption, versioning] };
+}
+
+/** A bucket that somebody else manages. A name that there is none of fails the preview. */
+export function existingBucket(
+  name: string,
+  bucketName: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): PictureBucket {
+  const bucket = aws.Bucket.get(`${name}-existing-bucket`, bucketName, undefined, opts);
+  return { bucket, accessBlocked: [], configured: [] };
+}
+
+function encryptionRule(kmsMasterKeyId: pulumi.Input<string> | undefined) {
+  if (kmsMasterKeyId === undefined) return defaults.encryptionRule;
+  return {
+    ...defaults.encryptionRule,
+    applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId },
+    // One request to KMS for many objects.
+    bucketKeyEnabled: true,
+  };
+}
+
+/**
+ * The bucket's policy: this distribution, and no other, may read the pictures' prefixes (CloudFront docs, "Restrict access to an Amazon S3
+ * origin"); nobody may do anything without TLS (AWS Security Hub, S3.5).
+ */
+export function bucketPolicy(bucketArn: pulumi.Input<string>, distributionArn: pulumi.Input<string>) {
+  const forDistribution = {
+    Effect: "Allow",
+    Principal: { Service: "cloudfront.amazonaws.com" },
+    Condition: { StringEquals: { "AWS:SourceArn": distributionArn } },
+  };
+  return pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "CloudFrontReadsPictures",
+        ...forDistribution,
+        Action: "s3:GetObject",
+        Resource: defaults.readablePrefixes.map((prefix) => pulumi.interpolate`${bucketArn}/${prefix}*`),
+      },
+      {
+        // S3 tells only who may list a bucket that an object is missing, and answers 403 to others (S3 API reference, "GetObject").
+        Sid: "CloudFrontSeesWhatIsMissing",
+        ...forDistribution,
+        Action: "s3:ListBucket",
+        Resource: bucketArn,
+      },
+      {
+        Sid: "TlsOnly",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  });
+}
+
+/** What a KMS key's policy must say for the distribution to read what the key encrypts (CloudFront docs, "SSE-KMS"). */
+export function kmsKeyPolicyStatement(distributionArn: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.jsonStringify({
+    Sid: "CloudFrontDecryptsPictures",
+    Effect: "Allow",
+    Principal: { Service: "cloudfront.amazonaws.com" },
+    Action: "kms:Decrypt",
+    Resource: "*",
+    Condition: { StringEquals: { "AWS:SourceArn": distributionArn } },
+  });
+}

@@ -1,0 +1,77 @@
+// A default picture from a file: checked, and named by its content.
+import { readFileSync } from "node:fs";
+import { contentName, PictureError, pictureLimits, readPicture } from "./image.ts";
+import type { PictureType } from "./image.ts";
+
+export const svgType = "image/svg+xml";
+
+export interface PictureFile {
+  readonly contentType: PictureType | typeof svgType;
+  /** `d/<sha256 of the bytes>.<extension>`: a changed picture is a new URL, so no cache has to be told. */
+  readonly key: string;
+  readonly base64: string;
+}
+
+/**
+ * @param allowSvg an SVG may be a default picture, never a user's: an operator chose it
+ * @throws Error, in one sentence, for a file that cannot be read or is no picture that a store takes
+ */
+export function readPictureFile(path: string, allowSvg = false): PictureFile {
+  const bytes = readBytes(path);
+  const { type, extension } = isSvg(bytes) ? readSvg(bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
+  return { contentType: type, key: `d/${contentName(bytes, extension)}`, base64: bytes.toString("base64") };
+}
+
+/** The fault of a setting that names such a file; none for a good one. */
+export function pictureFileFaults(setting: string, path: unknown, allowSvg = false): string[] {
+  if (typeof path !== "string" || path === "")
+    return [`${setting}: ${JSON.stringify(path)} was given; name a picture file.`];
+  try {
+    readPictureFile(path, allowSvg);
+    return [];
+  } catch (error) {
+    return [`${setting}: ${(error as Error).message}`];
+  }
+}
+
+/** The root element, after an XML declaration, comments and a document type. */
+const svgRoot = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^]*?-->\s*|<!DOCTYPE[^>[]*>\s*)*(<svg(?:\s[^>]*)?>)/;
+
+const svgStart = (bytes: Buffer) => svgRoot.exec(bytes.toString("utf8", 0, 64 * 1024))?.[1];
+
+const isSvg = (bytes: Buffer) => svgStart(bytes) !== undefined;
+
+/** What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300 × 150 pixels. */
+function readSvg(bytes: Buffer, path: string, allowed: boolean) {
+  const root = svgStart(bytes) ?? "";
+  const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);
+  if (!allowed)
+    throw new PictureError(
+      `"${path}" is an SVG, which can hold script. Convert it to PNG, or set allowSvgDefaultPictures.`,
+    );
+  if (bytes.length > pictureLimits.maxBytes)
+    throw new PictureError(`"${path}" has ${bytes.length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);
+  if (!/\sxmlns\s*=\s*["']http:\/\/www\.w3\.org\/2000\/svg["']/.test(root))
+    throw new PictureError(`"${path}" is no picture: its <svg> lacks xmlns="http://www.w3.org/2000/svg".`);
+  if (!has("viewBox") && !(has("width") && has("height")))
+    throw new PictureError(`"${path}" has no size: its <svg> has neither a viewBox nor width and height.`);
+  return { type: svgType, extension: "svg" } as const;
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reasons: Record<string, string> = {
+      ENOENT: "it does not exist",
+      EISDIR: "it is a folder",
+      EACCES: "access is denied",
+      ENOTDIR: "a part of the path is no folder",
+    };
+    throw new Error(
+      `The file "${path}" cannot be read: ${reasons[code] ?? code}. A path is relative to the program's folder.`,
+      { cause: error },
+    );
+  }
+}

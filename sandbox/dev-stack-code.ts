@@ -1,0 +1,39 @@
+// The code that the dev stack deploys, without an engine: its settings, and the store's address as the sandbox knows it.
+import { join, resolve } from "node:path";
+import { output } from "@pulumi/pulumi";
+import { defaultPictureUrls } from "../components/picture-store/default-pictures.ts";
+import { actionCode } from "../components/picture-action/picture-action.ts";
+import { actionArgs } from "../components/user-pictures.ts";
+import { stackOutputs } from "./engine/stack-state.ts";
+import { stackSettings } from "../settings/stack-file.ts";
+import { project } from "../settings/settings.ts";
+import { PictureSettingsError } from "../actions/bundle/picture-settings.ts";
+
+/** Stands for the store of a stack that is not deployed. */
+const notKnownYet = "https://not-known-yet.example/";
+
+/**
+ * The code of the dev stack, by the very functions that deploy it. Its store's host is known once it is deployed to the sandbox
+ * (`npm start`); until then a placeholder stands for it.
+ */
+export async function devStackCode(folder: string): Promise<string> {
+  const stateFolder = resolve(folder, "state");
+  const projectFolder = join(import.meta.dirname, "..");
+  // The settings name files relative to the program.
+  process.chdir(projectFolder);
+  const { args, faults } = stackSettings(projectFolder, "dev");
+  if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
+  const outputs = await stackOutputs(stateFolder, project, "dev");
+  const text = (name: string) => (typeof outputs[name] === "string" ? outputs[name] : undefined);
+  const deployed = text("pictureBaseUrl");
+  if (deployed === undefined)
+    process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
+  const baseUrl = deployed ?? notKnownYet;
+  const store = args.store && {
+    baseUrl: output(baseUrl),
+    ...defaultPictureUrls(args.store, ({ key }) => output(baseUrl + key)),
+    distributionDomainName: output(new URL(baseUrl).host),
+  };
+  const code = actionCode(actionArgs(args, store));
+  return new Promise((resolve) => code.apply(resolve));
+}

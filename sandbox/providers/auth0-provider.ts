@@ -1,0 +1,318 @@
+// The stand-in for the auth0 provider: its Action, TriggerAction and TriggerActions, by the same Management API calls in the same order as
+// terraform-provider-auth0 makes them, through the official SDK.
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { ManagementClient, ManagementError } from "auth0";
+import type { Management } from "auth0";
+import { notEvaluated, oneOf } from "./inputs.ts";
+import { isObject } from "./protocol.ts";
+import type { Properties } from "./protocol.ts";
+import { ResourceInitFailed } from "./resource.ts";
+import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
+import { retryingFetch } from "../../components/auth0/retrying-fetch.ts";
+
+export interface Auth0Settings {
+  /** Host of the tenant, with its port where it has one. */
+  readonly domain: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Trusts the tenant's certificate; absent: the process's own `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+/** The provider's settings of the stack (`domain`, `clientId`, `clientSecret` or `apiToken`) win over the defaults. */
+export function auth0StandIn(defaults: Auth0Settings): StandIn {
+  const fetchWithRetries = retryingFetch(defaults.fetch ?? fetch);
+  const connect = (settings: Readonly<Record<string, string>>) => {
+    const { apiToken } = settings;
+    const domain = (settings["domain"] ?? defaults.domain).replace(/^https:\/\//, "");
+    const clientId = settings["clientId"] ?? defaults.clientId;
+    const clientSecret = settings["clientSecret"] ?? defaults.clientSecret;
+    const common = { domain, fetch: fetchWithRetries, maxRetries: 0 };
+    return new ManagementClient(
+      apiToken ? { ...common, token: () => apiToken } : { ...common, clientId, clientSecret },
+    );
+  };
+  let client = connect({});
+  return {
+    name: "auth0",
+    sdk: "@pulumi/auth0",
+    configure: (settings) => void (client = connect(settings)),
+    resources: {
+      "auth0:index/action:Action": action(() => client),
+      "auth0:index/triggerAction:TriggerAction": triggerAction(() => client),
+      "auth0:index/triggerActions:TriggerActions": triggerActions(() => client),
+    },
+  };
+}
+
+const runtimes = ["node12", "node16", "node18", "node22"];
+const triggers = [
+  "post-login",
+  "credentials-exchange",
+  "pre-user-registration",
+  "post-user-registration",
+  "post-change-password",
+  "send-phone-message",
+  "password-reset-post-challenge",
+  "custom-email-provider",
+  "custom-phone-provider",
+  "login-post-identifier",
+  "signup-post-identifier",
+];
+
+interface ActionInputs {
+  readonly name: string;
+  readonly code: string;
+  readonly supportedTriggers: Management.ActionTrigger;
+  readonly runtime?: string;
+  readonly dependencies?: readonly { readonly name: string; readonly version: string }[];
+  readonly secrets?: readonly { readonly name: string; readonly value: string }[];
+  readonly modules?: readonly { readonly moduleId: string; readonly moduleVersionId: string }[];
+  readonly deploy?: boolean;
+}
+
+function action(client: () => ManagementClient): ResourceImplementation {
+  /** The fields that every write sends; the lists follow only when they changed. `deploy` is never sent. */
+  const body = (inputs: ActionInputs, changed: (list: "dependencies" | "secrets" | "modules") => boolean) => ({
+    name: inputs.name,
+    supported_triggers: [inputs.supportedTriggers],
+    code: inputs.code,
+    ...(inputs.runtime && { runtime: inputs.runtime === "node18" ? "node18-actions" : inputs.runtime }),
+    ...(changed("dependencies") && { dependencies: [...(inputs.dependencies ?? [])] }),
+    ...(changed("secrets") && { secrets: [...(inputs.secrets ?? [])] }),
+    ...(changed("modules") && {
+      modules: inputs.modules?.map((it) => ({ module_id: it.moduleId, module_version_id: it.moduleVersionId })) ?? [],
+    }),
+  });
+
+  /** The draft as outputs: the live version shows in `versionId` alone, secrets and `deploy` are never read back. */
+  const outputsOf = (draft: Management.Action, state: Properties): Properties => ({
+    ...state,
+    name: draft.name,
+    code: draft.code,
+    runtime: draft.runtime === "node18-actions" ? "node18" : draft.runtime,
+    supportedTriggers: { id: draft.supported_triggers?.[0]?.id, version: draft.supported_triggers?.[0]?.version },
+    dependencies: draft.dependencies?.map(({ name, version }) => ({ name, version })) ?? [],
+    versionId: draft.deployed_version?.id ?? "",
+  });
+
+  /** Waits for the build, deploys, waits for that. A deployed version of before ends the second wait at once, as it does there. */
+  async function deployed(id: string, inputs: ActionInputs, { timeoutSeconds }: Context): Promise<Management.Action> {
+    const deadline = Date.now() + (timeoutSeconds || 6 * 60) * 1000;
+    if (inputs.deploy) {
+      await poll(`the build of action "${inputs.name}"`, (draft) => {
+        if (draft.status === "failed")
+          throw new Error(`action "${inputs.name}" failed to build, check the Auth0 UI for errors`);
+        return draft.status === "built";
+      });
+      await client().actions.deploy(id);
+      await poll(`the deployment of action "${inputs.name}"`, (draft) => draft.deployed_version?.deployed === true);
+    }
+    return client().actions.get(id);
+
+    async function poll(what: string, done: (draft: Management.Action) => boolean) {
+      for (let gap = 25; ; gap = Math.min(gap * 2, 1000)) {
+        if (done(await client().actions.get(id))) return;
+        if (Date.now() > deadline) throw new Error(`timeout while waiting for ${what}`);
+        await sleep(gap);
+      }
+    }
+  }
+
+  async function finish(id: string, inputs: Properties, context: Context): Promise<Created> {
+    try {
+      return { id, outputs: outputsOf(await deployed(id, inputs as unknown as ActionInputs, context), inputs) };
+    } catch (error) {
+      throw new ResourceInitFailed(readable(error), { id, outputs: inputs });
+    }
+  }
+
+  return {
+    module: "action",
+    args: "ActionArgs",
+    computed: ["runtime", "versionId"],
+    replaceOnChanges: [],
+    autoname: { property: "name", maxLength: 255 },
+    check: (inputs) => [
+      ...oneOf(inputs, "runtime", runtimes),
+      ...(isObject(inputs["supportedTriggers"])
+        ? oneOf(inputs["supportedTriggers"], "id", triggers, "supportedTriggers.")
+        : []),
+      ...notEvaluated(inputs, ["secretsWos", "secretsWoVersion"]),
+    ],
+    async create(inputs, context) {
+      const given = inputs as unknown as ActionInputs;
+      const { id = "" } = await readably(client().actions.create(body(given, (list) => given[list] !== undefined)));
+      return finish(id, inputs, context);
+    },
+    async read(id, state) {
+      const draft = await unlessGone(client().actions.get(id));
+      return draft && { id, outputs: outputsOf(draft, state) };
+    },
+    async update(id, state, inputs, context) {
+      const before = state as unknown as ActionInputs;
+      const after = inputs as unknown as ActionInputs;
+      const changed = (list: "dependencies" | "secrets" | "modules") =>
+        !isDeepStrictEqual(before[list] ?? [], after[list] ?? []);
+      if (changed("secrets")) {
+        const { secrets = [] } = await readably(client().actions.get(id));
+        const unmanaged = secrets.find((secret) => !after.secrets?.some(({ name }) => name === secret.name));
+        const wasOurs = before.secrets?.some(({ name }) => name === unmanaged?.name);
+        if (unmanaged && !wasOurs)
+          throw new Error(`Unmanaged Action Secret: '${unmanaged.name ?? ""}' is not in the program`);
+      }
+      const patched = await unlessGone(client().actions.update(id, body(after, changed)));
+      if (!patched)
+        throw new Error(`Resource provider reported that the resource did not exist while updating ${context.urn}`);
+      return (await finish(id, inputs, context)).outputs;
+    },
+    async delete(id) {
+      await unlessGone(client().actions.delete(id)); // Without `force`: an Action that is bound is a 409.
+    },
+  };
+}
+
+type Trigger = Management.ActionTriggerTypeEnum;
+
+/** Every page, as the provider asks for them: on until a page has no `total`. */
+async function everyBinding(client: ManagementClient, trigger: Trigger): Promise<Management.ActionBinding[]> {
+  const found: Management.ActionBinding[] = [];
+  for (let page = 0; ; page++) {
+    const { response } = await client.actions.triggers.bindings.list(trigger, { page, per_page: 100 });
+    found.push(...(response.bindings ?? []));
+    if (!response.total) return found;
+    if (!response.bindings?.length)
+      throw new Error("An empty page of bindings has a total: the provider would page for ever");
+  }
+}
+
+const bindingOf = (id: string, displayName: string) => ({
+  display_name: displayName,
+  ref: { type: "action_id" as const, value: id },
+});
+
+function triggerAction(client: () => ManagementClient): ResourceImplementation {
+  const bindings = () => client().actions.triggers.bindings;
+  const firstPage = async (trigger: Trigger) => (await bindings().list(trigger, { per_page: 50 })).data;
+  const reference = ({ display_name, action }: Management.ActionBinding) =>
+    bindingOf(action?.id ?? "", display_name ?? "");
+  const actionIdIs = (id: string) => (binding: Management.ActionBinding) => binding.action?.id === id;
+  const parse = (id: string) => {
+    const [trigger = "", actionId = ""] = id.split("::");
+    return { trigger: trigger as Trigger, actionId };
+  };
+
+  async function read(id: string): Promise<Created | undefined> {
+    const { trigger, actionId } = parse(id);
+    const binding = (await everyBinding(client(), trigger)).find(actionIdIs(actionId));
+    return binding && { id, outputs: { trigger, actionId, displayName: binding.display_name } };
+  }
+
+  return {
+    module: "triggerAction",
+    args: "TriggerActionArgs",
+    computed: ["displayName"],
+    replaceOnChanges: ["trigger", "actionId"],
+    check: (inputs) => oneOf(inputs, "trigger", triggers),
+    async create(inputs, { urn }) {
+      const { trigger, actionId, displayName } = inputs as { trigger: Trigger; actionId: string; displayName?: string };
+      return readably(bind());
+
+      /** An unlocked read-modify-write of the whole trigger. One that is already bound is adopted as it is. */
+      async function bind() {
+        const present = await firstPage(trigger);
+        if (!present.some(actionIdIs(actionId))) {
+          const name = displayName ?? (await client().actions.get(actionId)).name ?? "";
+          await bindings().updateMany(trigger, { bindings: [...present.map(reference), bindingOf(actionId, name)] });
+        }
+        const created = await read(`${trigger}::${actionId}`);
+        // Another write of the same trigger overtook this one.
+        if (!created) throw new Error(`expected non-nil error with nil state during Create of ${urn}`);
+        return created;
+      }
+    },
+    read: (id) => unlessGone(read(id)),
+    async update(id, _state, inputs) {
+      const { trigger, actionId } = parse(id);
+      const displayName = inputs["displayName"] as string | undefined;
+      const renamed = (binding: Management.ActionBinding) =>
+        actionIdIs(actionId)(binding) && displayName !== undefined
+          ? bindingOf(actionId, displayName)
+          : reference(binding);
+      const present = await readably(everyBinding(client(), trigger));
+      await readably(bindings().updateMany(trigger, { bindings: present.map(renamed) }));
+      return (await readably(read(id)))?.outputs ?? inputs;
+    },
+    async delete(id) {
+      const { trigger, actionId } = parse(id);
+      const rest = (await readably(firstPage(trigger))).filter((binding) => !actionIdIs(actionId)(binding));
+      await unlessGone(bindings().updateMany(trigger, { bindings: rest.map(reference) }));
+    },
+  };
+}
+
+/** The whole list of a trigger: every write is a PATCH without a read before it, and a deletion empties the trigger. */
+function triggerActions(client: () => ManagementClient): ResourceImplementation {
+  interface Inputs {
+    readonly trigger: Trigger;
+    readonly actions: readonly { readonly id: string; readonly displayName: string }[];
+  }
+  async function read(trigger: Trigger): Promise<Created> {
+    const present = await everyBinding(client(), trigger);
+    const actions = present.map(({ action, display_name }) => ({ id: action?.id ?? "", displayName: display_name }));
+    return { id: trigger, outputs: { trigger, actions } };
+  }
+  async function write({ trigger, actions }: Inputs): Promise<Created> {
+    const list = actions.map(({ id, displayName }) => bindingOf(id, displayName));
+    await readably(client().actions.triggers.bindings.updateMany(trigger, { bindings: list }));
+    return readably(read(trigger));
+  }
+
+  return {
+    module: "triggerActions",
+    args: "TriggerActionsArgs",
+    computed: [],
+    replaceOnChanges: ["trigger"],
+    check: (inputs) => oneOf(inputs, "trigger", triggers),
+    create: (inputs) => write(inputs as unknown as Inputs),
+    read: (id) => unlessGone(read(id as Trigger)),
+    update: async (_id, _state, inputs) => (await write(inputs as unknown as Inputs)).outputs,
+    async delete(id) {
+      await unlessGone(client().actions.triggers.bindings.updateMany(id as Trigger, { bindings: [] }));
+    },
+  };
+}
+
+/** An API error as the provider shows it: `409 Conflict: Unable to delete an action bound to a trigger.` */
+function readable(error: unknown): unknown {
+  if (!(error instanceof ManagementError)) return error;
+  const body = (error.body ?? {}) as {
+    statusCode?: number;
+    error?: string;
+    message?: string;
+    error_description?: string;
+  };
+  const text = body.message ?? body.error_description ?? error.message;
+  return new Error(`${body.statusCode ?? error.statusCode ?? ""} ${body.error ?? ""}: ${text}`.trim(), {
+    cause: error,
+  });
+}
+
+async function readably<T>(call: PromiseLike<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+/** Undefined for a 404: the provider drops a resource that is gone. */
+async function unlessGone<T>(call: PromiseLike<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ManagementError && error.statusCode === 404) return undefined;
+    throw readable(error);
+  }
+}

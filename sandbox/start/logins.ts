@@ -1,0 +1,271 @@
+// The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
+import { decodeJwt } from "jose";
+import { recordingApi } from "../../actions/testing/recording-api.ts";
+import { events, loadAction } from "../../actions/testing/testing.ts";
+import type { UserPicturesArgs } from "../../components/index.ts";
+import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
+import type { Sandbox } from "../sandbox.ts";
+
+/** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
+export interface Login {
+  readonly user: string;
+  readonly connection: string;
+  /** What the identity provider sent; null for a database user. */
+  readonly idpPicture: string | null;
+  readonly metadataPicture: string | null;
+  /** The ID token's `picture` claim. */
+  readonly picture: string | null;
+  readonly rule: Rule;
+  /** Where else the picture went, by claim or attribute; absent where nothing is mirrored. */
+  readonly mirrors?: Readonly<Record<string, string>>;
+  /** How the edge answered, for a picture of the store. */
+  readonly fetched: { readonly status: number; readonly type: string | null } | null;
+}
+
+/** A login with what happened before it. */
+export interface Step {
+  readonly what: string;
+  readonly login: Login;
+}
+
+/** A deployment of the dev stack, and the logins to it. */
+interface Phase {
+  /** Settings that stand in for those of Pulumi.dev.yaml. */
+  readonly config: Readonly<Record<string, unknown>>;
+  logIn(sandbox: Sandbox, deployed: Deployed): Promise<Step[]>;
+}
+
+/** What users log in to: the stack's settings and what it says of itself. */
+export interface Deployed {
+  readonly settings: UserPicturesArgs;
+  readonly pictureBaseUrl: string;
+  readonly defaultPictureUrl: string;
+  readonly bucketName: string;
+  readonly actionId: string;
+}
+
+export type Rule = "metadata" | `default (${string})` | "Auth0's own" | "none" | "unknown";
+
+const database = "Username-Password-Authentication";
+const google = "google-oauth2";
+const ada = "ada@example.com";
+const grace = "grace@example.com";
+const linus = "linus@example.com";
+const mallory = "mallory@example.com";
+
+const mirrors = {
+  idTokenClaim: "https://example.com/picture",
+  accessTokenClaim: "picture",
+  samlAttribute: "http://schemas.auth0.com/picture",
+};
+
+/** The dev stack, then other settings for contrast. Each mode of the default picture and each mirror is in one of them. */
+export const phases: readonly [Phase, ...Phase[]] = [
+  { config: {}, logIn: logInAsDeployed },
+  {
+    config: { connections: { [google]: "on_each_login" }, defaultPictureMode: "missing" },
+    logIn: logInWithSyncOff,
+  },
+  { config: { defaultPictureMode: "everyone" }, logIn: logInUnderEveryone },
+  { config: { defaultPictureMode: "gravatar-fallback", mirrors }, logIn: logInWithMirrors },
+];
+
+/** What decides which picture these users get, in one line. */
+export function describeSettings({ defaultPictureMode = "generated", connections, mirrors }: UserPicturesArgs): string {
+  const synced = Object.entries(connections ?? {}).map(([name, value]) => `${name} ${value}`);
+  const copies = Object.values(mirrors ?? {}) as string[];
+  return [
+    `default picture ${defaultPictureMode}`,
+    ...synced,
+    ...(copies.length > 0 ? [`mirrored to ${copies.join(", ")}`] : []),
+  ].join("; ");
+}
+
+const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
+
+/** A violet pixel: what grace uploaded. */
+const uploadedPng = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mOoiDoBAALoAZvUCbt1AAAAAElFTkSuQmCC",
+  "base64",
+);
+
+/** Users anew, so that every run shows the same. */
+export async function createUsers(sandbox: Sandbox): Promise<void> {
+  const { users } = sandbox.management;
+  for (const email of [ada, grace, linus, mallory])
+    for (const { user_id } of await users.listUsersByEmail({ email })) if (user_id) await users.delete(user_id);
+  for (const email of [ada, grace, mallory]) {
+    const name = email.replace(/@.*/, "");
+    await users.create({ connection: database, user_id: name, email, name, password: `${crypto.randomUUID()}-Aa1` });
+  }
+}
+
+/** As deployed by the dev stack: default picture for generated ones, Google's attributes on first login. */
+async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  const steps: Step[] = [];
+  const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
+
+  await show("no picture", logIn(sandbox, deployed, ada, database));
+  await setMetadataPicture(sandbox, grace, await upload(sandbox, deployed, grace));
+  await show("uploaded one", logIn(sandbox, deployed, grace, database));
+
+  await show("first login", logInWithGoogle(sandbox, deployed, googlePicture("first")));
+  await show("changed at Google", logInWithGoogle(sandbox, deployed, googlePicture("second")));
+  const edited = await editPicture(sandbox, linus, googlePicture("edited"));
+  await show(edited, logInWithGoogle(sandbox, deployed, googlePicture("second")));
+
+  for (const [what, url] of [
+    ["set a script", "javascript:alert(document.cookie)"],
+    ["set one without TLS", "http://pictures.example.net/mallory.png"],
+    ["set a foreign one", "https://tracker.example.net/mallory.png"],
+  ] as const) {
+    await setMetadataPicture(sandbox, mallory, url);
+    await show(what, logIn(sandbox, deployed, mallory, database));
+  }
+  return steps;
+}
+
+/** With Google's attributes on each login, for contrast: changes in Auth0 are lost or refused. */
+async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
+  const refused = await editPicture(sandbox, linus, googlePicture("edited"));
+  return [
+    { what: "changed at Google", login: overwritten },
+    { what: refused, login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
+    { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
+  ];
+}
+
+/** With the default picture for everyone who set none. */
+async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  return [
+    { what: "no picture", login: await logIn(sandbox, deployed, ada, database) },
+    { what: "picture at Google", login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
+  ];
+}
+
+/** With the picture copied to other claims and to a SAML attribute. */
+async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+  return [
+    { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
+    { what: "no profile scope", login: await logIn(sandbox, deployed, ada, database, { scope: "openid" }) },
+    { what: "uploaded one", login: await logIn(sandbox, deployed, grace, database) },
+    { what: "SAML, simulated", login: await logInBySaml(sandbox, deployed, grace) },
+  ];
+}
+
+/** The tenant speaks OpenID Connect only: this runs the code that is deployed in it on the event of a SAML login. */
+async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string): Promise<Login> {
+  const profile = await findUser(sandbox, email);
+  const { code } = await sandbox.management.actions.get(deployed.actionId);
+  const action = loadAction(code ?? "");
+  const { api, record } = recordingApi();
+  await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
+  const metadataPicture = metadataPictureOf(profile);
+  const name = deployed.settings.mirrors?.samlAttribute ?? "";
+  const picture = textOf(record.samlResponse[name]);
+  return {
+    user: email,
+    connection: database,
+    idpPicture: null,
+    metadataPicture,
+    picture: null,
+    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    ...(picture !== null && { mirrors: { [name]: picture } }),
+    fetched: await fetchStored(sandbox, deployed, picture),
+  };
+}
+
+async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: string): Promise<Login> {
+  const sub = "108204268033311374519";
+  const profile = { sub, email: linus, name: "Linus Example", given_name: "Linus", family_name: "Example", picture };
+  sandbox.tenant.identityProvider.setProfile(google, profile);
+  return logIn(sandbox, deployed, linus, google, { loginHint: sub, idpPicture: picture });
+}
+
+async function logIn(
+  sandbox: Sandbox,
+  deployed: Deployed,
+  user: string,
+  connection: string,
+  { loginHint = user, idpPicture = null as string | null, scope = "openid profile email" } = {},
+): Promise<Login> {
+  const { claims, accessToken } = await sandbox.logIn({ connection, loginHint, scope });
+  const picture = textOf(claims["picture"]);
+  const profile = await findUser(sandbox, user);
+  const metadataPicture = metadataPictureOf(profile);
+  const { idTokenClaim = "", accessTokenClaim = "" } = deployed.settings.mirrors ?? {};
+  const copies = {
+    [`${idTokenClaim} of the ID token`]: textOf(claims[idTokenClaim]),
+    [`${accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[accessTokenClaim]),
+  };
+  const mirrored = Object.entries(copies).flatMap(([name, copy]) => (copy === null ? [] : [[name, copy] as const]));
+  return {
+    user,
+    connection,
+    idpPicture,
+    metadataPicture,
+    picture,
+    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    ...(mirrored.length > 0 && { mirrors: Object.fromEntries(mirrored) }),
+    fetched: await fetchStored(sandbox, deployed, picture),
+  };
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : null);
+
+const metadataPictureOf = ({ user_metadata }: { user_metadata?: Record<string, unknown> | undefined }) =>
+  textOf(user_metadata?.["picture"]);
+
+function ruleOf(
+  picture: string | null,
+  { metadataPicture, own }: { metadataPicture: string | null; own: string | undefined },
+  { defaultPictureUrl, settings }: Deployed,
+): Rule {
+  if (picture === null) return "none";
+  if (picture === metadataPicture) return "metadata";
+  const isFallback =
+    picture.startsWith("https://s.gravatar.com/") && picture.endsWith(encodeURIComponent(defaultPictureUrl));
+  if (picture === defaultPictureUrl || isFallback) return `default (${settings.defaultPictureMode ?? "generated"})`;
+  return picture === own ? "Auth0's own" : "unknown";
+}
+
+async function fetchStored(sandbox: Sandbox, { pictureBaseUrl }: Deployed, picture: string | null) {
+  if (picture?.startsWith(pictureBaseUrl) !== true) return null;
+  const { status, headers } = await sandbox.edge.fetch(picture);
+  return { status, type: headers.get("content-type") };
+}
+
+async function findUser(sandbox: Sandbox, email: string) {
+  const [user] = await sandbox.management.users.listUsersByEmail({ email });
+  if (user?.user_id === undefined) throw new Error(`the sandbox's tenant has no user ${email}`);
+  return { ...user, user_id: user.user_id };
+}
+
+async function setMetadataPicture(sandbox: Sandbox, email: string, picture: string): Promise<void> {
+  const { user_id } = await findUser(sandbox, email);
+  await sandbox.management.users.update(user_id, { user_metadata: { picture } });
+}
+
+/** Answers what came of it: Auth0 refuses while the identity provider writes the attribute at each login. */
+async function editPicture(sandbox: Sandbox, email: string, picture: string): Promise<string> {
+  const { user_id } = await findUser(sandbox, email);
+  try {
+    await sandbox.management.users.update(user_id, { picture });
+    return "edited in Auth0";
+  } catch (error) {
+    if (error instanceof Error && "statusCode" in error && error.statusCode === 400) return "edit refused";
+    throw error;
+  }
+}
+
+/** What an application's uploader does: puts the bytes where their content says, and names the URL. */
+async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: Deployed, email: string): Promise<string> {
+  const { user_id } = await findUser(sandbox, email);
+  const contentType = PictureType.Png;
+  const key = pictureKey(user_id, uploadedPng, contentType);
+  const metadata = { "cache-tag": cacheTag(user_id) };
+  const headers = { contentType, cacheControl: pictureCacheControl, metadata };
+  sandbox.edge.controlPlane.putObject(bucketName, key, uploadedPng, headers);
+  return `${pictureBaseUrl}${key}`;
+}

@@ -1,0 +1,148 @@
+// `npm start`: deploys the dev stack to a sandbox on this machine, logs users in to the result and shows what they get.
+// `npm start -- destroy` takes it away again; `--json` prints one JSON object and nothing else on standard output.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createUsers, describeSettings, phases } from "./logins.ts";
+import type { Deployed } from "./logins.ts";
+import type { OperationResult } from "../engine/workspace.ts";
+import { openSandbox } from "../sandbox.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { seed } from "../seed.ts";
+import { stackSettings } from "../../settings/stack-file.ts";
+import { loginTable } from "./table.ts";
+
+const usage = `Usage: npm start [-- [destroy] [--json] [--folder DIR]]
+
+  npm start             deploys to the sandbox, logs users in and shows the pictures they get
+  npm start -- destroy  takes the deployment away; the sandbox's tenant stays
+  --json                prints one JSON object on standard output, and the progress on standard error
+  --folder DIR          where the sandbox is kept; default: .sandbox
+`;
+
+const nextSteps = `
+Nothing left this machine, and nothing runs on. Next:
+  npm start             again: the engine finds nothing to change
+  npm start -- destroy  takes it all away
+  README.md, "To a real tenant": pulumi config, the scopes and permissions, npm run pulumi -- up
+`;
+
+const projectFolder = join(import.meta.dirname, "../..");
+const command = readCommand();
+const progress = command.json ? process.stderr : process.stdout;
+const say = (text: string) => void progress.write(text);
+
+/** What the engine printed while it was not shown: it is, if an operation fails. */
+const output = { shown: true, kept: "" };
+
+let sandbox: Sandbox | undefined;
+try {
+  sandbox = await openSandbox({
+    folder: command.folder,
+    projectFolder,
+    seed,
+    color: progress.isTTY,
+    onOutput(text) {
+      if (output.shown) say(text);
+      else output.kept += text;
+    },
+  });
+  await (command.destroy ? destroy(sandbox) : deployAndLogIn(sandbox));
+} catch (error) {
+  process.stderr.write(`${output.kept}\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await sandbox?.close();
+}
+
+function readCommand(): { destroy: boolean; json: boolean; folder: string } {
+  try {
+    const options = {
+      json: { type: "boolean", default: false },
+      folder: { type: "string", default: join(projectFolder, ".sandbox") },
+      help: { type: "boolean", short: "h" },
+    } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (values.help) {
+      process.stdout.write(usage);
+      process.exit(0);
+    }
+    const unknown = positionals.find((word, index) => index > 0 || word !== "destroy");
+    if (unknown !== undefined) throw new Error(`There is no command "${unknown}".`);
+    return { destroy: positionals.length === 1, json: values.json, folder: values.folder };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
+  const { version, source } = sandbox.engine;
+  const [asDeployed, ...contrasts] = phases;
+  say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
+  const up = await sandbox.workspace.up();
+  const binding = await sandbox.boundActions();
+  await createUsers(sandbox);
+  const shown = async (title: string, phase: typeof asDeployed, result: OperationResult) => {
+    const now = deployed(result, phase.config);
+    return { title: `${title}: ${describeSettings(now.settings)}`, steps: await phase.logIn(sandbox, now) };
+  };
+  const parts = [await shown("As Pulumi.dev.yaml says", asDeployed, up)];
+
+  output.shown = false;
+  say("\nFor contrast, the same stack with other settings, and back again:\n");
+  try {
+    for (const phase of contrasts) parts.push(await shown("With", phase, await change(sandbox, phase.config)));
+  } finally {
+    await change(sandbox, asDeployed.config);
+  }
+
+  if (command.json) {
+    const { create, same, update, delete: deleted } = up.changes;
+    print({
+      engine: { version, source },
+      up: { create, same, update, delete: deleted },
+      logins: parts.flatMap(({ steps }) => steps.map(({ login }) => login)),
+      binding,
+    });
+    return;
+  }
+  const { pictureBaseUrl } = deployed(up, asDeployed.config);
+  for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
+  say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
+}
+
+async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
+  say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
+  // Its preview would not be shown.
+  const result = await sandbox.workspace.up({ config, skipPreview: true });
+  say(`${result.changes.update} updated\n`);
+  output.kept = "";
+  return result;
+}
+
+async function destroy(sandbox: Sandbox): Promise<void> {
+  const { version, source } = sandbox.engine;
+  const { changes } = await sandbox.workspace.destroy();
+  const binding = await sandbox.boundActions();
+  if (command.json) print({ engine: { version, source }, destroy: { delete: changes.delete }, binding });
+  else say(`\nEach login still runs: ${binding.join(", ")}. The connections have the setting that they had before.\n`);
+}
+
+function deployed({ outputs }: OperationResult, config: Readonly<Record<string, unknown>>): Deployed {
+  const text = (name: string) => {
+    const value = outputs[name];
+    if (typeof value !== "string") throw new Error(`the stack has no output ${name}`);
+    return value;
+  };
+  return {
+    settings: stackSettings(projectFolder, "dev", config).args,
+    pictureBaseUrl: text("pictureBaseUrl"),
+    defaultPictureUrl: text("defaultPictureUrl"),
+    bucketName: text("bucketName"),
+    actionId: text("actionId"),
+  };
+}
+
+function print(result: object): void {
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+}

@@ -1,0 +1,392 @@
+// The bundle: the same bytes everywhere, small, free of require, and a clear refusal of what Auth0 could not run.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ActionBundleError, bundleAction } from "../../../actions/bundle/bundle.ts";
+import { loadOwnAction } from "../../../actions/testing/load-action.ts";
+import { loadAction, simulateLogin, events } from "../../../actions/testing/testing.ts";
+import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
+import type { PictureSettings } from "../../../actions/user-picture/picture.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const settings: PictureSettings = {
+  allowedUrlPrefixes: ["https://pictures.example.org/u/", "https://pictures.example.org/d/"],
+  linkedIdentityPicture: true,
+  defaultPicture: {
+    url: `https://pictures.example.org/d/${"0123456789abcdef".repeat(4)}.png`,
+    mode: DefaultPictureMode.Generated,
+  },
+  mirrors: {
+    idTokenClaim: "https://example.org/picture",
+    accessTokenClaim: "https://example.org/picture",
+    samlAttribute: "http://schemas.auth0.com/picture",
+  },
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "action bundle "));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+function npmPackage(name: string, text: string): void {
+  write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "main.js" }));
+  write(`node_modules/${name}/main.js`, text);
+}
+
+describe("our Action", () => {
+  const code = bundleAction(settings);
+
+  test("ends with the assignment that Auth0 reads", () => {
+    expect(code.endsWith("\nexports.onExecutePostLogin = onExecutePostLogin;\n")).toBe(true);
+  });
+
+  test("has at most 8 KB with every setting in use", () => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(8192);
+  });
+
+  test("loads nothing and makes no code", () => {
+    expect(code).not.toMatch(/\b(require|import|eval|Function|process|fetch|globalThis|secrets)\b/);
+  });
+
+  test("is text of lines that end in \\n, with a header that names source and settings", () => {
+    expect(code).not.toContain("\r");
+    expect(code).toMatch(/^\/\*\n(?: \* .*\n| \*\n)+ \* Source: sha256 [0-9a-f]{16}\n \*\/\n"use strict";\n/);
+    expect(code).toContain('idTokenClaim: "https://example.org/picture"');
+    expect(code).not.toContain(root);
+  });
+
+  test("assigns nothing but the handler", () => {
+    expect(code.match(/^.*\b(exports|module)\b.*$/gm)).toEqual(["exports.onExecutePostLogin = onExecutePostLogin;"]);
+  });
+
+  test("does not depend on the order of the settings, nor on how an unused one is written", () => {
+    const reordered = Object.fromEntries(Object.entries(settings).reverse()) as unknown as PictureSettings;
+    expect(bundleAction(reordered)).toBe(code);
+    const named = (names: string[]): PictureSettings => {
+      const urls = Object.fromEntries(names.map((name) => [name, `https://a.example/${name}.png`]));
+      const picture = { url: "https://a.example/a.png", mode: DefaultPictureMode.Generated };
+      return { ...settings, defaultPicture: { ...picture, byConnection: urls, byOrganization: urls } };
+    };
+    expect(bundleAction(named(["b", "a", "c"]))).toBe(bundleAction(named(["c", "b", "a"])));
+    const bare: PictureSettings = { allowedUrlPrefixes: [] };
+    expect(
+      bundleAction({ ...bare, allowAnyHost: false, linkedIdentityPicture: null, defaultPicture: null, mirrors: {} }),
+    ).toBe(bundleAction(bare));
+  });
+
+  test("changes with a setting, but its source's hash does not", () => {
+    const other = bundleAction({ ...settings, linkedIdentityPicture: false });
+    const hash = (text: string) => /sha256 (\w+)/.exec(text)?.[1];
+    expect(other).not.toBe(code);
+    expect(hash(other)).toBe(hash(code));
+  });
+
+  test("writes any setting as the value it is", () => {
+    const awkward = "https://pictures.example.org/\u2028`${1}'\"\\é/";
+    expect(loadActionSettings({ allowedUrlPrefixes: [awkward] })).toContain(awkward);
+    expect(bundleAction({ allowedUrlPrefixes: ["https://é.example/"] })).toContain('"https://é.example/"');
+  });
+
+  test("has the same bytes from two folders, two working directories and two line endings", () => {
+    const settingsFile = write("settings.json", JSON.stringify(settings));
+    const print = (checkout: string, cwd: string) =>
+      execFileSync(process.execPath, [join(checkout, "sandbox/print-action.ts"), "--settings", settingsFile], {
+        cwd,
+        encoding: "utf8",
+      });
+    const copy = (name: string, lineEnd: string) => {
+      const checkout = join(folder, name);
+      cpSync(join(root, "actions"), join(checkout, "actions"), { recursive: true });
+      cpSync(join(root, "sandbox/print-action.ts"), join(checkout, "sandbox/print-action.ts"));
+      cpSync(join(root, "package.json"), join(checkout, "package.json"));
+      symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+      for (const file of readdirSync(join(checkout, "actions"), { recursive: true, encoding: "utf8" })) {
+        if (!file.endsWith(".ts")) continue;
+        const path = join(checkout, "actions", file);
+        writeFileSync(path, readFileSync(path, "utf8").replaceAll("\n", lineEnd));
+      }
+      return checkout;
+    };
+    const unix = copy("one", "\n");
+    const dos = copy("a folder with spaces", "\r\n");
+    expect(print(root, root)).toBe(code);
+    expect(print(root, folder)).toBe(code);
+    expect(print(unix, unix)).toBe(code);
+    expect(print(dos, tmpdir())).toBe(code);
+  });
+
+  test("a changed source changes the hash", () => {
+    const checkout = join(folder, "changed");
+    cpSync(join(root, "actions"), join(checkout, "actions"), { recursive: true });
+    cpSync(join(root, "sandbox/print-action.ts"), join(checkout, "sandbox/print-action.ts"));
+    cpSync(join(root, "package.json"), join(checkout, "package.json"));
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    writeFileSync(join(checkout, "actions/user-picture/picture.ts"), "\n// a comment\n", { flag: "a" });
+    const settingsFile = write("settings.json", JSON.stringify(settings));
+    const printed = execFileSync(
+      process.execPath,
+      [join(checkout, "sandbox/print-action.ts"), "--settings", settingsFile],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect(printed).not.toBe(code);
+    expect(printed.replace(/sha256 \w+/, "")).toBe(code.replace(/sha256 \w+/, ""));
+  });
+});
+
+function loadActionSettings(given: PictureSettings): readonly string[] {
+  const entry = write(
+    "settings-entry.ts",
+    "export const onExecutePostLogin = async (_: unknown, api: any) => api.take(PICTURE_SETTINGS.allowedUrlPrefixes);",
+  );
+  let taken: readonly string[] = [];
+  void loadAction(bundleAction(given, { entry })).onExecutePostLogin(
+    {},
+    { take: (prefixes: string[]) => (taken = prefixes) },
+  );
+  return taken;
+}
+
+describe("an Action of one's own", () => {
+  const ownAction = `
+    import { choosePicture, type PictureSettings } from "auth0-user-pictures/action";
+    import { shout } from "shouting";
+    declare const PICTURE_SETTINGS: PictureSettings;
+    export const onExecutePostLogin = async (event: any, api: any) => {
+      const picture = choosePicture(PICTURE_SETTINGS, event);
+      if (picture) api.idToken.setCustomClaim("https://example.org/rule", shout(picture.rule));
+      if (event.user.blocked_here) api.access.deny("no");
+    };
+    export const onContinuePostLogin = async () => {};
+    export const forTests = 1;
+  `;
+
+  test("imports our pure functions, finds the settings, and has its npm dependencies bundled in", async () => {
+    npmPackage("shouting", "/*! (c) Shouting */ exports.shout = (text) => text.toUpperCase();");
+    const entry = write("own-action.ts", ownAction);
+    const login = await simulateLogin(settings, events.databaseUser(), { entry });
+    expect(login).toMatchObject({ idToken: { "https://example.org/rule": "DEFAULT-PICTURE" }, logs: [] });
+    const denied = await simulateLogin(settings, events.databaseUser({ blocked_here: true }), { entry });
+    expect(denied.denied).toBe("no");
+    const code = bundleAction(settings, { entry });
+    expect(code).toContain("/*! (c) Shouting */");
+    expect(
+      code.endsWith(
+        "exports.onContinuePostLogin = onContinuePostLogin;\nexports.onExecutePostLogin = onExecutePostLogin;\n",
+      ),
+    ).toBe(true);
+  });
+
+  test("has the same bytes wherever this package is, next to it or far away", () => {
+    const text = `import { isGenerated } from "auth0-user-pictures/action";
+      export const onExecutePostLogin = async (event: any) => isGenerated(event.user.picture);`;
+    const near = bundleAction(settings, { entry: write("near.ts", text) });
+    expect(bundleAction(settings, { entry: write("a/long/way/off/near.ts", text) })).toBe(near);
+    expect(near).toContain("\n// auth0-user-pictures/action\n");
+    expect(near).not.toContain("actions/user-picture");
+    // The header tells what our Action does, not what somebody else's does.
+    expect(near).not.toContain("Sets the picture");
+    expect(bundleAction(settings)).toContain("Sets the picture");
+  });
+
+  test("is found relative to the working directory, by its own name or through a link, with the same bytes", () => {
+    const entry = write("own/plain.ts", "const handler = async () => {};\nexport { handler as onExecutePostLogin };\n");
+    mkdirSync(join(folder, "linked"));
+    symlinkSync(entry, join(folder, "linked/plain.ts"));
+    const code = bundleAction(settings, { entry });
+    expect(code.endsWith("exports.onExecutePostLogin = handler;\n")).toBe(true);
+    expect(bundleAction(settings, { entry: join(folder, "linked/plain.ts") })).toBe(code);
+    const program = `import { bundleAction } from ${JSON.stringify(join(root, "actions/bundle/bundle.ts"))};
+      process.stdout.write(bundleAction(${JSON.stringify(settings)}, { entry: "./plain.ts" }));`;
+    const relative = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: join(folder, "own"),
+      encoding: "utf8",
+    });
+    expect(relative).toBe(code);
+  });
+
+  test("in the folder of ours, gets no header of ours", () => {
+    const checkout = join(folder, "beside");
+    cpSync(join(root, "actions"), join(checkout, "actions"), { recursive: true });
+    cpSync(join(root, "sandbox/print-action.ts"), join(checkout, "sandbox/print-action.ts"));
+    cpSync(join(root, "package.json"), join(checkout, "package.json"));
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    const text =
+      'import { isGenerated } from "./picture.ts"; export const onExecutePostLogin = async () => isGenerated("");';
+    const file = write("beside/actions/user-picture/mine.ts", text);
+    const print = (...entry: string[]) =>
+      execFileSync(process.execPath, [join(checkout, "sandbox/print-action.ts"), ...entry], { encoding: "utf8" });
+    const given = ["--settings", write("settings.json", JSON.stringify(settings))];
+    expect(print(...given, "--entry", file)).not.toContain("Sets the picture");
+    expect(print(...given, "--entry", join(checkout, "actions/user-picture/action.ts"))).toBe(bundleAction(settings));
+  });
+
+  test("may begin with a #! line, which is left out", async () => {
+    const entry = write("script.ts", "#!/usr/bin/env node\nexport const onExecutePostLogin = async () => 1;\n");
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toContain("#!");
+    expect(await loadAction(code).onExecutePostLogin({}, {})).toBe(1);
+  });
+
+  test("may use a UMD module, which only asks whether there is a require", async () => {
+    npmPackage(
+      "umd",
+      `(function (root, make) {
+        if (typeof exports === "object" && typeof require === "function") module.exports = make();
+        else root.umd = make();
+      })(this, function () { return { x: () => "umd" }; });`,
+    );
+    const entry = write("umd.ts", 'import { x } from "umd"; export const onExecutePostLogin = async () => x();');
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toMatch(/\brequire\b/);
+    expect(await loadAction(code).onExecutePostLogin({}, {})).toBe("umd");
+  });
+
+  test("may be written in JavaScript that is newer than Auth0's Node", async () => {
+    const entry = write(
+      "newer.ts",
+      `export const onExecutePostLogin = async (_: unknown, api: any) => {
+        using resource = { [Symbol.dispose]: () => api.closed() };
+        return "open";
+      };`,
+    );
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toMatch(/\busing /);
+    let closed = 0;
+    expect(await loadOwnAction(code, {}).onExecutePostLogin({}, { closed: () => closed++ })).toBe("open");
+    expect(closed).toBe(1);
+  });
+
+  const handler = "export const onExecutePostLogin = async () => { x(); };";
+  test.each([
+    ["a syntax error", `const x = () => {};\nconst y = ;\n${handler}`, 'bad.ts:2: Unexpected ";"'],
+    [
+      "a part of Node",
+      `import { readFileSync as x } from "node:fs";\n${handler}`,
+      'bad.ts:1: "node:fs" is part of Node',
+    ],
+    [
+      "a package that is not installed",
+      `\nimport { x } from "left-pad";\n${handler}`,
+      'bad.ts:2: "left-pad" cannot be found',
+    ],
+    [
+      "a native module",
+      `import { x } from "native";\n${handler}`,
+      '"node_modules/native/addon.node" is a native module',
+    ],
+    ["a file that is not there", `import { x } from "./none.ts";\n${handler}`, 'bad.ts:1: "./none.ts" cannot be found'],
+    [
+      "a package that has no such part",
+      `import { x } from "exporting/other";\n${handler}`,
+      /bad\.ts:1: "exporting\/other" cannot be bundled: The path "\.\/other" is not exported by package "exporting"$/,
+    ],
+    [
+      "a package for other surroundings",
+      `import { x } from "exporting";\n${handler}`,
+      /bad\.ts:1: "exporting" cannot be bundled: .*None of the conditions .*\("browser"\) match .*\("default", "import"\)$/,
+    ],
+    [
+      "a top-level exports",
+      `const x = () => 1;\nconst exports = { x };\n${handler.replace("x()", "exports.x()")}`,
+      /bad\.ts: declares "exports" at its top level, .*: rename it$/,
+    ],
+    ["a top-level module", `const x = () => module;\nfunction module() {}\n${handler}`, 'bad.ts: declares "module" at'],
+    [
+      "one of an imported file",
+      `import { x } from "./named.ts";\n${handler}`,
+      /named\.ts: declares "__dirname" at its top level/,
+    ],
+    [
+      "CommonJS and an export at once",
+      `const x = () => 1;\nmodule.exports = { x };\n${handler}`,
+      'bad.ts:2: The CommonJS "module" variable',
+    ],
+    [
+      "a package that loads what it can",
+      `import { x } from "prelude";\n${handler}`,
+      "node_modules/prelude/main.js: requires a module that only the run time names",
+    ],
+    [
+      "a package that needs Node",
+      `import { x } from "needs-node";\n${handler}`,
+      'node_modules/needs-node/main.js:1: "fs" is part of Node',
+    ],
+    [
+      "a package that tries Node",
+      `import { x } from "tries-node";\n${handler}`,
+      'node_modules/tries-node/main.js: requires "fs"',
+    ],
+    [
+      "a package that loads what it likes",
+      `import { x } from "dynamic";\n${handler}`,
+      "node_modules/dynamic/main.js: requires a module that only the run time names",
+    ],
+    [
+      "a dynamic import",
+      `const x = (name: string) => import(name);\n${handler}`,
+      "bad.ts: requires a module that only",
+    ],
+    ["eval", `const x = () => eval("1");\n${handler}`, "bad.ts:1: Using direct eval"],
+    ["import.meta", `\nconst x = () => import.meta.url;\n${handler}`, 'bad.ts:2: "import.meta" is not available'],
+    ["a top-level await", `const x = await import("./bad.ts");\n${handler}`, "bad.ts:1: Top-level await"],
+    ["no handler", "export const onExecutePostlogin = async () => {};", "bad.ts:1: exports no onExecutePostLogin"],
+    ["no export", "const x = 1;", "bad.ts:1: exports no onExecutePostLogin"],
+    ["CommonJS", "exports.onExecutePostLogin = async () => {};", "bad.ts:1: exports no onExecutePostLogin"],
+    [
+      "more than 100 kB",
+      `import { small } from "small";\nimport { x } from "huge";\nsmall();\n${handler}`,
+      /bad\.ts:2: the bundle has 1\d{5} bytes, more than the 100000 that Auth0 takes; 1\d{5} of them are .*node_modules\/huge\/data\.js$/,
+    ],
+    [
+      "more than 100 kB of its own",
+      `const x = () => "${"x".repeat(100_000)}";\n${handler}`,
+      /bad\.ts:1: the bundle has 100\d{3} bytes/,
+    ],
+  ])("is refused for %s", (_name, text, message) => {
+    npmPackage("native", 'exports.x = require("./addon.node");');
+    write("node_modules/native/addon.node", "\u007fELF");
+    npmPackage("needs-node", 'exports.x = () => require("fs");');
+    npmPackage("tries-node", 'try { exports.x = require("fs"); } catch {}');
+    npmPackage("dynamic", "exports.x = (name) => require(name);");
+    npmPackage("prelude", 'exports.x = typeof require === "function" && require;');
+    const conditions = { ".": { browser: "./main.js" }, "./part": "./main.js" };
+    write("node_modules/exporting/package.json", JSON.stringify({ name: "exporting", exports: conditions }));
+    write("node_modules/exporting/main.js", "exports.x = 1;");
+    write("named.ts", 'const __dirname = "here";\nexport const x = () => __dirname;');
+    npmPackage("small", "exports.small = () => 1;");
+    npmPackage("huge", 'exports.x = require("./data.js");');
+    write("node_modules/huge/data.js", `module.exports = () => "${"x".repeat(110_000)}";`);
+    const entry = write("bad.ts", text);
+    expect(() => bundleAction(settings, { entry })).toThrow(ActionBundleError);
+    expect(() => bundleAction(settings, { entry })).toThrow(message);
+  });
+
+  test("is refused where there is none", () => {
+    expect(() => bundleAction(settings, { entry: join(folder, "none.ts") })).toThrow(/none\.ts: no such file/);
+    const noFile = /: no file, but the Action's entry is one, TypeScript or JavaScript$/;
+    expect(() => bundleAction(settings, { entry: "" })).toThrow(noFile);
+    expect(() => bundleAction(settings, { entry: folder })).toThrow(noFile);
+  });
+
+  test("is refused with all its faults at once", () => {
+    const entry = write(
+      "bad.ts",
+      'import a from "one-missing";\nimport b from "two-missing";\nexport const onExecutePostLogin = a(b);',
+    );
+    expect(() => bundleAction(settings, { entry })).toThrow(/bad\.ts:1: "one-missing".*\n.*bad\.ts:2: "two-missing"/);
+  });
+});

@@ -1,0 +1,69 @@
+// ConnectionSync's resources and faults; what is behind it is tested with a tenant, in provider.test.ts.
+import * as auth0 from "@pulumi/auth0";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { ConnectionSync, connectionSyncFaults } from "../../../components/connection-sync/connection-sync.ts";
+import type { ConnectionSyncArgs } from "../../../components/connection-sync/connection-sync.ts";
+import { SetUserRootAttributes } from "../../../components/connection-sync/connection.ts";
+import { mockEngine, valueOf } from "../mock-engine.ts";
+
+const engine = mockEngine();
+const setUserRootAttributes = SetUserRootAttributes.OnFirstLogin;
+
+describe("ConnectionSync", () => {
+  it("registers the flag of one connection, and nothing else", async () => {
+    const sync = new ConnectionSync(
+      "sync",
+      { connectionName: "google-oauth2", setUserRootAttributes },
+      engine.recorded,
+    );
+    const outputs = await Promise.all([valueOf(sync.connectionId), valueOf(sync.setUserRootAttributes)]);
+    const registered = await engine.registered();
+
+    expect(outputs).toEqual(["con_1", "on_first_login"]);
+    expect(registered.slice(1).map(({ type, name, inputs }) => ({ type, name, inputs }))).toEqual([
+      {
+        type: "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag",
+        name: "sync-flag",
+        inputs: { connectionName: "google-oauth2", setUserRootAttributes },
+      },
+    ]);
+  });
+
+  it("writes a provider into the state that only loads the implementation, and whose text stays as it is", async () => {
+    new ConnectionSync("sync", { connectionName: "google-oauth2", setUserRootAttributes }, engine.recorded);
+    const flag = (await engine.registered()).find(({ name }) => name === "sync-flag");
+
+    expect(flag?.provider).toContain('import("auth0-user-pictures/sync-provider")');
+    // Old states run this text for refresh and delete. A change of it is a decision: see whether the old text still works.
+    await expect(flag?.provider).toMatchFileSnapshot("provider-text.snapshot.txt");
+  });
+
+  it("refuses all bad arguments at once, before anything is registered", async () => {
+    expect(() => new ConnectionSync("sync", {} as ConnectionSyncArgs, engine.recorded))
+      .toThrowErrorMatchingInlineSnapshot(`
+      [Error: ConnectionSync "sync" cannot be created:
+        - connectionName: Neither connectionName nor connectionId was given; set one.
+        - setUserRootAttributes: no value was given; allowed are on_first_login, on_each_login.]
+    `);
+    expect(await engine.registered()).toEqual([]);
+  });
+
+  it("sets no flag in another tenant than its auth0 provider's", async () => {
+    const provider = new auth0.Provider("other", { domain: "other.eu.auth0.com" }, engine.recorded);
+    const args = { connectionName: "google-oauth2", setUserRootAttributes };
+    expect(() => new ConnectionSync("sync", args, { ...engine.recorded, provider })).toThrow(
+      /connectionName: an auth0 provider of its own was given, and the flag is set in the tenant of the stack's/,
+    );
+    expect((await engine.registered()).map(({ name }) => name)).not.toContain("sync-flag");
+  });
+
+  it("takes what is not known yet for granted", () => {
+    const later = pulumi.output(setUserRootAttributes);
+
+    expect(connectionSyncFaults({ connectionName: pulumi.output("a"), setUserRootAttributes: later })).toEqual([]);
+    expect(connectionSyncFaults({ connectionName: "a", connectionId: "b", setUserRootAttributes: later })).toHaveLength(
+      1,
+    );
+  });
+});

@@ -1,0 +1,270 @@
+// The deployment's provider against a tenant, through the official SDK: what it refuses, what it says, what it makes live, and what it leaves alone.
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import type { ManagementClient } from "auth0";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { bundleAction } from "../../../actions/bundle/bundle.ts";
+import { sha256 } from "../../../components/picture-action/deployment.ts";
+import { actionDeploymentProvider, makeLive } from "../../../components/picture-action/deployment-provider.ts";
+import type { DeploymentInputs, DeploymentState } from "../../../components/picture-action/deployment-provider.ts";
+import { unknownValue } from "../../../components/dynamic-resource.ts";
+import { bindActions, buildAndDeploy, deployAction, runTenant } from "../../sandbox/tenant/running-tenant.ts";
+
+const running = runTenant({ connections: [] });
+const noOlds = {} as DeploymentInputs;
+const codeOf = (version: number) => `exports.onExecutePostLogin = async () => ${version};\n`;
+
+const provider = () =>
+  actionDeploymentProvider(
+    { get: () => undefined },
+    {
+      AUTH0_DOMAIN: running.tenant.domain,
+      AUTH0_CLIENT_ID: running.tenant.managementClient.clientId,
+      AUTH0_CLIENT_SECRET: running.tenant.managementClient.clientSecret,
+    },
+  );
+
+let actionName: string;
+let actionId: string;
+let number = 0;
+
+beforeAll(() => setDefaultCACertificates([...getCACertificates("default"), running.ca]));
+beforeEach(async () => {
+  vi.spyOn(console, "info").mockImplementation(() => undefined);
+  actionName = `Action ${number++}`;
+  actionId = await deployAction(running, actionName, codeOf(1));
+});
+
+const declared = (version: number, others: Partial<DeploymentInputs> = {}): DeploymentInputs => ({
+  ...{ actionId, actionName, codeSha256: sha256(codeOf(version)) },
+  ...others,
+});
+const stateOf = (inputs: DeploymentInputs): DeploymentState => ({ ...inputs, versionId: "version" });
+const draft = (version: number, header = "") =>
+  running.management.actions.update(actionId, { code: header + codeOf(version) });
+const action = () => running.management.actions.get(actionId);
+const calls = () => running.tenant.faults.calls.filter(({ path }) => path !== "/oauth/token");
+
+async function reasons(olds: DeploymentInputs, news: DeploymentInputs): Promise<string[]> {
+  const { failures = [] } = await provider().check(olds, news);
+  return failures.map(({ property, reason }) => `${property}: ${reason}`);
+}
+
+describe("check", () => {
+  it("refuses a name that another Action has, and says how to take that one over", async () => {
+    const expected = expect.stringMatching(
+      `^actionName: The tenant has an Action "${actionName}" already, ${actionId}\\.\n.*pulumi up --config adoptActionId=${actionId}", .* Not if a resource of this stack`,
+    ) as string;
+
+    expect(await reasons(noOlds, declared(1, { actionId: unknownValue }))).toEqual([expected]);
+    expect(await reasons(declared(1, { actionName: "before" }), declared(1, { actionId: "other" }))).toEqual([]);
+    expect(
+      await reasons(
+        stateOf(declared(1, { actionId: "other", actionName: "before" })),
+        declared(1, { actionId: "other" }),
+      ),
+    ).toEqual([expected]);
+  });
+
+  it("offers no takeover of one that is this package's and bound: it is some stack's, and would be deleted there", async () => {
+    await draft(2, bundleAction({ allowedUrlPrefixes: [] }));
+    await bindActions(running, [actionId]);
+    const [reason] = await reasons(noOlds, declared(1, { actionId: unknownValue }));
+
+    expect(reason).toContain("It is one of auth0-user-pictures, and bound");
+    expect(reason).toContain('{ aliases: [{ name: "its old name" }] }');
+    expect(reason).not.toContain("adoptActionId");
+    await bindActions(running, []);
+    expect((await reasons(noOlds, declared(1, { actionId: unknownValue })))[0]).toContain("adoptActionId");
+  });
+
+  it("refuses it too where the Action that had it is gone from the state", async () => {
+    const gone = stateOf(declared(1, { actionId: "gone" }));
+
+    expect(await reasons(gone, declared(1, { actionId: unknownValue }))).toHaveLength(1);
+  });
+
+  it("takes its own name, also of an Action that is taken over or replaced, and asks nobody where nothing is new", async () => {
+    expect(await reasons(noOlds, declared(1))).toEqual([]);
+    expect(await reasons(declared(1), declared(1, { actionId: unknownValue }))).toEqual([]);
+    running.tenant.faults.resetCalls();
+    expect(await reasons(declared(1), declared(2))).toEqual([]);
+    expect(calls()).toEqual([]);
+  });
+
+  it("refuses a list of the flow that leaves out what is bound and was never in it", async () => {
+    const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
+    await bindActions(running, [other, actionId]);
+    const listed = declared(1, { loginFlow: [actionId] });
+    const message = `Bound to post-login, and not in the list: "${actionName}'s neighbour" (${other}).`;
+
+    expect(await reasons(declared(1), listed)).toEqual([expect.stringContaining(message)]);
+    expect(await reasons(declared(1), declared(1, { loginFlow: [unknownValue, other, actionId] }))).toEqual([]);
+    expect(await reasons(declared(1), declared(1))).toEqual([]);
+    // Nor is one that stays as it is taken for complete: a rename, or a run that was interrupted, has it written again.
+    expect(await reasons(listed, listed)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("lets a list drop what it has bound itself", async () => {
+    const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
+    const { inputs: owned } = await provider().check(declared(1), declared(1, { loginFlow: [other, actionId] }));
+    await bindActions(running, [other, actionId]);
+
+    expect(await reasons(owned as DeploymentInputs, declared(1, { loginFlow: [actionId] }))).toEqual([]);
+  });
+
+  it("lets a list go of what it had until that is unbound, also where a run could not write it", async () => {
+    const other = await deployAction(running, `${actionName}'s neighbour`, codeOf(1));
+    await bindActions(running, [other, actionId]);
+    const { inputs: owned } = await provider().check(declared(1), declared(1, { loginFlow: [other, actionId] }));
+    const shorter = declared(1, { loginFlow: [actionId] });
+    const first = await provider().check(owned ?? expect.unreachable(), shorter);
+    expect([first.failures, first.inputs?.everListed]).toEqual([[], [other, actionId]]);
+    expect(await reasons(first.inputs ?? expect.unreachable(), declared(1, { loginFlow: [] }))).toEqual([]);
+
+    await bindActions(running, [actionId]);
+    const after = await provider().check(first.inputs ?? expect.unreachable(), shorter);
+    expect(after.inputs?.everListed).toEqual([actionId]);
+  });
+
+  it("says what Auth0 answered where it cannot be asked", async () => {
+    running.tenant.faults.inject({ kind: "server error", status: 503 }, { path: /actions$/, times: 4 });
+
+    await expect(reasons(noOlds, declared(1))).rejects.toThrow(/^Auth0 answered 503: /);
+    running.tenant.faults.clear();
+  });
+});
+
+describe("diff", () => {
+  const diff = async (olds: DeploymentInputs, news: DeploymentInputs) =>
+    (await provider().diff("deployment", stateOf(olds), news)).changes;
+
+  it("sees a change of the declaration, and says nothing of it", async () => {
+    expect(await diff(declared(1), declared(1))).toBe(false);
+    expect(await diff(declared(1), declared(2))).toBe(true);
+    expect(await diff(declared(1), declared(1, { loginFlow: [actionId] }))).toBe(true);
+    running.tenant.faults.resetCalls();
+    expect(await diff(declared(1), declared(1, { actionId: unknownValue }))).toBe(true);
+    expect(await diff(declared(1), declared(1, { codeSha256: unknownValue }))).toBe(true);
+    expect(calls()).toEqual([]);
+    expect(console.info).not.toHaveBeenCalled();
+  });
+
+  it("ignores the text of the provider that Pulumi keeps with the properties", async () => {
+    const withText = (inputs: DeploymentInputs, text: string) => ({ ...inputs, __provider: text });
+
+    expect(await diff(withText(declared(1), "old text"), withText(declared(1), "new text"))).toBe(false);
+  });
+
+  it("sees and names a draft that is as declared and not live", async () => {
+    await draft(2);
+
+    expect(await diff(declared(2), declared(2))).toBe(true);
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(
+      expect.stringContaining(`The live version of the Action "${actionName}" is not the declared one`),
+    );
+  });
+
+  it("refuses, in a preview already, what only a refresh mends", async () => {
+    await draft(3);
+    await buildAndDeploy(running.management, actionId);
+    await expect(diff(declared(1), declared(1))).rejects.toThrow(/^Somebody changed the code .* "pulumi up --refresh"/);
+    // The Action is changed by this very run, or after a refresh.
+    expect(await diff(declared(1), declared(2))).toBe(true);
+
+    await running.management.actions.delete(actionId);
+    await expect(diff(declared(1), declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh"`);
+  });
+
+  it("leaves a draft that nobody deployed alone while what is live is as declared", async () => {
+    await draft(2);
+
+    expect(await diff(declared(1), declared(1))).toBe(false);
+  });
+});
+
+describe("create and update", () => {
+  it("take what is live as it is, by one read", async () => {
+    running.tenant.faults.resetCalls();
+    const { id, outs } = await provider().create(declared(1));
+    const { deployed_version } = await action();
+
+    expect(id).toBe("deployment");
+    expect(outs).toEqual({ ...declared(1), versionId: deployed_version?.id });
+    expect(calls().slice(0, -1)).toHaveLength(1);
+  });
+
+  it("deploy a draft that is as declared, once, when it is built", async () => {
+    await draft(2);
+    running.tenant.faults.resetCalls();
+    const { outs } = await provider().update("deployment", stateOf(declared(1)), declared(2));
+    const { deployed_version } = await action();
+
+    expect(outs).toEqual({ ...declared(2), versionId: deployed_version?.id });
+    expect(deployed_version?.code).toBe(codeOf(2));
+    expect(calls().filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  it.each([
+    ["has been asked for", true, 0],
+    ["has not been asked for", false, 1],
+  ])("wait for a deployment that %s, and ask at most once", async (_what, all_changes_deployed, asked) => {
+    const old = { id: "old", code: codeOf(1) };
+    const built = { id: actionId, code: codeOf(2), status: "built", all_changes_deployed, deployed_version: old };
+    const live = { ...built, deployed_version: { id: "new", code: codeOf(2) } };
+    const get = vi.fn().mockResolvedValueOnce(built).mockResolvedValueOnce(built).mockResolvedValue(live);
+    const deploy = vi.fn().mockResolvedValue({});
+    const { versionId } = await makeLive({ actions: { get, deploy } } as unknown as ManagementClient, declared(2));
+
+    expect(versionId).toBe("new");
+    expect(deploy).toHaveBeenCalledTimes(asked);
+  });
+
+  it("build a draft anew whose build failed", async () => {
+    await draft(2);
+    running.tenant.faults.failBuild({ action: actionName });
+    while ((await action()).status !== "failed");
+    await provider().update("deployment", stateOf(declared(1)), declared(2));
+
+    expect((await action()).deployed_version?.code).toBe(codeOf(2));
+  });
+
+  it("give up a build that fails again", async () => {
+    await draft(2);
+    running.tenant.faults.failBuild({ action: actionName, times: 2 });
+
+    await expect(provider().update("deployment", stateOf(declared(1)), declared(2))).rejects.toThrow(
+      `Auth0 could not build the Action "${actionName}". Run "pulumi up" again.`,
+    );
+    expect((await action()).deployed_version?.code).toBe(codeOf(1));
+  });
+
+  it("leave code that somebody else wrote, and say how to see and overwrite it", async () => {
+    await draft(3);
+    const update = provider().update("deployment", stateOf(declared(2)), declared(2));
+
+    await expect(update).rejects.toThrow(/^Somebody changed the code .* Run "pulumi up --refresh"/);
+    expect((await action()).code).toBe(codeOf(3));
+    await running.management.actions.delete(actionId);
+    await expect(provider().create(declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh"`);
+  });
+});
+
+describe("read", () => {
+  it("shows the flow as it is bound, where the program owns it", async () => {
+    await bindActions(running, [actionId]);
+    const owned = declared(1, { loginFlow: ["other", actionId], everListed: [actionId] });
+    const { inputs } = await provider().read("deployment", stateOf(owned));
+
+    expect(inputs).toEqual({ ...owned, loginFlow: [actionId] });
+    await bindActions(running, []);
+  });
+
+  it("shows what is live, and that an Action is gone", async () => {
+    const { inputs, props } = await provider().read("deployment", stateOf(declared(7)));
+    expect(inputs).toEqual(declared(1));
+    expect(props).toEqual({ ...declared(1), versionId: (await action()).deployed_version?.id });
+
+    await running.management.actions.delete(actionId);
+    expect(await provider().read("deployment", stateOf(declared(1)))).toEqual({ id: "" });
+  });
+});

@@ -1,0 +1,36 @@
+// Picture stores that together declare every resource and argument that there is.
+import { GeoRestrictionType, PriceClass } from "../../../components/picture-store/args.ts";
+import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
+
+const defaultPictureFile = "assets/default-picture.png";
+
+/** Every option of a store of its own. */
+export const everyOption: PictureStoreArgs = {
+  defaultPictureFile,
+  domain: { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" },
+  priceClass: PriceClass.PriceClassAll,
+  geoRestriction: { restrictionType: GeoRestrictionType.Whitelist, locations: ["DE"] },
+  webAclId: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/pictures/60669652-455b-4ae9-85a4-c4c02393f86c",
+  accessLogs: { destinationResourceArn: "arn:aws:s3:::logs", recordFields: ["date"] },
+  kmsMasterKeyId: "arn:aws:kms:us-east-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c",
+  tags: { team: "identity" },
+  objectTags: { content: "default-picture" },
+};
+
+export const variants: Readonly<Record<string, PictureStoreArgs>> = {
+  "its defaults": { defaultPictureFile },
+  "every option": everyOption,
+  "a certificate of its own and DNS elsewhere": {
+    defaultPictureFile,
+    domain: { domainName: "pictures.example.org", dnsElsewhere: true },
+  },
+  "what others manage": {
+    defaultPictureFile,
+    responseHeadersPolicyId: "60669652-455b-4ae9-85a4-c4c02393f86c",
+    existingBucket: "another-teams-bucket",
+    existingDistribution: {
+      arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
+      baseUrl: "https://cdn.example.org/",
+    },
+  },
+};
