@@ -1,35 +1,28 @@
-// Hosts that are not one customer's own, as data: prefixes on them would allow pictures that anybody can upload.
+// Hosts that are not one customer's own: a prefix on one would allow pictures that anybody can upload.
+import { createRequire } from "node:module";
+import { isIP } from "node:net";
+
+const require = createRequire(import.meta.url);
 
 /**
- * Domains under which anybody can have a host: no prefix at all. A host below one is somebody's own. Not complete: the names that a
- * settings file is likely to hold by mistake, from the Public Suffix List, which has many more.
+ * Domains under which anybody can have a host, and which the Public Suffix List (https://publicsuffix.org) lacks: it
+ * has a domain only if the owner asked. A host below one is somebody's own.
  */
 export const sharedSuffixes: ReadonlySet<string> = new Set(
   [
-    // Content delivery and storage
-    "cloudfront.net amazonaws.com azureedge.net azurefd.net blob.core.windows.net web.core.windows.net googleusercontent.com",
-    "r2.dev r2.cloudflarestorage.com digitaloceanspaces.com backblazeb2.com wasabisys.com b-cdn.net fastly.net akamaized.net",
-    "supabase.co imgix.net ucarecd.net ufs.sh",
-    // Applications and pages
-    "appspot.com run.app web.app firebaseapp.com github.io githubusercontent.com gitlab.io netlify.app vercel.app pages.dev",
-    "workers.dev herokuapp.com onrender.com fly.dev deno.dev azurewebsites.net azurestaticapps.net amplifyapp.com",
-    "elasticbeanstalk.com surge.sh replit.app hf.space webflow.io wixsite.com myshopify.com blogspot.com wordpress.com",
-    // Tunnels
-    "ngrok.io ngrok.app ngrok.dev ngrok-free.app trycloudflare.com loca.lt",
-    // Countries
-    "co.uk org.uk me.uk ac.uk gov.uk com.au net.au org.au co.nz co.za co.in co.jp ne.jp or.jp co.kr or.kr co.il co.id co.th",
-    "com.ar com.br com.cn com.co com.hk com.mx com.my com.ph com.pl com.sa com.sg com.tr com.tw com.ua com.vn",
+    "amazonaws.com b-cdn.net backblazeb2.com fastly.net googleusercontent.com imgix.net loca.lt",
+    "r2.cloudflarestorage.com ucarecd.net ufs.sh wasabisys.com wordpress.com",
   ].flatMap((line) => line.split(" ")),
 );
 
 /** A host that all customers of a service share. */
 export interface SharedHost {
   readonly host: RegExp;
-  /** The paths that are one customer's own, `<…>` for any name; none: all share one flat space, so no prefix is somebody's own. */
+  /** The paths that are one customer's own, `<…>` for any name. Empty: all share one flat space, so no path is. */
   readonly ownPaths: readonly string[];
 }
 
-/** Not complete either: the services that pictures are often uploaded to. */
+/** Not complete: the services that pictures are often uploaded to. */
 export const sharedHosts: readonly SharedHost[] = [
   { host: /^s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$/, ownPaths: ["/<bucket>/"] },
   { host: /^storage\.(googleapis|cloud\.google)\.com$/, ownPaths: ["/<bucket>/"] },
@@ -57,17 +50,29 @@ export const sharedHosts: readonly SharedHost[] = [
   { host: /^(cdn|media)\.discordapp\.(com|net)$/, ownPaths: [] },
 ];
 
-/** Why this host is not one customer's own at this path (that of a parsed URL); undefined if it may be. */
+/** Why this host is not one customer's own at this path (both of a parsed URL); undefined if it may be. */
 export function sharedReason(host: string, path: string): string | undefined {
-  if (sharedSuffixes.has(host) || !host.includes(".")) {
+  // Before the suffixes: the list has some of these hosts too, because a bucket can be named in front of them.
+  const shared = sharedHosts.find((row) => row.host.test(host));
+  if (shared) return shared.ownPaths.some((own) => isBelow(path, own)) ? undefined : pathReason(host, shared);
+  // A private address is another machine in each viewer's network, and a public one does not show whose it is.
+  if (isIP(host.replace(/^\[(.*)\]$/, "$1"))) return `"${host}" is an IP address, not a host of your own`;
+  if (!host.includes(".") || sharedSuffixes.has(host) || isPublicSuffix(host)) {
     return `"${host}" is a suffix that others share, not a host of your own`;
   }
-  const shared = sharedHosts.find((row) => row.host.test(host));
-  if (!shared || shared.ownPaths.some((own) => isBelow(path, own))) return undefined;
-  const ways = shared.ownPaths.map((own) => `https://${host}${own}`).join(" or ");
-  return ways === ""
-    ? `"${host}" serves others too, and no path there is yours alone`
-    : `"${host}" serves others too: add the path that is yours, ${ways}`;
+  return undefined;
+}
+
+function pathReason(host: string, { ownPaths }: SharedHost): string {
+  if (ownPaths.length === 0) return `"${host}" serves others too, and no path there is yours alone`;
+  const ways = ownPaths.map((own) => `https://${host}${own}`).join(" or ");
+  return `"${host}" serves others too: add the path that is yours, ${ways}`;
+}
+
+function isPublicSuffix(host: string): boolean {
+  // Loaded when the first host is checked: that takes about 15 ms, which a program that checks none should not spend.
+  const { getPublicSuffix } = require("tldts") as typeof import("tldts");
+  return getPublicSuffix(host, { allowPrivateDomains: true, extractHostname: false }) === host;
 }
 
 function isBelow(path: string, own: string): boolean {
