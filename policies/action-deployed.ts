@@ -1,14 +1,12 @@
-// A post-login Action is deployed: a draft looks finished in a preview, and no login runs it.
+// A post-login Action is deployed: a draft looks finished in a preview, but no login runs it.
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { postLoginAction } from "./action-code.ts";
+import { validatePostLoginAction } from "./post-login-action.ts";
 
 export const actionDeployed: ResourceValidationPolicy = {
   name: "action-deployed",
   description: "A post-login Action is deployed.",
   severity: "medium",
-  validateResource(args, reportViolation) {
-    const action = postLoginAction(args);
-    if (action !== undefined && action.deploy !== true)
-      reportViolation("It stays a draft, which no login runs. Set deploy: true.");
-  },
+  validateResource: validatePostLoginAction((action, _args, reportViolation) => {
+    if (action.deploy !== true) reportViolation("It stays a draft, which no login runs. Set deploy: true.");
+  }),
 };

@@ -1,23 +1,15 @@
-// A post-login Action runs the code that was reviewed, and makes none of its own.
+// A post-login Action runs the code that was reviewed, and makes no other code while it runs.
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { AnyNode, Program } from "acorn";
 import { ancestor } from "acorn-walk";
-import {
-  callOf,
-  globalReferences,
-  isTypeof,
-  lineOf,
-  propertyName,
-  requiredModules,
-  textOf,
-  validateCode,
-} from "./action-code.ts";
+import { callOf, globalReferences, isTypeof, lineOf, propertyName, requiredModules, textOf } from "./action-syntax.ts";
+import { validatePostLoginCode } from "./post-login-action.ts";
 
 export const actionDynamicCode: ResourceValidationPolicy = {
   name: "action-dynamic-code",
   description: "A post-login Action makes no code from text.",
   severity: "high",
-  validateResource: validateCode(({ program }, _args, reportViolation) => {
+  validateResource: validatePostLoginCode(({ program }, _args, reportViolation) => {
     for (const { what, node } of makersOfCode(program)) reportViolation(`${lineOf(node)}: ${what}`);
   }),
 };

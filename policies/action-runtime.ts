@@ -1,38 +1,30 @@
 // A post-login Action runs on a version of Node that is maintained.
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { postLoginAction } from "./action-code.ts";
-
-interface Config {
-  /** The provider's names of them. @default ["node22"] */
-  readonly runtimes?: readonly string[];
-}
+import { nonEmptyListSetting } from "./config-schema.ts";
+import type { ConfigOf } from "./config-schema.ts";
+import { validatePostLoginAction } from "./post-login-action.ts";
 
 /** Auth0 docs, "Migrate to Node.js 22": 22 is its newest; Node 18's maintenance ended in April 2025. */
 const current = ["node22"];
+
+const settings = {
+  /** By the provider's names, such as `node22`. */
+  runtimes: nonEmptyListSetting(`What counts as current; else ${current.join(", ")}.`),
+};
 
 export const actionRuntime: ResourceValidationPolicy = {
   name: "action-runtime",
   description: "A post-login Action runs on a current version of Node.",
   severity: "medium",
-  configSchema: {
-    properties: {
-      runtimes: {
-        type: "array",
-        items: { type: "string" },
-        minItems: 1,
-        description: `What counts as current; else ${current.join(", ")}.`,
-      },
-    },
-  },
-  validateResource(args, reportViolation) {
-    const action = postLoginAction(args);
-    if (action === undefined) return;
-    const { runtimes = current } = args.getConfig<Config>();
+  configSchema: { properties: settings },
+  validateResource: validatePostLoginAction((action, args, reportViolation) => {
+    const { runtimes = current } = args.getConfig<ConfigOf<typeof settings>>();
+    const allowed = runtimes.join(" or ");
     if (action.runtime === undefined)
       reportViolation(
-        `No runtime was given, so it is what Auth0's default was when the Action was made. Set ${runtimes.join(" or ")}.`,
+        `No runtime was given, so it is what Auth0's default was when the Action was made. Set ${allowed}.`,
       );
     else if (!runtimes.includes(action.runtime))
-      reportViolation(`runtime: ${action.runtime} was given; set ${runtimes.join(" or ")}.`);
-  },
+      reportViolation(`runtime: ${action.runtime} was given; set ${allowed}.`);
+  }),
 };

@@ -1,34 +1,32 @@
-// A post-login Action's code holds no secret: everybody who may read Actions in Auth0's dashboard, or the stack's preview, would read it.
+// A post-login Action's code holds no secret: whoever may read Actions in Auth0's dashboard, or the stack's preview,
+// would read it.
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { AnyNode, Program } from "acorn";
 import { ancestor } from "acorn-walk";
-import { lineOf, textOf, validateCode } from "./action-code.ts";
+import { lineOf, textOf } from "./action-syntax.ts";
+import { listSetting } from "./config-schema.ts";
+import type { ConfigOf } from "./config-schema.ts";
+import { validatePostLoginCode } from "./post-login-action.ts";
 
-interface Config {
-  /** Literals that look like a secret and are none, such as a public client id, each whole. */
-  readonly allowedLiterals?: readonly string[];
-}
+const settings = {
+  allowedLiterals: listSetting(
+    "Literals that look like a secret and are none, such as a public client id, each whole.",
+  ),
+};
 
 export const actionSecrets: ResourceValidationPolicy = {
   name: "action-secrets",
   description: "A post-login Action's code holds no secret.",
   severity: "critical",
-  configSchema: {
-    properties: {
-      allowedLiterals: {
-        type: "array",
-        items: { type: "string" },
-        description: "Literals that look like a secret and are none, such as a public client id, each whole.",
-      },
-    },
-  },
-  validateResource: validateCode(({ program, comments }, args, reportViolation) => {
-    const { allowedLiterals = [] } = args.getConfig<Config>();
+  configSchema: { properties: settings },
+  validateResource: validatePostLoginCode(({ program, comments }, args, reportViolation) => {
+    const { allowedLiterals = [] } = args.getConfig<ConfigOf<typeof settings>>();
     for (const { text, name, node } of literalsOf(program)) {
       const kind = allowedLiterals.includes(text) ? undefined : secretKind(text, name);
       if (kind !== undefined)
         reportViolation(
-          `${lineOf(node)}: "${text.slice(0, 4)}…" looks like ${kind}. Put it into the Action's secrets, and read event.secrets.`,
+          `${lineOf(node)}: "${text.slice(0, 4)}…" looks like ${kind}. ` +
+            `Put it into the Action's secrets, and read event.secrets.`,
         );
     }
     for (const comment of comments) {
@@ -41,7 +39,7 @@ export const actionSecrets: ResourceValidationPolicy = {
 
 interface NamedLiteral {
   readonly text: string;
-  /** Of the variable, property or parameter that gets it. */
+  /** The name of the variable, property or parameter that gets it. */
   readonly name: string | undefined;
   readonly node: AnyNode;
 }
@@ -72,7 +70,7 @@ function nameOf(node: AnyNode): string | undefined {
   return node.type === "MemberExpression" ? (nameOf(node.property) ?? textOf(node.property)) : undefined;
 }
 
-/** By its format, by the name of what gets it, or by its randomness. */
+/** What a text looks like: by its format, by the name of what gets it, or because it looks random. */
 function secretKind(text: string, name: string | undefined): string | undefined {
   const format = formatOf(text);
   if (format !== undefined) return format;
@@ -104,8 +102,8 @@ const formats: readonly (readonly [kind: string, format: RegExp])[] = [
 const formatOf = (text: string) => formats.find(([, format]) => format.test(text))?.[0];
 
 /**
- * Whether a word looks drawn at random, as keys are: 32 characters or more of an alphabet that keys have, digits among them, and as even as
- * random draws of 16 symbols (hexadecimal) or of 64 (base 64). Words and identifiers are far less even.
+ * Whether a word looks random, as keys do: 32 or more of the characters that keys are made of, digits among them, with
+ * as much entropy as random hexadecimal or base 64 has. Words and identifiers have far less.
  */
 function isRandom(word: string): boolean {
   if (!/^[\w+/=-]{32,}$/.test(word) || !/\d/.test(word) || !/[a-z]/i.test(word)) return false;

@@ -1,33 +1,25 @@
-// No stack output holds what getConnection answers: its options have the identity provider's client secret in clear.
+// No stack output holds what getConnection returns: its options have the identity provider's client secret in clear.
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { judgeEach } from "./unknown-values.ts";
+import { listSetting } from "./config-schema.ts";
+import type { ConfigOf } from "./config-schema.ts";
+import { resourcesOfType } from "./resources-of-type.ts";
+import { validateEach } from "./unknown-values.ts";
 
-interface Config {
-  /** Outputs that only look like a connection. */
-  readonly exceptOutputs?: readonly string[];
-}
+const settings = { exceptOutputs: listSetting("Outputs that only look like a connection.") };
 
 export const connectionOutput: StackValidationPolicy = {
   name: "connection-output",
   description: "No stack output holds a connection's options, which have secrets in clear.",
   severity: "critical",
-  configSchema: {
-    properties: {
-      exceptOutputs: {
-        type: "array",
-        items: { type: "string" },
-        description: "Outputs that only look like a connection.",
-      },
-    },
-  },
+  configSchema: { properties: settings },
   validateStack(args, reportViolation) {
-    const { resources } = args;
-    const { exceptOutputs = [] } = args.getConfig<Config>();
-    for (const { props: outputs, urn } of resources.filter(({ type }) => type === "pulumi:pulumi:Stack"))
-      judgeEach(Object.keys(outputs), (name) => {
+    const { exceptOutputs = [] } = args.getConfig<ConfigOf<typeof settings>>();
+    for (const { props: outputs, urn } of resourcesOfType(args.resources, "pulumi:pulumi:Stack"))
+      validateEach(Object.keys(outputs), (name) => {
         if (!exceptOutputs.includes(name) && holdsConnection(outputs[name]))
           reportViolation(
-            `The output ${name} holds what getConnection answers. Export what is needed of it by name, such as its id, never its options.`,
+            `The output ${name} holds what getConnection answers. ` +
+              `Export what is needed of it by name, such as its id, never its options.`,
             urn,
           );
       });
@@ -45,12 +37,12 @@ function holdsConnection(value: unknown): boolean {
   );
 }
 
-/** What getConnection answers, and an auth0.Connection that is exported whole. */
+/** What getConnection returns, and an auth0.Connection that is exported whole. */
 function isConnection(value: object): boolean {
   return "strategy" in value && "options" in value;
 }
 
-/** The provider answers every option of every strategy, empty ones too; no other object has these two. */
+/** The provider returns every option of every strategy, also those without a value. No other object has these two. */
 function isConnectionOptions(value: object): boolean {
   return "setUserRootAttributes" in value && "nonPersistentAttrs" in value;
 }

@@ -1,5 +1,5 @@
-// The policy pack, as `pulumi preview --policy-pack` loads it. What is violated stops a preview or an update; a configuration file
-// (`--policy-pack-config`) makes a policy advisory or disables it.
+// The policy pack, as `pulumi preview --policy-pack` loads it. A violation stops a preview or an update, unless a
+// configuration file (`--policy-pack-config`) makes the policy advisory or disables it.
 import { PolicyPack } from "@pulumi/policy";
 import { policies } from "./policies.ts";
 

@@ -1,9 +1,13 @@
-// A bucket with users' pictures is private: nobody reads or lists it but whom its policy names.
+// A bucket with users' pictures is private: only those whom its policy names read or list it.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { openTo, statementsOf } from "./policy-statements.ts";
-import { attachedTo, bucketType, isPictureResource, pictureResourceProperties } from "./picture-resources.ts";
-import type { PictureResourceConfig } from "./picture-resources.ts";
-import { judgeEach } from "./unknown-values.ts";
+import { bucketPoliciesOf, openTo, statementsOf } from "./bucket-policy-document.ts";
+import {
+  attachedTo,
+  bucketType,
+  pictureResourceSettings,
+  validatePictureResourceInStack,
+} from "./picture-resources.ts";
+import { reportEach } from "./unknown-values.ts";
 
 const accessBlocks = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
 const publicAcls = ["public-read", "public-read-write", "authenticated-read"];
@@ -12,25 +16,19 @@ export const pictureBucketPrivate: StackValidationPolicy = {
   name: "picture-bucket-private",
   description: "A bucket with users' pictures is private.",
   severity: "critical",
-  configSchema: { properties: pictureResourceProperties },
-  validateStack(args, reportViolation) {
-    const { resources } = args;
-    const config = args.getConfig<PictureResourceConfig>();
-    const buckets = resources.filter(({ type }) => type === bucketType);
-    judgeEach(buckets, (bucket) => {
-      if (!isPictureResource(bucket, config)) return;
-      judgeEach([accessBlockFaults, aclFaults, bucketPolicyFaults], (faultsOf) => {
-        for (const fault of faultsOf(bucket, resources)) reportViolation(fault, bucket.urn);
-      });
-    });
-  },
+  configSchema: { properties: pictureResourceSettings },
+  validateStack: validatePictureResourceInStack(bucketType, (bucket, { resources }, report) => {
+    const checks = [accessBlockViolations, aclViolations, bucketPolicyViolations];
+    reportEach(checks, (violationsOf) => violationsOf(bucket, resources), report);
+  }),
 };
 
-function accessBlockFaults(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
+function accessBlockViolations(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
   const blocks = attachedTo(bucket, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", resources);
   if (blocks.length === 0)
     return [
-      "The stack has no BucketPublicAccessBlock for it, so nobody would notice if its access block were lifted. Add one, all true.",
+      "The stack has no BucketPublicAccessBlock for it, so nobody would notice if its access block were lifted. " +
+        "Add one, all true.",
     ];
   return blocks.flatMap(({ props }) => {
     const open = accessBlocks.filter((name) => props[name] !== true);
@@ -40,7 +38,7 @@ function accessBlockFaults(bucket: PolicyResource, resources: readonly PolicyRes
   });
 }
 
-function aclFaults(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
+function aclViolations(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
   const acls = [bucket, ...attachedTo(bucket, "aws:s3/bucketAcl:BucketAcl", resources)];
   return acls.flatMap(({ props }) =>
     publicAcls.includes(props["acl"] as string)
@@ -49,16 +47,11 @@ function aclFaults(bucket: PolicyResource, resources: readonly PolicyResource[])
   );
 }
 
-function bucketPolicyFaults(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
-  const policies = attachedTo(bucket, "aws:s3/bucketPolicy:BucketPolicy", resources);
-  return policies.flatMap(({ props }) =>
-    statementsOf(props["policy"]).flatMap((statement) => {
-      const whom = openTo(statement);
-      return whom === undefined
-        ? []
-        : [
-            `Its policy lets in ${whom}. Name who may, or add a condition such as AWS:SourceArn with the distribution's ARN.`,
-          ];
-    }),
-  );
+function bucketPolicyViolations(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
+  const statements = bucketPoliciesOf(bucket, resources).flatMap(statementsOf);
+  return statements.flatMap((statement) => {
+    const whom = openTo(statement);
+    const remedy = "Name who may, or add a condition such as AWS:SourceArn with the distribution's ARN.";
+    return whom === undefined ? [] : [`Its policy lets in ${whom}. ${remedy}`];
+  });
 }

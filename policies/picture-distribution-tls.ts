@@ -2,9 +2,9 @@
 import type { DistributionArgs } from "@pulumi/aws/cloudfront/distribution.js";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import { distributionType, isPictureResource, pictureResourceProperties } from "./picture-resources.ts";
-import type { PictureResourceConfig } from "./picture-resources.ts";
-import { judgeEach } from "./unknown-values.ts";
+import { namedCacheBehaviors } from "./cache-behaviors.ts";
+import { distributionType, pictureResourceSettings, validatePictureResource } from "./picture-resources.ts";
+import { reportEach } from "./unknown-values.ts";
 
 type Distribution = Unwrap<DistributionArgs>;
 
@@ -12,30 +12,25 @@ export const pictureDistributionTls: ResourceValidationPolicy = {
   name: "picture-distribution-tls",
   description: "A distribution that serves pictures speaks TLS only.",
   severity: "high",
-  configSchema: { properties: pictureResourceProperties },
-  validateResource(args, reportViolation) {
-    if (args.type !== distributionType || !isPictureResource(args, args.getConfig<PictureResourceConfig>())) return;
-    const distribution = args.props as Distribution;
-    judgeEach([viewerFaults, certificateFaults, originFaults], (faultsOf) => {
-      faultsOf(distribution).forEach((fault) => reportViolation(fault));
-    });
-  },
+  configSchema: { properties: pictureResourceSettings },
+  validateResource: validatePictureResource<Distribution>(distributionType, (distribution, _args, reportViolation) => {
+    const checks = [viewerViolations, certificateViolations, originViolations];
+    reportEach(checks, (violationsOf) => violationsOf(distribution), reportViolation);
+  }),
 };
 
-function viewerFaults({ defaultCacheBehavior, orderedCacheBehaviors = [] }: Distribution): string[] {
-  return [defaultCacheBehavior, ...(orderedCacheBehaviors as (typeof defaultCacheBehavior)[])].flatMap(
-    ({ viewerProtocolPolicy: policy }, index) =>
-      policy === "redirect-to-https" || policy === "https-only"
-        ? []
-        : [
-            `${index === 0 ? "defaultCacheBehavior" : `orderedCacheBehaviors[${index - 1}]`}.viewerProtocolPolicy: ` +
-              `${policy} was given; set redirect-to-https or https-only.`,
-          ],
-  );
+function viewerViolations({ defaultCacheBehavior, orderedCacheBehaviors }: Distribution): string[] {
+  const ordered = orderedCacheBehaviors as (typeof defaultCacheBehavior)[] | undefined;
+  return namedCacheBehaviors(defaultCacheBehavior, ordered).flatMap(({ name, props }) => {
+    const { viewerProtocolPolicy: policy } = props;
+    return policy === "redirect-to-https" || policy === "https-only"
+      ? []
+      : [`${name}.viewerProtocolPolicy: ${policy} was given; set redirect-to-https or https-only.`];
+  });
 }
 
-/** CloudFront decides the versions itself where its own certificate, that of *.cloudfront.net, is used. */
-function certificateFaults({ viewerCertificate: certificate }: Distribution): string[] {
+/** With CloudFront's own certificate, that of *.cloudfront.net, CloudFront itself decides which versions it speaks. */
+function certificateViolations({ viewerCertificate: certificate }: Distribution): string[] {
   if (certificate.cloudfrontDefaultCertificate === true) return [];
   const { minimumProtocolVersion: version } = certificate;
   return version !== undefined && /^TLSv1\.[23]_/.test(version)
@@ -43,8 +38,8 @@ function certificateFaults({ viewerCertificate: certificate }: Distribution): st
     : [`viewerCertificate.minimumProtocolVersion: ${version ?? "nothing"} was given; set TLSv1.2_2021 or a newer one.`];
 }
 
-/** S3 origins are always spoken to as the viewer spoke. */
-function originFaults({ origins }: Distribution): string[] {
+/** A setting of custom origins only: CloudFront uses the viewer's protocol to S3 origins. */
+function originViolations({ origins }: Distribution): string[] {
   return origins.flatMap(({ originId, customOriginConfig: custom }) =>
     custom === undefined || custom.originProtocolPolicy === "https-only"
       ? []

@@ -1,38 +1,52 @@
-// Which buckets and distributions of a stack hold and serve pictures: those of a picture store component, and those that are tagged so.
-import type { PolicyConfigSchema, PolicyResource } from "@pulumi/policy";
-import { ifKnown } from "./unknown-values.ts";
+// Which buckets and distributions of a stack hold and serve pictures: those inside of a picture store component, and
+// those that the configuration names by a component's type or by a tag.
+import type { PolicyResource, ResourceValidation, StackValidation, StackValidationArgs } from "@pulumi/policy";
+import { listSetting, textSetting } from "./config-schema.ts";
+import type { ConfigOf } from "./config-schema.ts";
+import { resourcesOfType, validateType } from "./resources-of-type.ts";
+import type { ValidateProps } from "./resources-of-type.ts";
+import { ifKnown, validateEach } from "./unknown-values.ts";
 
-/** How a stack says which of its buckets and distributions are a picture store's. */
-export interface PictureResourceConfig {
-  /** Types of components whose buckets and distributions count besides those of this package's PictureStore. */
-  readonly componentTypes?: readonly string[];
-  /** Buckets and distributions with this tag count too: `key`, or `key=value`. */
-  readonly tag?: string;
-}
-
-export const pictureResourceProperties: PolicyConfigSchema["properties"] = {
-  componentTypes: {
-    type: "array",
-    items: { type: "string" },
-    description: "Types of components that hold pictures, besides auth0-user-pictures:index:PictureStore.",
-  },
-  tag: {
-    type: "string",
-    minLength: 1,
-    description: "A tag of buckets and distributions that hold pictures: key, or key=value.",
-  },
+export const pictureResourceSettings = {
+  componentTypes: listSetting(
+    "Types of components that hold pictures, besides auth0-user-pictures:index:PictureStore.",
+  ),
+  tag: textSetting("A tag of buckets and distributions that hold pictures: key, or key=value."),
 };
+
+type PictureResourceConfig = ConfigOf<typeof pictureResourceSettings>;
 
 export const bucketType = "aws:s3/bucket:Bucket";
 export const distributionType = "aws:cloudfront/distribution:Distribution";
 
 const storeType = "auth0-user-pictures:index:PictureStore";
 
+/** Validates each picture bucket or distribution on its own, before it is changed. */
+export function validatePictureResource<Props>(type: string, validate: ValidateProps<Props>): ResourceValidation {
+  return validateType<Props>(type, (props, args, reportViolation) => {
+    if (isPictureResource(args, args.getConfig<PictureResourceConfig>())) validate(props, args, reportViolation);
+  });
+}
+
+/** Validates each picture bucket or distribution together with the stack's other resources. */
+export function validatePictureResourceInStack(
+  type: string,
+  validate: (resource: PolicyResource, args: StackValidationArgs, report: (violation: string) => void) => void,
+): StackValidation {
+  return (args, reportViolation) => {
+    const config = args.getConfig<PictureResourceConfig>();
+    validateEach(resourcesOfType(args.resources, type), (resource) => {
+      if (isPictureResource(resource, config))
+        validate(resource, args, (violation) => reportViolation(violation, resource.urn));
+    });
+  };
+}
+
 /**
- * Whether a bucket or distribution belongs to a picture store. Its URN names the types of all its parents, so it does not matter how deep in
- * a stack the store is, nor what it is called.
+ * Whether a bucket or distribution belongs to a picture store. Its URN names the types of all its parents, so it does
+ * not matter how deep in a stack the store is, nor what it is called.
  */
-export function isPictureResource(
+function isPictureResource(
   { urn, props }: { readonly urn: string; readonly props: Readonly<Record<string, unknown>> },
   { componentTypes = [], tag }: PictureResourceConfig,
 ): boolean {
@@ -45,8 +59,8 @@ export function isPictureResource(
 }
 
 /**
- * Whether a property of a resource names another one. In the preview that creates both, it is not known yet what it names; the engine says
- * which resources it was computed from.
+ * Whether a property of a resource names another one. In the preview that creates both, its value is not known yet;
+ * then the engine says which resources it was computed from.
  */
 function refersTo(resource: PolicyResource, property: string, target: PolicyResource): boolean {
   const sources = resource.propertyDependencies[property] ?? [];

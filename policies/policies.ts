@@ -7,7 +7,7 @@ import { actionRuntime } from "./action-runtime.ts";
 import { actionSecrets } from "./action-secrets.ts";
 import { connectionOutput } from "./connection-output.ts";
 import { connectionProtected } from "./connection-protected.ts";
-import { connectionSync } from "./connection-sync-value.ts";
+import { connectionSync } from "./connection-sync-attribute.ts";
 import { pictureBucketEncrypted } from "./picture-bucket-encrypted.ts";
 import { pictureBucketPrivate } from "./picture-bucket-private.ts";
 import { pictureBucketProtected } from "./picture-bucket-protected.ts";

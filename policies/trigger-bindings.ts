@@ -1,6 +1,7 @@
-// One owner of a trigger's bindings: a list that owns the whole trigger takes out every Action that it does not name.
+// A trigger's bindings have one owner: a list that owns the whole trigger unbinds every Action that it does not name.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { ifKnown, judgeEach } from "./unknown-values.ts";
+import { resourcesOfType } from "./resources-of-type.ts";
+import { ifKnown, validateEach } from "./unknown-values.ts";
 
 export const triggerBindings: StackValidationPolicy = {
   name: "trigger-bindings",
@@ -8,22 +9,23 @@ export const triggerBindings: StackValidationPolicy = {
     "A trigger's whole list of Actions (TriggerActions) and a single binding (TriggerAction) do not undo each other.",
   severity: "high",
   validateStack({ resources }, reportViolation) {
-    const lists = resources.filter(({ type }) => type === "auth0:index/triggerActions:TriggerActions");
-    const bindings = resources.filter(({ type }) => type === "auth0:index/triggerAction:TriggerAction");
-    judgeEach(lists, (list) => {
+    const lists = resourcesOfType(resources, "auth0:index/triggerActions:TriggerActions");
+    const bindings = resourcesOfType(resources, "auth0:index/triggerAction:TriggerAction");
+    validateEach(lists, (list) => {
       const trigger = list.props["trigger"] as string;
       const rivals = lists.slice(lists.indexOf(list) + 1);
-      judgeEach(rivals, (other) => {
+      validateEach(rivals, (other) => {
         if (other.props["trigger"] === trigger)
           reportViolation(
             `"${list.name}" owns ${trigger} as well: each update undoes the other's list. Keep one.`,
             other.urn,
           );
       });
-      judgeEach(bindings, (binding) => {
+      validateEach(bindings, (binding) => {
         if (binding.props["trigger"] === trigger && !names(list, binding))
           reportViolation(
-            `"${list.name}" owns the whole list of ${trigger} and does not name this Action: each update takes the binding out. ` +
+            `"${list.name}" owns the whole list of ${trigger} and does not name this Action: ` +
+              `each update takes the binding out. ` +
               `Add the Action to that list, or bind every Action by a TriggerAction of its own.`,
             binding.urn,
           );
@@ -33,10 +35,10 @@ export const triggerBindings: StackValidationPolicy = {
 };
 
 /**
- * Whether the list has the binding's Action, where the binding is safe. An Action that a preview creates has no id yet:
- * then what names it was computed from it.
+ * Whether the list names the binding's Action, so that the two agree. An Action that a preview creates has no id yet;
+ * then the list names it if it was computed from it.
  *
- * @throws UnknownValueError where neither says it
+ * @throws UnknownValueError if neither the ids nor what they were computed from tell it
  */
 function names(list: PolicyResource, binding: PolicyResource): boolean {
   const sources = (binding.propertyDependencies["actionId"] ?? []).map(({ urn }) => urn);

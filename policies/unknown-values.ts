@@ -1,18 +1,29 @@
-// What a preview does not know yet. @pulumi/policy throws where a policy reads such a value, and shows it as an advisory line ("can't run policy
-// … during preview"); the update, which knows every value, judges it.
+// What a preview does not know yet. Where a policy reads such a value, @pulumi/policy throws, and shows an advisory
+// line ("can't run policy … during preview"). The update knows every value and checks it then.
 
-/** Judges every item; if a value of some was not known yet, throws that after all the others were judged. */
-export function judgeEach<T>(items: Iterable<T>, judge: (item: T) => void): void {
+/** Validates every item. Where one reads a value that is not known yet, the others are validated before this throws. */
+export function validateEach<T>(items: Iterable<T>, validate: (item: T) => void): void {
   let unknown: Error | undefined;
   for (const item of items) {
     try {
-      judge(item);
+      validate(item);
     } catch (error) {
       if (!isUnknownValueError(error)) throw error;
       unknown ??= error;
     }
   }
   if (unknown !== undefined) throw unknown;
+}
+
+/** Reports every item's violations. An item that reads a value that is not known yet does not hide the others'. */
+export function reportEach<T>(
+  items: Iterable<T>,
+  violationsOf: (item: T) => readonly string[],
+  report: (violation: string) => void,
+): void {
+  validateEach(items, (item) => {
+    for (const violation of violationsOf(item)) report(violation);
+  });
 }
 
 /** A property's value; undefined also where it is not known yet. */
@@ -30,7 +41,7 @@ export function isKnown(props: object, property: string): boolean {
   }
 }
 
-/** @pulumi/policy's error has no type, and its class no name of its own. */
+/** The error's class is not in the types of @pulumi/policy, so a property that no other error has identifies it. */
 function isUnknownValueError(error: unknown): error is Error {
   return error instanceof Error && "unknownTypeSentinel" in error;
 }

@@ -1,4 +1,5 @@
-// Runs one policy as @pulumi/policy does: on props that throw where a value is not known yet, with the policy's own configuration.
+// Runs one policy as @pulumi/policy does: on props that throw where a value is not known yet, with the policy's own
+// configuration.
 import { createRequire } from "node:module";
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 

@@ -1,4 +1,6 @@
-// A bucket's policy document, as far as the policies read it.
+// A bucket's policy document, as far as the policies of this pack read it.
+import type { PolicyResource } from "@pulumi/policy";
+import { attachedTo } from "./picture-resources.ts";
 
 interface Statement {
   readonly Effect?: string;
@@ -7,19 +9,27 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** @param document its JSON, or the object that the AWS provider takes in its place */
-export function statementsOf(document: unknown): readonly Statement[] {
+export function bucketPoliciesOf(bucket: PolicyResource, resources: readonly PolicyResource[]): PolicyResource[] {
+  return attachedTo(bucket, "aws:s3/bucketPolicy:BucketPolicy", resources);
+}
+
+/** The document is JSON text, or the object that the AWS provider takes instead. */
+export function statementsOf({ props }: PolicyResource): readonly Statement[] {
+  const document: unknown = props["policy"];
   const parsed = (typeof document === "string" ? JSON.parse(document) : document) as { Statement?: unknown };
   return listOf(parsed.Statement) as Statement[];
 }
 
-/** AWS takes a single value in the place of a list of one. */
+/** AWS takes a single value instead of a list of one. */
 function listOf(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }
 
-/** The keys whose fixed values keep a statement from being public (AWS docs, "Blocking public access": "The meaning of public"). */
+/**
+ * The keys whose fixed values keep a statement from being public (AWS docs, "Blocking public access": "The meaning of
+ * public").
+ */
 const narrowingKeys = [
   ...["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"],
   ...["aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce"],
@@ -28,7 +38,7 @@ const narrowingKeys = [
 
 const narrowingOperators = /^(?:StringEquals|StringLike|ArnEquals|ArnLike|IpAddress)$/i;
 
-/** Whether a condition lets only named accounts, networks or resources in. */
+/** Whether the condition lets in only accounts, networks or resources that it names. */
 function isNarrowed({ Condition: condition = {} }: Statement): boolean {
   return Object.entries(condition).some(
     ([operator, tests]) =>
@@ -41,30 +51,33 @@ function isNarrowed({ Condition: condition = {} }: Statement): boolean {
   );
 }
 
-/** Whom a statement lets in although it should name who may: everybody, or a service that acts for everybody; undefined: nobody. */
+/**
+ * Whom a statement lets in without a name: everybody, or a service that acts for any account. Undefined if it lets in
+ * only what it names.
+ */
 export function openTo(statement: Statement): string | undefined {
   if (statement.Effect !== "Allow" || isNarrowed(statement)) return undefined;
   const { Principal: principal } = statement;
-  if (principal === "*") return "everybody";
-  if (typeof principal !== "object" || principal === null) return undefined;
-  const { AWS: accounts, Service: services } = principal as { AWS?: unknown; Service?: unknown };
-  if (listOf(accounts).includes("*")) return "everybody";
-  const [service] = listOf(services) as string[];
+  if (isEverybody(principal)) return "everybody";
+  const [service] = listOf((principal as { Service?: unknown } | null | undefined)?.Service) as string[];
   return service === undefined ? undefined : `${service}, on behalf of any AWS account`;
 }
 
-/** Whether a statement refuses whatever comes without TLS (AWS Security Hub, S3.5). */
-export function refusesWithoutTls({
+/** Whether a statement denies every request without TLS (AWS Security Hub, S3.5). */
+export function deniesWithoutTls({
   Effect: effect,
   Principal: principal,
   Action: action,
   Condition: condition,
 }: Statement) {
-  const everybody = principal === "*" || listOf((principal as { AWS?: unknown } | undefined)?.AWS).includes("*");
   const everything = listOf(action).some((name) => name === "*" || name === "s3:*");
   const tests = Object.entries(condition ?? {}).filter(([operator]) => operator.toLowerCase() === "bool");
   const withoutTls = tests
     .flatMap(([, test]) => Object.entries(test))
     .some(([key, value]) => key.toLowerCase() === "aws:securetransport" && String(listOf(value)[0]) === "false");
-  return effect === "Deny" && everybody && everything && withoutTls;
+  return effect === "Deny" && isEverybody(principal) && everything && withoutTls;
+}
+
+function isEverybody(principal: unknown): boolean {
+  return principal === "*" || listOf((principal as { AWS?: unknown } | null | undefined)?.AWS).includes("*");
 }

@@ -1,9 +1,10 @@
-// The policies of trigger bindings, connections and outputs: what complies, what does not, what is not known yet, and what a configuration changes.
+// The policies of trigger bindings, connections and outputs: what complies, what does not, what is not known yet, and
+// what a configuration changes.
 import type { PolicyResource } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { connectionOutput } from "../../policies/connection-output.ts";
 import { connectionProtected } from "../../policies/connection-protected.ts";
-import { connectionSync } from "../../policies/connection-sync-value.ts";
+import { connectionSync } from "../../policies/connection-sync-attribute.ts";
 import { triggerBindings } from "../../policies/trigger-bindings.ts";
 import { judge, resource, unknown } from "./run-policy.ts";
 import type { ResourceOptions } from "./run-policy.ts";

@@ -1,41 +1,16 @@
-// A post-login Action and what its code refers to, read from its syntax. It guards against mistakes and carelessness; code that hides what it
-// does from a reader hides it from here too.
-import type { ActionArgs } from "@pulumi/auth0";
-import type { ReportViolation, ResourceValidation, ResourceValidationArgs } from "@pulumi/policy";
-import type { Unwrap } from "@pulumi/pulumi";
+// What an Action's code refers to, read from its syntax. That finds mistakes and carelessness; code that hides what it
+// does from a reader hides it from these functions too.
 import { parse } from "acorn";
 import type { AnyNode, CallExpression, Comment, Identifier, MemberExpression, NewExpression, Program } from "acorn";
 import { ancestor } from "acorn-walk";
-
-export type PostLoginAction = Unwrap<ActionArgs>;
-
-/** The Action, if the resource is one of the post-login trigger. */
-export function postLoginAction({ type, props }: ResourceValidationArgs): PostLoginAction | undefined {
-  if (type !== "auth0:index/action:Action") return undefined;
-  const action = props as PostLoginAction;
-  return action.supportedTriggers.id === "post-login" ? action : undefined;
-}
 
 export interface ActionCode {
   readonly program: Program;
   readonly comments: readonly Comment[];
 }
 
-/** A policy of a post-login Action's code. Code that is no JavaScript cannot be judged, so it is a violation itself. */
-export function validateCode(
-  judge: (code: ActionCode, args: ResourceValidationArgs, reportViolation: ReportViolation) => void,
-): ResourceValidation {
-  return (args, reportViolation) => {
-    const action = postLoginAction(args);
-    if (action === undefined) return;
-    const code = parseAction(action.code);
-    if (typeof code === "string") reportViolation(`Its code cannot be read: ${code}.`);
-    else judge(code, args, reportViolation);
-  };
-}
-
-/** Answers the parser's complaint where there is one. */
-function parseAction(code: string): ActionCode | string {
+/** Returns the parser's message where the code is not JavaScript. */
+export function parseAction(code: string): ActionCode | string {
   const comments: Comment[] = [];
   try {
     const options = {
@@ -62,23 +37,18 @@ export interface GlobalReference {
 const globalObjects = ["globalThis", "global", "self", "window"];
 
 /**
- * Every use of a name that may be a global's, also as a property of the global object; a computed property of it is named `*`. A variable
- * of the code's own with such a name counts as well.
+ * Every use of a name that may be a global's, also as a property of the global object; a computed property of it is
+ * named `*`. A variable that the code declares counts as well: scopes are not looked at.
  */
 export function globalReferences(program: Program): GlobalReference[] {
   const references: GlobalReference[] = [];
   ancestor(program, {
     Identifier(node, _state, ancestors) {
       const parent = ancestors.at(-2);
-      const isObject =
+      const isGlobalObject =
         parent?.type === "MemberExpression" && parent.object === node && globalObjects.includes(node.name);
-      if (!isObject) references.push({ name: node.name, node, parent });
-      else
-        references.push({
-          name: propertyName(parent) ?? "*",
-          node: parent,
-          parent: ancestors.at(-3),
-        });
+      if (!isGlobalObject) references.push({ name: node.name, node, parent });
+      else references.push({ name: propertyName(parent) ?? "*", node: parent, parent: ancestors.at(-3) });
     },
   });
   return references;
@@ -90,7 +60,7 @@ export function propertyName({ property, computed }: MemberExpression): string |
   return wholeTextOf(property);
 }
 
-/** The text of a string literal, or of a template's beginning up to its first expression. */
+/** The text of a string literal, or of a template up to its first expression. */
 export function textOf(node: AnyNode | undefined): string | undefined {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
   return node?.type === "TemplateLiteral" ? (node.quasis[0]?.value.cooked ?? undefined) : undefined;
@@ -108,7 +78,7 @@ export interface RequiredModule {
   readonly node: AnyNode;
 }
 
-/** Every module that is loaded: by `require("…")` or `import("…")`; a `require` that is used otherwise may load any. */
+/** Every module that is loaded by `require("…")` or `import("…")`. A `require` in another use may load any module. */
 export function requiredModules(program: Program): RequiredModule[] {
   const modules: RequiredModule[] = [];
   for (const { name, node, parent } of globalReferences(program)) {

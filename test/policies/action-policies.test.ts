@@ -1,4 +1,5 @@
-// The policies of post-login Actions: what complies, what does not, what is not known yet, and what a configuration changes.
+// The policies of post-login Actions: what complies, what does not, what is not known yet, and what a configuration
+// changes.
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { actionDeployed } from "../../policies/action-deployed.ts";

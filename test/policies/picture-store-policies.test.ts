@@ -1,4 +1,5 @@
-// The policies of picture buckets and distributions: what complies, what does not, what is not known yet, and what a configuration changes.
+// The policies of picture buckets and distributions: what complies, what does not, what is not known yet, and what a
+// configuration changes.
 import type { PolicyResource } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import * as defaults from "../../components/picture-store/defaults.ts";
@@ -232,8 +233,10 @@ describe("picture-distribution-tls", () => {
         origins: [origin("match-viewer")],
       }),
     ).toEqual([
-      "distribution: orderedCacheBehaviors[0].viewerProtocolPolicy: allow-all was given; set redirect-to-https or https-only.",
-      "distribution: viewerCertificate.minimumProtocolVersion: TLSv1.1_2016 was given; set TLSv1.2_2021 or a newer one.",
+      "distribution: orderedCacheBehaviors[0].viewerProtocolPolicy: allow-all was given; " +
+        "set redirect-to-https or https-only.",
+      "distribution: viewerCertificate.minimumProtocolVersion: TLSv1.1_2016 was given; " +
+        "set TLSv1.2_2021 or a newer one.",
       expect.stringContaining("distribution: The origin site: originProtocolPolicy match-viewer was given"),
     ]);
   });
