@@ -31,7 +31,8 @@ describe("every policy of Actions", () => {
       allowedUrlPrefixes: ["https://d111111abcdef8.cloudfront.net/u/", "https://pictures.example.org/"],
       linkedIdentityPicture: true,
       mirrors: { idTokenClaim: "https://example.org/picture", accessTokenClaim: "picture" },
-      defaultPicture: { url: `https://d111111abcdef8.cloudfront.net/d/${sha256}.png`, mode: "gravatar-fallback" },
+      mode: "gravatar-fallback",
+      defaultPictures: { general: `https://d111111abcdef8.cloudfront.net/d/${sha256}.png` },
     });
     expect(await judge(policy, [actionOf({ code })])).toEqual([]);
   });
