@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { UserPictures } from "./components/index.ts";
 import { readSettings } from "./settings/settings.ts";
 
-// Pulumi awaits what the program default-exports, and takes what it answers as the stack's outputs.
+// Pulumi awaits what the program default-exports, and takes what it returns as the stack's outputs.
 export default async function program() {
   const settings = await readSettings(pulumi.runtime.allConfig());
   const pictures = new UserPictures("user-pictures", settings);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { refusalText } from "../actions/bundle/schema.ts";
 import { stackSettings } from "../settings/stack-file.ts";
 import { compare, findPython, installCheckov, judge } from "./checkov.ts";
 import { plannedResources } from "./planned-resources.ts";
@@ -61,14 +62,14 @@ async function audit(stack: string): Promise<number> {
     say("There is no Python 3 on the PATH, and checkov needs it: nothing was audited.");
     return 0;
   }
-  const { args, faults } = stackSettings(projectFolder, stack);
-  if (faults.length > 0) throw new Error(faults.join("\n"));
-  const { store } = args;
+  const { args, refusals } = stackSettings(projectFolder, stack);
+  if (refusals.length > 0) throw new Error(refusals.map(refusalText).join("\n"));
+  const { defaultPictures = {}, store } = args;
   if (store === undefined) {
     say(`The stack ${stack} keeps pictures elsewhere (pictureBaseUrl), and plans nothing in AWS: nothing was audited.`);
     return 0;
   }
-  const planned = await plannedResources(store);
+  const planned = await plannedResources({ ...store, defaultPictures });
   say(`The stack ${stack} plans ${planned.length} AWS resources. Installing checkov into ${folder} …`);
   const checkov = await installCheckov(python, folder);
 

@@ -1,4 +1,5 @@
-// A dynamic resource whose provider in the state is a few constant lines: they only load, by the package's own name, what does the work.
+// A dynamic resource whose provider in the state is a few constant lines: they only import, by the package's own
+// name, what does the work.
 import * as pulumi from "@pulumi/pulumi";
 
 /** The value that Pulumi's engine passes for an input that is not known yet. */
@@ -7,16 +8,20 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** What does the work: made from the stack's config, once for each process. */
 export type Implementation<Inputs, State> = Required<Omit<pulumi.dynamic.ResourceProvider<Inputs, State>, "configure">>;
 
-/** A module of this package, and its function that makes the implementation. Both names stand in every state: they stay for ever. */
+/**
+ * A module of this package, and its function that makes the implementation. Both names stand in every state and
+ * never change.
+ */
 export interface ImplementationName {
   readonly module: `auth0-user-pictures/${string}`;
   readonly factory: string;
 }
 
 /**
- * The provider as Pulumi's dynamic provider loads it: a CommonJS module with a `handler` that answers the provider (@pulumi/pulumi,
- * cmd/dynamic-provider). Pulumi's own serialisation of a class would write the class's text, at ten times the size, and take a quarter of a second
- * for it at each preview. `refresh` and `delete` run the text that the last update wrote, so a change of it is a decision: see whether the old one still works.
+ * The provider as Pulumi's dynamic provider loads it: a CommonJS module with a `handler` that returns the provider
+ * (@pulumi/pulumi, cmd/dynamic-provider). Pulumi's own serialisation of a class would write the class's text, at
+ * ten times the size, and take a quarter of a second for it at each preview. `refresh` and `delete` run the text
+ * that the last update wrote, so a change of it is a decision: see whether the old one still works.
  */
 function providerText({ module, factory }: ImplementationName): string {
   return `exports.handler = () => {
@@ -37,7 +42,7 @@ function providerText({ module, factory }: ImplementationName): string {
 }
 
 /** What `pulumi.dynamic.Resource` is, with this text for a provider. */
-export abstract class ThinResource extends pulumi.CustomResource {
+export abstract class ImportedDynamicResource extends pulumi.CustomResource {
   constructor(
     type: string,
     implementation: ImplementationName,

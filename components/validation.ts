@@ -1,32 +1,100 @@
-// How bad arguments are refused: all at once, before a component registers anything.
+// How bad arguments are refused: all at once, before a component registers anything. What only the engine will know is
+// refused as soon as it knows it.
 import * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
+import { isPlainObject, refusalsOf, refusalText } from "../actions/bundle/schema.ts";
+import type { Refusal, Schema } from "../actions/bundle/schema.ts";
 
-/** @throws pulumi.RunError, which Pulumi prints without a stack, with every fault on a line of its own; nothing where there is none. */
-export function raise(heading: string, faults: readonly string[]): void {
-  if (faults.length > 0) throw new pulumi.RunError([heading, ...faults].join("\n  - "));
+/** @throws pulumi.RunError, which Pulumi prints without a stack, with every refusal on a line of its own */
+export function assertNoRefusals(heading: string, refusals: readonly Refusal[]): void {
+  if (refusals.length > 0) throw new pulumi.RunError([heading, ...refusals.map(refusalText)].join("\n  - "));
 }
 
-/** The arguments, if they have no fault. @throws pulumi.RunError with every fault */
-export function raiseFaults<Args>(subject: string, args: Args, faultsOf: (args: Args) => readonly string[]): Args {
-  raise(`${subject} cannot be created:`, faultsOf(args));
-  return args;
+/** Whether only the engine will know a value: an Output, also one that is known by now, or a promise. */
+export const isDeferred = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
+
+/** An argument that may be an Output or a promise: checked at once where it is plain, else by `checkedWhenKnown`. */
+export const input = (schema: Schema): Schema => v.lazy((value) => (isDeferred(value) ? v.any() : schema));
+
+/** Every refusal of the arguments' shape. */
+export function shapeRefusals(schema: Schema, args: unknown): Refusal[] {
+  return refusalsOf(schema, args, ({ input: value, message }) =>
+    isDeferred(value)
+      ? "an Output or a promise was given; it must be a plain value, because it decides what the program declares."
+      : message,
+  );
 }
 
-/** Whether an argument's value is one that only the engine will know: it is not looked at. */
-export const isNotKnownYet = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
-
-/** The fault of a value that must be true or false, if it is given at all: a caller in JavaScript, or a setting in YAML, may say "yes". */
-export function booleanFaults(setting: string, value: unknown): string[] {
-  if (value === undefined || typeof value === "boolean") return [];
-  return [`${setting}: ${JSON.stringify(value)} was given; it must be true or false.`];
+/**
+ * A copy of good arguments in which each Output and promise fails with its value's refusals, once the engine knows it.
+ *
+ * @param subject the component, as in `PictureStore "pictures"`
+ */
+export function checkedWhenKnown<Args extends object>(subject: string, schema: Schema, args: Args): Args {
+  const check = async (path: Refusal["path"], output: pulumi.Output<unknown>, value: unknown): Promise<unknown> => {
+    const refusals = refusalsOf(schema, withValue(args, path, value)).filter((refusal) =>
+      path.every((key, index) => refusal.path[index] === key),
+    );
+    const isSecret = refusals.length > 0 && (await pulumi.isSecret(output));
+    assertNoRefusals(
+      `${subject} cannot be created:`,
+      // A message may quote the value.
+      isSecret ? [{ path, message: "a secret was given that is not allowed here; it is not shown." }] : refusals,
+    );
+    return value;
+  };
+  const replace = (value: unknown, path: Refusal["path"]): unknown => {
+    if (isDeferred(value)) {
+      const output: pulumi.Output<unknown> = pulumi.output(value as pulumi.Input<object>);
+      return output.apply((known) => check(path, output, known));
+    }
+    if (Array.isArray(value)) return value.map((item, index) => replace(item, [...path, index]));
+    if (!isPlainObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, [...path, key])]));
+  };
+  return replace(args, []) as Args;
 }
 
-/** A value as a fault names it; null stands for one that is missing. */
-export const shown = (value: unknown): string => (value === null ? "nothing" : JSON.stringify(value));
+/** A copy with another value at the path. */
+function withValue(root: unknown, [key, ...rest]: Refusal["path"], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(root)) return root.map((item, index) => (index === key ? withValue(item, rest, value) : item));
+  const object = root as Readonly<Record<string, unknown>>;
+  return { ...object, [key]: withValue(object[String(key)], rest, value) };
+}
 
-/** The fault of a value that must be one of a closed set's, if it is given at all; null stands for one that is missing. */
-export function closedSetFaults(setting: string, value: unknown, set: Readonly<Record<string, string>>): string[] {
-  const allowed = Object.values(set);
-  if (value === undefined || (typeof value === "string" && allowed.includes(value))) return [];
-  return [`${setting}: ${shown(value)} was given; allowed are ${allowed.join(", ")}.`];
+/** What a check of arguments has found: refusals, or else what the component is made from. */
+export interface Validation<Valid> {
+  readonly refusals: readonly Refusal[];
+  /** Only for arguments without refusals. */
+  readonly valid: () => Valid;
+}
+
+declare const validated: unique symbol;
+/** Arguments that a parent component, or the program, has checked: the component takes them as they are. */
+export type Validated<Args> = Args & { readonly [validated]: true };
+
+/** What each of them was checked to be. */
+const known = new WeakMap<object, object>();
+
+export function markValidated<Args extends object>(args: Args, valid: object): Validated<Args> {
+  known.set(args, valid);
+  return args as Validated<Args>;
+}
+
+/**
+ * What a component is made from: of arguments that are checked already, what that check has found.
+ *
+ * @throws pulumi.RunError with every refusal
+ */
+export function validOrThrow<Args extends object, Valid extends object>(
+  subject: string,
+  args: Args,
+  validate: (subject: string, args: Args) => Validation<Valid>,
+): Valid {
+  const already = known.get(args);
+  if (already !== undefined) return already as Valid;
+  const { refusals, valid } = validate(subject, args);
+  assertNoRefusals(`${subject} cannot be created:`, refusals);
+  return valid();
 }

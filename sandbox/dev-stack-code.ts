@@ -1,13 +1,14 @@
 // The code that the dev stack deploys, without an engine: its settings, and the store's address as the sandbox knows it.
 import { join, resolve } from "node:path";
 import { output } from "@pulumi/pulumi";
-import { defaultPictureUrls } from "../components/picture-store/default-pictures.ts";
-import { actionCode } from "../components/picture-action/picture-action.ts";
-import { actionArgs } from "../components/user-pictures.ts";
-import { stackOutputs } from "./engine/stack-state.ts";
-import { stackSettings } from "../settings/stack-file.ts";
-import { project } from "../settings/settings.ts";
 import { PictureSettingsError } from "../actions/bundle/picture-settings.ts";
+import { refusalText } from "../actions/bundle/schema.ts";
+import { actionCode } from "../components/picture-action/action-code.ts";
+import { defaultPictureUrls } from "../components/picture-store/default-pictures.ts";
+import { actionArgsOf } from "../components/user-pictures.ts";
+import { project } from "../settings/settings.ts";
+import { stackSettings } from "../settings/stack-file.ts";
+import { stackOutputs } from "./engine/stack-state.ts";
 
 /** Stands for the store of a stack that is not deployed. */
 const notKnownYet = "https://not-known-yet.example/";
@@ -21,19 +22,20 @@ export async function devStackCode(folder: string): Promise<string> {
   const projectFolder = join(import.meta.dirname, "..");
   // The settings name files relative to the program.
   process.chdir(projectFolder);
-  const { args, faults } = stackSettings(projectFolder, "dev");
-  if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
+  const { refusals, valid } = stackSettings(projectFolder, "dev");
+  if (refusals.length > 0) throw new PictureSettingsError(refusals.map(refusalText).join("\n"));
+  const { args, files, source } = valid();
   const outputs = await stackOutputs(stateFolder, project, "dev");
   const text = (name: string) => (typeof outputs[name] === "string" ? outputs[name] : undefined);
   const deployed = text("pictureBaseUrl");
   if (deployed === undefined)
     process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
   const baseUrl = deployed ?? notKnownYet;
-  const store = args.store && {
+  const stored = args.store && {
     baseUrl: output(baseUrl),
-    ...defaultPictureUrls(args.store, ({ key }) => output(baseUrl + key)),
     distributionDomainName: output(new URL(baseUrl).host),
+    urls: defaultPictureUrls(args.defaultPictures ?? {}, files, ({ key }) => output(baseUrl + key)),
   };
-  const code = actionCode(actionArgs(args, store));
+  const code = actionCode(source, actionArgsOf(args, stored));
   return new Promise((resolve) => code.apply(resolve));
 }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ActionBundleError, bundleAction } from "../actions/bundle/bundle.ts";
-import { PictureSettingsError, pictureSettingsFaults } from "../actions/bundle/picture-settings.ts";
+import { PictureSettingsError, validatePictureSettings } from "../actions/bundle/picture-settings.ts";
+import { refusalText } from "../actions/bundle/schema.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";
 
 const usage = `Usage: npm run --silent action [-- OPTIONS]
@@ -23,8 +24,9 @@ function settingsOfFile(file: string): PictureSettings {
   } catch (error) {
     throw new PictureSettingsError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const faults = pictureSettingsFaults(settings);
-  if (faults.length > 0) throw new PictureSettingsError(faults.map((fault) => `${file}: ${fault}`).join("\n"));
+  const refusals = validatePictureSettings(settings);
+  if (refusals.length > 0)
+    throw new PictureSettingsError(refusals.map((refusal) => `${file}: ${refusalText(refusal)}`).join("\n"));
   return settings as PictureSettings;
 }
 

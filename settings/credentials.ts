@@ -1,17 +1,40 @@
 // Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is registered.
 import * as pulumi from "@pulumi/pulumi";
-import { missingCredentials, tenantDomain } from "../components/auth0/management-client.ts";
+import * as v from "valibot";
+import { matching } from "../actions/bundle/schema.ts";
+import type { Refusal } from "../actions/bundle/schema.ts";
+import { missingCredentials, tenantDomain } from "../components/auth0/provider-settings.ts";
 
 type StackConfig = Readonly<Record<string, string>>;
 
-/** The tenant and the account that the stack's settings name. */
-export interface ExpectedPlace {
-  readonly tenant?: string;
-  readonly awsAccount?: string;
+/** The program's own settings beside the component's: where the stack belongs. */
+export interface ExpectedTarget {
+  /**
+   * The domain of the tenant that this stack belongs to. Where the credentials lead to another one, nothing is done.
+   *
+   * @default any tenant
+   * @example "example.eu.auth0.com"
+   */
+  readonly expectedTenant?: string;
+  /**
+   * The AWS account, 12 digits in quotes, that this stack belongs to. Where the AWS credentials lead to another one, nothing
+   * is done.
+   *
+   * @default any account
+   * @example "123456789012"
+   */
+  readonly expectedAwsAccount?: string;
 }
 
+export const expectedTargetSchemas = {
+  expectedTenant: v.optional(
+    matching(/^(?:https:\/\/)?[a-z0-9.-]+(?::\d+)?\/?$/i, "the tenant's domain only, such as example.eu.auth0.com"),
+  ),
+  expectedAwsAccount: v.optional(matching(/^\d{12}$/, "the account's 12 digits, in quotes")),
+};
+
 /** Everything that the program reads besides the stack's config. */
-export interface Surroundings {
+export interface ProgramContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether a setting is encrypted in the stack's file, or secret in its environment. */
   readonly isSecret: (key: string) => boolean;
@@ -20,9 +43,9 @@ export interface Surroundings {
 }
 
 /** The SDK leaves the question out of its types. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: Surroundings["isSecret"] };
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: ProgramContext["isSecret"] };
 
-export const surroundings: Surroundings = {
+export const programContext: ProgramContext = {
   environment: process.env,
   isSecret: isConfigSecret,
   // A stack without a picture store loads nothing of AWS.
@@ -36,16 +59,20 @@ const secretSettings = [
 ];
 
 /** A secret that stands in the stack's file as it is, and so in Git, in every clone of it and in the state. */
-export function plainSecretFaults(config: StackConfig, isSecret: (key: string) => boolean): string[] {
-  return secretSettings.flatMap((key) =>
-    config[key] === undefined || isSecret(key)
-      ? []
-      : [
-          `${key}: it was given in plain text, so whoever reads the stack's file has it. Take it out of service, ` +
-            `then "pulumi config set --secret ${key}" with the new one.`,
-        ],
-  );
+export function validateSecrets(config: StackConfig, isSecret: (key: string) => boolean): Refusal[] {
+  return secretSettings
+    .filter((key) => config[key] !== undefined && !isSecret(key))
+    .map((key) =>
+      refusal(
+        key,
+        `it was given in plain text, so whoever reads the stack's file has it. Take it out of service, ` +
+          `then "pulumi config set --secret ${key}" with the new one.`,
+      ),
+    );
 }
+
+/** A setting of a provider's, whose name with its namespace is one step. */
+const refusal = (setting: string, message: string): Refusal => ({ path: [setting], message });
 
 /** The tenant that the auth0 provider will use, and the setting that says so: the stack's settings before the environment's. */
 function tenantOf(config: StackConfig, environment: NodeJS.ProcessEnv): { domain: string; source: string } | undefined {
@@ -56,62 +83,58 @@ function tenantOf(config: StackConfig, environment: NodeJS.ProcessEnv): { domain
 
 const domainOf = (text: string) => tenantDomain(text).toLowerCase();
 
-export function tenantFaults(config: StackConfig, environment: NodeJS.ProcessEnv, expected?: string): string[] {
+export function validateTenant(config: StackConfig, environment: NodeJS.ProcessEnv, expected?: string): Refusal[] {
   const tenant = tenantOf(config, environment);
   if (tenant === undefined)
     return [
-      `auth0:domain: nothing was given. Name the stack's tenant, "pulumi config set auth0:domain ` +
-        `${expected ?? "example.eu.auth0.com"}", or set AUTH0_DOMAIN.`,
+      refusal(
+        "auth0:domain",
+        `nothing was given. Name the stack's tenant, "pulumi config set auth0:domain ` +
+          `${expected ?? "example.eu.auth0.com"}", or set AUTH0_DOMAIN.`,
+      ),
     ];
   if (expected !== undefined && domainOf(expected) !== tenant.domain)
     return [
-      `expectedTenant: ${expected} was expected, and ${tenant.source} leads to ${tenant.domain}. Give the credentials of ` +
-        `${expected}, or select the stack of ${tenant.domain} ("pulumi stack select").`,
+      refusal(
+        "expectedTenant",
+        `${expected} was expected, and ${tenant.source} leads to ${tenant.domain}. Give the credentials of ` +
+          `${expected}, or select the stack of ${tenant.domain} ("pulumi stack select").`,
+      ),
     ];
   return [];
 }
 
-export function tenantCredentialFaults(config: StackConfig, environment: NodeJS.ProcessEnv): string[] {
+export function validateTenantCredentials(config: StackConfig, environment: NodeJS.ProcessEnv): Refusal[] {
   const missing = missingCredentials({ get: (key) => config[key] }, environment);
-  return missing.length === 0
-    ? []
-    : [
-        `${missing.join(" and ")}: nothing was given. Set those of the tenant's machine-to-machine application, the secret with ` +
-          `"pulumi config set --secret": docs/environments.md shows each way.`,
-      ];
+  if (missing.length === 0) return [];
+  return [
+    refusal(
+      missing.join(" and "),
+      `nothing was given. Set those of the tenant's machine-to-machine application, the secret with ` +
+        `"pulumi config set --secret": docs/environments.md shows each way.`,
+    ),
+  ];
 }
 
 /** Asks AWS only where the settings name an account. */
-export async function awsAccountFaults(
+export async function validateAwsAccount(
   expected: string | undefined,
-  callerIdentity: Surroundings["callerIdentity"],
-): Promise<string[]> {
+  callerIdentity: ProgramContext["callerIdentity"],
+): Promise<Refusal[]> {
   if (expected === undefined) return [];
+  const at = (message: string) => [refusal("expectedAwsAccount", `${expected} was expected, and ${message}`)];
   try {
     const { accountId, arn } = await callerIdentity();
-    return accountId === expected
-      ? []
-      : [
-          `expectedAwsAccount: ${expected} was expected, and the AWS credentials lead to ${accountId} (${arn}). Log in to ` +
-            `${expected}, or select the stack of ${accountId} ("pulumi stack select").`,
-        ];
+    if (accountId === expected) return [];
+    return at(
+      `the AWS credentials lead to ${accountId} (${arn}). Log in to ` +
+        `${expected}, or select the stack of ${accountId} ("pulumi stack select").`,
+    );
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-    return [
-      `expectedAwsAccount: ${expected} was expected, and AWS does not say where the credentials lead: ${reason} ` +
+    return at(
+      `AWS does not say where the credentials lead: ${reason} ` +
         `Log in to ${expected}: docs/environments.md shows each way.`,
-    ];
+    );
   }
-}
-
-/** The faults of the expectations themselves. */
-export function expectedPlaceFaults({ tenant, awsAccount }: ExpectedPlace): string[] {
-  return [
-    ...(tenant === undefined || /^(?:https:\/\/)?[a-z0-9.-]+(?::\d+)?\/?$/i.test(tenant)
-      ? []
-      : [`expectedTenant: "${tenant}" was given; write the tenant's domain only, such as example.eu.auth0.com.`]),
-    ...(awsAccount === undefined || /^\d{12}$/.test(awsAccount)
-      ? []
-      : [`expectedAwsAccount: "${awsAccount}" was given; write the account's 12 digits, in quotes.`]),
-  ];
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { buildSync } from "esbuild";
 import type { BuildFailure, Message, Metafile } from "esbuild";
+import { DefaultPictureMode } from "../user-picture/picture.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
 
 /** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
@@ -28,42 +29,64 @@ export interface BundleOptions {
   readonly entry?: string | undefined;
 }
 
+/** An Action whose source is bundled; its settings are not in it yet. */
+export interface BundledAction {
+  /**
+   * The code to deploy. The text is not minified, holds no `require`, ends with
+   * `exports.onExecutePostLogin = onExecutePostLogin;`, and depends on nothing but the sources and the settings.
+   *
+   * @param settings compiled in unchecked: `validatePictureSettings` checks them
+   * @throws ActionBundleError for more than 100 kB
+   */
+  codeWith(settings: PictureSettings): string;
+}
+
+/** The code of an Action with its settings: see {@link BundledAction}. */
+export const bundleAction = (settings: PictureSettings, options?: BundleOptions): string =>
+  bundleSource(options).codeWith(settings);
+
 /**
- * Bundles an Action with its settings. The text is not minified, holds no `require`, ends with
- * `exports.onExecutePostLogin = onExecutePostLogin;`, and depends on nothing but the sources and the settings.
+ * Bundles an Action's source, which is one run of esbuild, whatever settings follow.
  *
- * @param settings compiled in unchecked, so that placeholders can stand for values that are not known yet:
- *   `pictureSettingsFaults` checks them
  * @throws ActionBundleError for a syntax error, a dependency that cannot be bundled in, or more than 100 kB
  */
-export function bundleAction(settings: PictureSettings, options: BundleOptions = {}): string {
+export function bundleSource(options: BundleOptions = {}): BundledAction {
   const ownFolder = join(packageRoot(), "actions", "user-picture");
   const given = resolve(options.entry ?? join(ownFolder, "action.ts"));
   const stats = statSync(given, { throwIfNoEntry: false });
   if (!stats?.isFile()) {
-    const fault = stats
+    const reason = stats
       ? "no file, but the Action's entry is one, TypeScript or JavaScript"
       : "no such file, but it is the Action's entry";
-    throw new ActionBundleError(`${shownPath(given)}: ${fault}`);
+    throw new ActionBundleError(`${shownPath(given)}: ${reason}`);
   }
   const entry = realpathSync(given);
   const folder = dirname(entry);
 
   const library = join(ownFolder, "picture.ts");
-  const { text, metafile } = build(entry, {
-    alias: { "auth0-user-pictures/action": library },
-    define: { PICTURE_SETTINGS: JSON.stringify(inFixedOrder(settings), null, 2) },
-  });
+  const { text, metafile } = build(entry, { "auth0-user-pictures/action": library });
   const isOurs = entry === realpathSync(join(ownFolder, "action.ts"));
   // Where a package manager keeps this package must not show in the code of somebody else's Action.
   const placed = `// ${relative(folder, library).replaceAll("\\", "/")}\n`;
   const script = withoutRequire(text, folder);
-  const body = isOurs ? script : script.replace(placed, "// auth0-user-pictures/action\n");
-  const code = header(metafile, folder, isOurs) + asCommonJs(body, entry);
-  refuseLoaderNames(code, folder);
-  refuseOverSize(code, metafile, entry);
-  return code;
+  const body = asCommonJs(isOurs ? script : script.replace(placed, "// auth0-user-pictures/action\n"), entry);
+  const head = header(metafile, folder, isOurs);
+  const codeWith = (settings: PictureSettings) => {
+    const code = head + settingsText(body, settings) + body;
+    refuseOverSize(code, metafile, entry);
+    return code;
+  };
+  refuseReservedNames(codeWith(noSettings), folder);
+  return { codeWith };
 }
+
+const noSettings: PictureSettings = { allowedUrlPrefixes: [] };
+
+/** The constant by which the Action finds its settings; an Action of your own need not use it. JSON is JavaScript as it is. */
+const settingsText = (body: string, settings: PictureSettings): string =>
+  /\bPICTURE_SETTINGS\b/.test(body)
+    ? `const PICTURE_SETTINGS = ${JSON.stringify(inFixedOrder(settings), null, 2)};\n\n`
+    : "";
 
 /** The package refers to itself by name, so that the repository and the published `dist/` find the same TypeScript source. */
 function packageRoot(): string {
@@ -72,17 +95,17 @@ function packageRoot(): string {
 
 /** Every key is written, and always in this order: the bytes depend on the values alone, and no prototype can add a setting. */
 function inFixedOrder(settings: PictureSettings): PictureSettings {
-  const { defaultPicture, mirrors } = settings;
+  const { defaultPictures, mirrors } = settings;
   return {
     allowedUrlPrefixes: settings.allowedUrlPrefixes,
     allowAnyHost: settings.allowAnyHost ?? false,
     linkedIdentityPicture: settings.linkedIdentityPicture ?? false,
-    defaultPicture: defaultPicture
+    mode: settings.mode ?? DefaultPictureMode.Generated,
+    defaultPictures: defaultPictures
       ? {
-          url: defaultPicture.url,
-          mode: defaultPicture.mode,
-          byConnection: sorted(defaultPicture.byConnection),
-          byOrganization: sorted(defaultPicture.byOrganization),
+          general: defaultPictures.general,
+          byConnection: sorted(defaultPictures.byConnection),
+          byOrganization: sorted(defaultPictures.byOrganization),
         }
       : null,
     mirrors: {
@@ -97,11 +120,11 @@ function sorted(urls: Readonly<Record<string, string>> | null | undefined): Reco
   return Object.fromEntries(Object.entries(urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function build(entry: string, own: { alias: Record<string, string>; define: Record<string, string> }) {
+function build(entry: string, alias: Record<string, string>) {
   const folder = dirname(entry);
   try {
     const { outputFiles, metafile } = buildSync({
-      ...own,
+      alias,
       // Comments name files relative to this folder, so the working directory and the checkout's place do not show.
       absWorkingDir: folder,
       entryPoints: [basename(entry)],
@@ -173,7 +196,7 @@ function withoutRequire(text: string, folder: string): string {
 const loaderNames = ["exports", "module", "require", "__filename", "__dirname"];
 
 /** Compiles the final text, without running it. */
-function refuseLoaderNames(code: string, folder: string): void {
+function refuseReservedNames(code: string, folder: string): void {
   try {
     new Script(`"use strict"; let ${loaderNames.join(", ")}; ${code}`, { filename: "action.js" });
   } catch (error) {
@@ -182,10 +205,11 @@ function refuseLoaderNames(code: string, folder: string): void {
     const line = Number(/^action\.js:(\d+)/.exec(error.stack ?? "")?.[1] ?? 1);
     const before = code.split("\n", line);
     const file = before.findLast((text) => /^\/\/ \S/.test(text))?.slice(3) ?? "";
+    const owner = name === "PICTURE_SETTINGS" ? "the settings" : "CommonJS, in which Auth0 runs it";
     const reason =
       name === undefined
         ? error.message
-        : `declares "${name}" at its top level, a name that belongs to CommonJS, in which Auth0 runs it: rename it`;
+        : `declares "${name}" at its top level, a name that belongs to ${owner}: rename it`;
     throw new ActionBundleError(`${shownPath(resolve(folder, file))}: ${reason}`);
   }
 }
@@ -209,7 +233,6 @@ function asCommonJs(text: string, entry: string): string {
 function header(metafile: Metafile, folder: string, isOurs: boolean): string {
   const digest = (data: string): string => createHash("sha256").update(data).digest("hex");
   const sources = Object.keys(metafile.inputs)
-    .filter((input) => !input.startsWith("<"))
     .map((input) => digest(readFileSync(resolve(folder, input), "utf8").replace(/\r\n?/g, "\n")))
     .sort();
   const purpose = isOurs

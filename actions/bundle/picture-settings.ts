@@ -1,58 +1,37 @@
-// Checks the Action's settings where they are written: at preview and on the command line, never in a login.
-import { sharedReason } from "./shared-hosts.ts";
+// What the Action's settings may be: checked where they are written, at preview and on the command line, never in a login.
+import * as v from "valibot";
+import type { PictureMirrors, PictureSettings } from "../user-picture/picture.ts";
 import { DefaultPictureMode } from "../user-picture/picture.ts";
+import { byName, list, oneOf, passing, refusalsOf, shape, shown, trueOrFalse } from "./schema.ts";
+import type { Refusal, Schema } from "./schema.ts";
+import { sharedReason } from "./shared-hosts.ts";
 
-const modes: readonly string[] = Object.values(DefaultPictureMode);
 const maxUrlLength = 2048;
 
 /** Namespaces that custom claims may not use (Auth0 docs, "Create Namespaced Custom Claims"). */
 const auth0Domains = /(^|\.)(auth0\.com|webtask\.(io|run))$/;
 
-/** The settings cannot be used. The message has one line for each fault. */
+/** The settings cannot be used. The message has one line for each refusal. */
 export class PictureSettingsError extends Error {
   override readonly name = "PictureSettingsError";
 }
 
-/**
- * All that is wrong with the Action's settings, one message each: the setting, what was given, what is allowed and how to
- * mend it. Empty: the settings can be deployed.
- */
-export function pictureSettingsFaults(settings: unknown): string[] {
-  if (!isObject(settings)) return [`The Action's settings are ${shown(settings)}: write an object.`];
-  return [
-    ...unknownKeys("", settings, allKeys.settings),
-    ...prefixListFaults(settings["allowedUrlPrefixes"]),
-    ...booleanFaults("allowAnyHost", settings["allowAnyHost"]),
-    ...booleanFaults("linkedIdentityPicture", settings["linkedIdentityPicture"]),
-    ...defaultPictureFaults(settings["defaultPicture"]),
-    ...mirrorFaults(settings["mirrors"]),
-  ];
+/** Every refusal of settings that are compiled in; an empty list: they can be deployed. */
+export function validatePictureSettings(settings: unknown): Refusal[] {
+  return refusalsOf(pictureSettings, settings);
 }
 
-const allKeys = {
-  settings: ["allowedUrlPrefixes", "allowAnyHost", "linkedIdentityPicture", "defaultPicture", "mirrors"],
-  defaultPicture: ["url", "mode", "byConnection", "byOrganization"],
-  mirrors: ["idTokenClaim", "accessTokenClaim", "samlAttribute"],
-};
-
-function prefixListFaults(prefixes: unknown): string[] {
-  if (Array.isArray(prefixes)) {
-    return prefixes.flatMap((prefix, index) => prefixFaults(`allowedUrlPrefixes[${index}]`, prefix));
-  }
-  return [
-    `allowedUrlPrefixes: ${shown(prefixes)} is no list. Write ["https://pictures.example.org/"], or [] to allow none.`,
-  ];
-}
-
-function prefixFaults(name: string, prefix: unknown): string[] {
-  const reasons = prefixReasons(prefix);
-  if (reasons.length === 0) return [];
-  const url = typeof prefix === "string" ? URL.parse(prefix) : null;
-  const mended = url ? `https://${url.hostname}${url.pathname.replace(/\/?$/, "/")}` : undefined;
-  const mend = mended !== undefined && prefixReasons(mended).length === 0 ? ` Write ${shown(mended)}.` : "";
-  const allowed = "A prefix is one exact host, https://host/ or https://host/path/.";
-  return [`${name}: ${shown(prefix)} cannot be an allowed prefix: ${reasons.join("; ")}. ${allowed}${mend}`];
-}
+/** Where users' own pictures may come from: one exact host, or a folder of it. */
+export const urlPrefix: Schema = passing(
+  (prefix) => prefixReasons(prefix).length === 0,
+  (prefix) => {
+    const url = typeof prefix === "string" ? URL.parse(prefix) : null;
+    const mended = url ? `https://${url.hostname}${url.pathname.replace(/\/?$/, "/")}` : undefined;
+    const mend = mended !== undefined && prefixReasons(mended).length === 0 ? ` Write ${shown(mended)}.` : "";
+    const allowed = "A prefix is one exact host, https://host/ or https://host/path/.";
+    return `${shown(prefix)} cannot be an allowed prefix: ${prefixReasons(prefix).join("; ")}. ${allowed}${mend}`;
+  },
+);
 
 function prefixReasons(prefix: unknown): string[] {
   const url = typeof prefix === "string" ? URL.parse(prefix) : null;
@@ -68,125 +47,25 @@ function prefixReasons(prefix: unknown): string[] {
   return reasons;
 }
 
-function defaultPictureFaults(value: unknown): string[] {
-  if (value === undefined || value === null) return [];
-  if (!isObject(value)) {
-    return [`defaultPicture: ${shown(value)} is no object. Write { "url": "https://…", "mode": "generated" }.`];
-  }
-  const { url, mode, byConnection, byOrganization } = value;
-  const faults = [
-    ...unknownKeys("defaultPicture.", value, allKeys.defaultPicture),
-    ...defaultPictureUrlFaults("defaultPicture.url", url, mode),
-    ...urlsByNameFaults("defaultPicture.byConnection", byConnection, mode, connectionNameFaults),
-    ...urlsByNameFaults("defaultPicture.byOrganization", byOrganization, mode, organizationNameFaults),
-  ];
-  if (typeof mode !== "string" || !modes.includes(mode)) {
-    faults.push(`defaultPicture.mode: ${shown(mode)} is no mode. Write one of ${modes.map(shown).join(", ")}.`);
-  }
-  return faults;
-}
+/** @param each what one of them may be besides: arguments may be Outputs */
+export const urlPrefixes = (each: (schema: Schema) => Schema = (schema) => schema): Schema =>
+  list(each(urlPrefix), 'a list, ["https://pictures.example.org/"], or [] to allow none');
 
-function urlsByNameFaults(
-  setting: string,
-  urls: unknown,
-  mode: unknown,
-  nameFaults: (setting: string, name: string) => string[],
-): string[] {
-  if (urls === undefined || urls === null) return [];
-  if (!isObject(urls)) return [`${setting}: ${shown(urls)} is no object. Write { "name": "https://…" }.`];
-  return Object.entries(urls).flatMap(([name, url]) => [
-    ...nameFaults(setting, name),
-    ...defaultPictureUrlFaults(`${setting}.${name}`, url, mode),
-  ]);
-}
+/** A default picture that is served elsewhere. */
+export const defaultPictureUrl: Schema = passing(
+  (url) => defaultUrlReasons(url).length === 0,
+  (url) => `${shown(url)} cannot be a default picture: ${defaultUrlReasons(url).join("; ")}.`,
+);
 
-/** Auth0 Management API, "Create a connection", `name`. */
-export function connectionNameFaults(setting: string, name: string): string[] {
-  if (/^(?=.{1,128}$)[a-z0-9](-?[a-z0-9])*$/i.test(name)) return [];
-  return [
-    `${setting}: ${shown(name)} is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.`,
-  ];
-}
-
-/** Auth0 docs, "Create Organizations", `name`. The one name that JavaScript gives a meaning of its own cannot be compiled in. */
-export function organizationNameFaults(setting: string, name: string): string[] {
-  if (/^(?!__proto__$)[a-z0-9_-]{1,50}$/.test(name)) return [];
-  return [
-    `${setting}: ${shown(name)} is no organization's name: it has lower-case letters, digits, "-" and "_", at most 50 characters. ` +
-      `Write its name, not its display name or its id.`,
-  ];
-}
-
-/** The faults of a default picture's URL in a setting of this name; `gravatar-fallback` takes less than the other modes. */
-export function defaultPictureUrlFaults(setting: string, url: unknown, mode: unknown): string[] {
-  const reasons = defaultUrlReasons(url, mode);
-  if (reasons.length === 0) return [];
-  return [`${setting}: ${shown(url)} cannot be the default picture: ${reasons.join("; ")}.`];
-}
-
-function defaultUrlReasons(text: unknown, mode: unknown): string[] {
+function defaultUrlReasons(text: unknown): string[] {
   const url = typeof text === "string" ? URL.parse(text) : null;
   if (typeof text !== "string" || !url)
     return ["it is no URL; write one such as https://pictures.example.org/d/user.png"];
   const reasons = urlReasons(url);
   if (text.length > maxUrlLength) reasons.push(`it has ${text.length} characters, more than ${maxUrlLength}`);
-  if (mode === DefaultPictureMode.GravatarFallback) {
-    // Gravatar docs, "Images", default image: no query string, a known extension.
-    if (/[?#]/.test(text)) reasons.push("Gravatar takes no fallback with a query or a fragment");
-    if (!/\.(jpe?g|png|gif)$/i.test(url.pathname)) reasons.push("Gravatar takes a .jpg, .jpeg, .png or .gif only");
-  }
-  if (reasons.length === 0 && text !== url.href) {
+  if (reasons.length === 0 && text !== url.href)
     reasons.push(`it is not in the form in which browsers write it, ${shown(url.href)}`);
-  }
   return reasons;
-}
-
-function mirrorFaults(mirrors: unknown): string[] {
-  if (mirrors === undefined || mirrors === null) return [];
-  if (!isObject(mirrors)) {
-    return [`mirrors: ${shown(mirrors)} is no object. Write any of ${allKeys.mirrors.map(shown).join(", ")} in one.`];
-  }
-  const { idTokenClaim, accessTokenClaim, samlAttribute } = mirrors;
-  return [
-    ...unknownKeys("mirrors.", mirrors, allKeys.mirrors),
-    ...claimFaults("mirrors.idTokenClaim", idTokenClaim, "a namespaced claim"),
-    ...(accessTokenClaim === "picture"
-      ? []
-      : claimFaults("mirrors.accessTokenClaim", accessTokenClaim, `"picture" or a namespaced claim`)),
-    ...attributeFaults("mirrors.samlAttribute", samlAttribute),
-  ];
-}
-
-function claimFaults(name: string, claim: unknown, allowed: string): string[] {
-  if (claim === undefined || claim === null) return [];
-  const url = typeof claim === "string" ? URL.parse(claim) : null;
-  const reasons =
-    typeof claim !== "string" || !url
-      ? ["it is no URI, so Auth0 or another claim may own the name"]
-      : [
-          // Only a name that nobody calls, so http is as good (Auth0 docs, "Create Custom Claims", namespaced claims).
-          ...(/^https?:$/.test(url.protocol) ? [] : [`it is ${url.protocol.slice(0, -1)}, neither http nor https`]),
-          ...(auth0Domains.test(url.hostname.replace(/\.$/, "")) ? ["its namespace is Auth0's own"] : []),
-          ...(/\s/.test(claim) ? ["it has white space"] : []),
-        ];
-  if (reasons.length === 0) return [];
-  return [
-    `${name}: ${shown(claim)} cannot be the claim: ${reasons.join("; ")}. Write ${allowed} such as "https://example.org/picture".`,
-  ];
-}
-
-function attributeFaults(name: string, attribute: unknown): string[] {
-  if (attribute === undefined || attribute === null) return [];
-  // Auth0 docs, "Actions Limitations": a SAML attribute's name has at most 1 kB.
-  if (typeof attribute === "string" && /^\S(.*\S)?$/.test(attribute) && Buffer.byteLength(attribute) <= 1000) return [];
-  return [
-    `${name}: ${shown(attribute)} cannot be the attribute: write a name of at most 1,000 bytes, such as "http://schemas.auth0.com/picture".`,
-  ];
-}
-
-function booleanFaults(name: string, value: unknown): string[] {
-  if (value === undefined || value === null || typeof value === "boolean") return [];
-  return [`${name}: ${shown(value)} is neither true nor false.`];
 }
 
 /** What is wrong with any URL that the settings name. */
@@ -198,19 +77,101 @@ function urlReasons(url: URL): string[] {
   return reasons;
 }
 
-function unknownKeys(path: string, value: object, known: readonly string[]): string[] {
-  return Object.keys(value)
-    .filter((key) => !known.includes(key))
-    .map((key) => `${path}${key} is no setting. There are ${known.map((name) => path + name).join(", ")}.`);
+/** Why Gravatar does not take a URL as its fallback (Gravatar docs, "Images", default image): the mode `gravatar-fallback` needs that. */
+export function validateGravatarFallback(path: Refusal["path"], url: unknown): Refusal[] {
+  const parsed = typeof url === "string" ? URL.parse(url) : null;
+  if (typeof url !== "string" || !parsed) return [];
+  const reasons: string[] = [];
+  if (/[?#]/.test(url)) reasons.push("Gravatar takes no fallback with a query or a fragment");
+  if (!/\.(jpe?g|png|gif)$/i.test(parsed.pathname)) reasons.push("Gravatar takes a .jpg, .jpeg, .png or .gif only");
+  if (reasons.length === 0) return [];
+  return [{ path, message: `${shown(url)} cannot be a default picture: ${reasons.join("; ")}.` }];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Auth0 Management API, "Create a connection", `name`. */
+export const connectionName: Schema = passing(
+  (name) => typeof name === "string" && /^(?=.{1,128}$)[a-z0-9](-?[a-z0-9])*$/i.test(name),
+  () => "this is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.",
+);
+
+/** Auth0 docs, "Create Organizations", `name`. The one name that JavaScript gives a meaning of its own cannot be compiled in. */
+export const organizationName: Schema = passing(
+  (name) => typeof name === "string" && /^(?!__proto__$)[a-z0-9_-]{1,50}$/.test(name),
+  () =>
+    'this is no organization\'s name: it has lower-case letters, digits, "-" and "_", at most 50 characters. ' +
+    "Write its name, not its display name or its id.",
+);
+
+const urlByName = "an object of URLs by name";
+
+/** What copies of the picture may be called. */
+export const mirrorNames = {
+  idTokenClaim: claim("a namespaced claim", () => false),
+  accessTokenClaim: claim('"picture" or a namespaced claim', (name) => name === "picture"),
+  // Auth0 docs, "Actions Limitations": a SAML attribute's name has at most 1 kB.
+  samlAttribute: passing(
+    (name) => typeof name === "string" && /^\S(.*\S)?$/.test(name) && Buffer.byteLength(name) <= 1000,
+    (name) =>
+      `${shown(name)} cannot be the attribute: write a name of at most 1,000 bytes, ` +
+      `such as "http://schemas.auth0.com/picture".`,
+  ),
+} satisfies { readonly [Name in keyof PictureMirrors]: Schema };
+
+function claim(allowed: string, isAllowed: (name: unknown) => boolean): Schema {
+  return passing(
+    (name) => isAllowed(name) || claimReasons(name).length === 0,
+    (name) =>
+      `${shown(name)} cannot be the claim: ${claimReasons(name).join("; ")}. ` +
+      `Write ${allowed} such as "https://example.org/picture".`,
+  );
 }
 
-/** A value as a message shows it: short, and without a password that somebody pasted as part of a URL. */
-function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  const masked = text.replace(/\/\/[^/@"]*@/g, "//…@");
-  return masked.length > 200 ? `${masked.slice(0, 200)}…` : masked;
+function claimReasons(name: unknown): string[] {
+  const url = typeof name === "string" ? URL.parse(name) : null;
+  if (typeof name !== "string" || !url) return ["it is no URI, so Auth0 or another claim may own the name"];
+  return [
+    // Only a name, which no browser calls, so http is as good (Auth0 docs, "Create Custom Claims", namespaced claims).
+    ...(/^https?:$/.test(url.protocol) ? [] : [`it is ${url.protocol.slice(0, -1)}, neither http nor https`]),
+    ...(auth0Domains.test(url.hostname.replace(/\.$/, "")) ? ["its namespace is Auth0's own"] : []),
+    ...(/\s/.test(name) ? ["it has white space"] : []),
+  ];
+}
+
+const { idTokenClaim, accessTokenClaim, samlAttribute } = mirrorNames;
+
+type DefaultPictureUrls = NonNullable<PictureSettings["defaultPictures"]>;
+
+/** The settings of an Action: JSON. */
+const pictureSettings = shape<PictureSettings>(
+  {
+    allowedUrlPrefixes: urlPrefixes(),
+    allowAnyHost: v.nullish(trueOrFalse),
+    linkedIdentityPicture: v.nullish(trueOrFalse),
+    mode: v.nullish(oneOf(DefaultPictureMode)),
+    defaultPictures: v.nullish(
+      shape<DefaultPictureUrls>({
+        general: defaultPictureUrl,
+        byConnection: v.nullish(byName(connectionName, defaultPictureUrl, urlByName)),
+        byOrganization: v.nullish(byName(organizationName, defaultPictureUrl, urlByName)),
+      }),
+    ),
+    mirrors: v.nullish(
+      shape<PictureMirrors>({
+        idTokenClaim: v.nullish(idTokenClaim),
+        accessTokenClaim: v.nullish(accessTokenClaim),
+        samlAttribute: v.nullish(samlAttribute),
+      }),
+    ),
+  },
+  ({ mode, defaultPictures }) =>
+    mode === DefaultPictureMode.GravatarFallback ? gravatarFallbackRefusals(defaultPictures ?? undefined) : [],
+);
+
+function gravatarFallbackRefusals(pictures: Partial<DefaultPictureUrls> = {}): Refusal[] {
+  const named = (["byConnection", "byOrganization"] as const).flatMap((owner) =>
+    Object.entries(pictures[owner] ?? {}).map(([name, url]) => [[owner, name], url] as const),
+  );
+  return [[["general"], pictures.general] as const, ...named].flatMap(([path, url]) =>
+    validateGravatarFallback(["defaultPictures", ...path], url),
+  );
 }

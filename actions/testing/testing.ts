@@ -6,7 +6,8 @@ import type { BundleOptions } from "../bundle/bundle.ts";
 import { loadAction, loadOwnAction } from "./load-action.ts";
 import { recordingApi } from "./recording-api.ts";
 import type { ApiRecord } from "./recording-api.ts";
-import { PictureSettingsError, pictureSettingsFaults } from "../bundle/picture-settings.ts";
+import { PictureSettingsError, validatePictureSettings } from "../bundle/picture-settings.ts";
+import { refusalText } from "../bundle/schema.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
 import type { PostLoginEvent } from "../user-picture/post-login.ts";
 
@@ -41,15 +42,15 @@ export interface LoginEvent {
  * assert.equal(login.idToken.picture, undefined); // not an allowed prefix: Google's own picture stands
  *
  * @param options `entry`: the file of an Action of your own, relative to the working directory
- * @throws PictureSettingsError with every fault of the settings; ActionBundleError; what an Action of your own throws
+ * @throws PictureSettingsError with every refusal of the settings; ActionBundleError; what an Action of your own throws
  */
 export async function simulateLogin(
   settings: PictureSettings,
   event: LoginEvent,
   options: BundleOptions = {},
 ): Promise<SimulatedLogin> {
-  const faults = pictureSettingsFaults(settings);
-  if (faults.length > 0) throw new PictureSettingsError(faults.join("\n"));
+  const refusals = validatePictureSettings(settings);
+  if (refusals.length > 0) throw new PictureSettingsError(refusals.map(refusalText).join("\n"));
   const logs: string[] = [];
   const load = options.entry === undefined ? loadAction : loadOwnAction;
   const action = load(bundleAction(settings, options), recordingConsole(logs));

@@ -44,17 +44,18 @@ export interface PictureSettings {
   readonly allowAnyHost?: boolean | null;
   /** Use a linked identity's picture for users who set none themselves, before the default picture. Default: false. */
   readonly linkedIdentityPicture?: boolean | null;
-  /** The default picture and which users get it. Default: none. */
-  readonly defaultPicture?: DefaultPicture | null;
+  /** Which users get a default picture. Default: `generated`. */
+  readonly mode?: DefaultPictureMode | null;
+  /** The URLs of the default pictures. Default: none. */
+  readonly defaultPictures?: DefaultPictureUrls | null;
   /** Where the picture goes besides the ID token's `picture` claim. Default: nowhere else. */
   readonly mirrors?: PictureMirrors | null;
 }
 
 /** The most special one is used: the organization's, else the connection's, else the general one. */
-export interface DefaultPicture {
+export interface DefaultPictureUrls {
   /** The general one: an https URL, as all of them. */
-  readonly url: string;
-  readonly mode: DefaultPictureMode;
+  readonly general: string;
   /** That of logins through a connection, by its name. Default: none of its own. */
   readonly byConnection?: Readonly<Record<string, string>> | null;
   /** That of logins to an organization, by its name. Default: none of its own. */
@@ -102,7 +103,7 @@ export function choosePicture(settings: PictureSettings, event: PictureEvent): C
   const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(event) : undefined;
   if (linkedUrl) return { url: linkedUrl, rule: "linked-identity" };
 
-  return settings.defaultPicture ? chooseDefault(settings.defaultPicture, event) : undefined;
+  return settings.defaultPictures ? chooseDefault(settings.mode, settings.defaultPictures, event) : undefined;
 }
 
 /** A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve */
@@ -132,17 +133,19 @@ function linkedIdentityUrl(event: PictureEvent): string | undefined {
   return undefined;
 }
 
-function chooseDefault(defaultPicture: DefaultPicture, event: PictureEvent): ChosenPicture | undefined {
-  const url = defaultUrl(defaultPicture, event);
+function chooseDefault(
+  mode: PictureSettings["mode"],
+  pictures: DefaultPictureUrls,
+  event: PictureEvent,
+): ChosenPicture | undefined {
+  const url = defaultUrl(pictures, event);
   const chosen: ChosenPicture = { url, rule: "default-picture" };
   const current = event.user?.picture;
   const picture = typeof current === "string" ? current.trim() : "";
   if (picture === "") return chosen;
-  switch (defaultPicture.mode) {
+  switch (mode) {
     case DefaultPictureMode.Everyone:
       return chosen;
-    case DefaultPictureMode.Generated:
-      return isGenerated(picture) ? chosen : undefined;
     case DefaultPictureMode.GravatarFallback: {
       const gravatar = generatedGravatar.exec(picture)?.[1];
       if (gravatar) return { url: gravatar + encodeURIComponent(url), rule: "gravatar-fallback" };
@@ -150,15 +153,18 @@ function chooseDefault(defaultPicture: DefaultPicture, event: PictureEvent): Cho
     }
     case DefaultPictureMode.Missing:
       return undefined;
+    case DefaultPictureMode.Generated:
+    default:
+      return isGenerated(picture) ? chosen : undefined;
   }
 }
 
 //! An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
-function defaultUrl({ url, byConnection, byOrganization }: DefaultPicture, event: PictureEvent): string {
-  return named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? url;
+function defaultUrl({ general, byConnection, byOrganization }: DefaultPictureUrls, event: PictureEvent): string {
+  return named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? general;
 }
 
-function named(urls: DefaultPicture["byConnection"], name: unknown): string | undefined {
+function named(urls: DefaultPictureUrls["byConnection"], name: unknown): string | undefined {
   return urls && typeof name === "string" && Object.hasOwn(urls, name) ? urls[name] : undefined;
 }
 

@@ -1,19 +1,16 @@
 // The resource that holds that an Action's live version is the declared one; what it does is in deployment-provider.ts.
-import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
-import { ThinResource } from "../dynamic-resource.ts";
-
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+import { ImportedDynamicResource } from "../dynamic-resource.ts";
 
 interface ActionDeploymentArgs {
   actionId: pulumi.Input<string>;
-  actionName: string;
+  actionName: pulumi.Input<string>;
   codeSha256: pulumi.Input<string>;
   loginFlow?: pulumi.Input<string>[];
 }
 
 /** Also refuses, in a preview, a name that another Action has, and a list of the login flow that is not complete. */
-export class ActionDeployment extends ThinResource {
+export class ActionDeployment extends ImportedDynamicResource {
   declare readonly versionId: pulumi.Output<string>;
 
   constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {

@@ -1,10 +1,14 @@
 // A login flow that a program owns: its complete, ordered list of Actions.
 import * as auth0 from "@pulumi/auth0";
 import type * as pulumi from "@pulumi/pulumi";
-import { isNotKnownYet } from "../validation.ts";
+import * as v from "valibot";
+import { list, passing, shape } from "../../actions/bundle/schema.ts";
+import type { Rule } from "../../actions/bundle/schema.ts";
+import { input } from "../validation.ts";
 
 /** An Action of the login flow that another team or another part of the program has deployed. */
 export interface LoginFlowActionArgs {
+  /** Its id, a UUID, which Auth0's dashboard shows in the address of the Action's page. */
   actionId: pulumi.Input<string>;
   /** Its name in the flow, as people read it in Auth0's dashboard. */
   displayName: pulumi.Input<string>;
@@ -12,52 +16,58 @@ export interface LoginFlowActionArgs {
 
 /** The other Actions of a login flow that this program owns: with this one between them they are the complete list, in order. */
 export interface LoginFlowArgs {
-  /** @default none */
+  /**
+   * The Actions that run before this one, in order.
+   *
+   * @default none
+   */
   actionsBefore?: LoginFlowActionArgs[];
-  /** @default none */
+  /**
+   * Those that run after it, in order.
+   *
+   * @default none
+   */
   actionsAfter?: LoginFlowActionArgs[];
 }
 
 /** Auth0 docs, "Actions Limitations". */
-const mostActionsOfATrigger = 20;
+const maxActionsOfTrigger = 20;
 
-export function loginFlowFaults(loginFlow: LoginFlowArgs | undefined): string[] {
-  if (loginFlow === undefined) return [];
-  const shape = loginFlowShapeFaults(loginFlow);
-  if (shape.length > 0) return shape;
-  const { actionsBefore = [], actionsAfter = [] } = loginFlow;
-  const others = [...actionsBefore, ...actionsAfter];
-  const ids = others.map(({ actionId }) => actionId).filter((id) => typeof id === "string");
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  const faults: string[] = [];
-  if (twice !== undefined) faults.push(`loginFlow: the Action ${twice} is in it twice; Auth0 binds an Action once.`);
-  if (others.length >= mostActionsOfATrigger)
-    faults.push(`loginFlow: ${others.length} Actions were given besides this one; Auth0 takes ${mostActionsOfATrigger} in all.`); // prettier-ignore
-  return faults;
-}
+const someText = (what: string) =>
+  input(
+    passing(
+      (text) => typeof text === "string" && text !== "",
+      () => `no text was given; say ${what}.`,
+    ),
+  );
 
-/** Settings and JavaScript callers are not held by the types. */
-function loginFlowShapeFaults(loginFlow: unknown): string[] {
-  if (typeof loginFlow !== "object" || loginFlow === null || Array.isArray(loginFlow))
-    return [
-      `loginFlow: ${JSON.stringify(loginFlow)} was given; it is an object of lists, actionsBefore and actionsAfter.`,
-    ];
-  return Object.entries(loginFlow).flatMap(([list, actions]: [string, unknown]) => {
-    if (list !== "actionsBefore" && list !== "actionsAfter")
-      return [`loginFlow.${list}: there is no such list. There are actionsBefore and actionsAfter.`];
-    if (!Array.isArray(actions))
-      return [`loginFlow.${list}: ${JSON.stringify(actions)} was given; it is a list of { actionId, displayName }.`];
-    return actions.flatMap(
-      (action: unknown, index) =>
-      (["actionId", "displayName"] as const)
-        .filter((property) => {
-          const value: unknown = (action as Partial<LoginFlowActionArgs> | null)?.[property];
-          return !isNotKnownYet(value) && (typeof value !== "string" || value === "");
-        })
-        .map((property) => `loginFlow.${list}[${index}].${property}: no text was given; say which Action is bound there, and under which name.`), // prettier-ignore
-    );
-  });
-}
+const flowActions = list(
+  shape<LoginFlowActionArgs>({
+    actionId: someText("which Action is bound there, by its id"),
+    displayName: someText("under which name the Action is bound there"),
+  }),
+  "a list of { actionId, displayName }",
+);
+
+/** An Action is bound once, and there are not too many. */
+const boundOnce: Rule<LoginFlowArgs> = ({ actionsBefore, actionsAfter }) => {
+  const others = [actionsBefore, actionsAfter].flatMap((actions: unknown) => (Array.isArray(actions) ? actions : []));
+  const ids = others.map((action: Partial<LoginFlowActionArgs> | null) => action?.actionId);
+  const known = ids.filter((id) => typeof id === "string");
+  const twice = known.find((id, index) => known.indexOf(id) !== index);
+  const messages = [
+    ...(twice === undefined ? [] : [`the Action ${twice} is in it twice; Auth0 binds an Action once.`]),
+    ...(others.length >= maxActionsOfTrigger
+      ? [`${others.length} Actions were given besides this one; Auth0 takes ${maxActionsOfTrigger} in all.`]
+      : []),
+  ];
+  return messages.map((message) => ({ path: [], message }));
+};
+
+export const loginFlowSchema = shape<LoginFlowArgs>(
+  { actionsBefore: v.optional(flowActions), actionsAfter: v.optional(flowActions) },
+  boundOnce,
+);
 
 /** The whole list: the others' around the program's own. */
 export function flowWith(own: LoginFlowActionArgs, { actionsBefore = [], actionsAfter = [] }: LoginFlowArgs) {

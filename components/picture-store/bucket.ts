@@ -3,7 +3,7 @@ import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "./aws.ts";
 import { PicturesOnDestroy } from "./args.ts";
-import type { PictureStoreArgs } from "./args.ts";
+import type { PictureStoreOptions } from "./args.ts";
 import * as defaults from "./defaults.ts";
 
 export interface PictureBucket {
@@ -14,8 +14,17 @@ export interface PictureBucket {
   readonly configured: pulumi.Resource[];
 }
 
-/** A bucket of the store's own. All of its settings stay on a bucket that is kept, and go with one that is deleted. */
-export function newBucket(name: string, args: PictureStoreArgs, opts: pulumi.CustomResourceOptions): PictureBucket {
+/** A bucket of the store's own, or the one that somebody else manages. */
+export function bucketOf(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
+  const { existingBucket } = args;
+  if (existingBucket === undefined) return newBucket(name, args, opts);
+  // A name that there is no bucket of fails the preview.
+  const bucket = aws.Bucket.get(`${name}-existing-bucket`, existingBucket, undefined, opts);
+  return { bucket, accessBlocked: [], configured: [] };
+}
+
+/** All of the bucket's settings stay on a bucket that is kept, and go with one that is deleted. */
+function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
   const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, kmsMasterKeyId, tags } = args;
   const bucket = new aws.Bucket(
     `${name}-bucket`,
@@ -51,16 +60,6 @@ export function newBucket(name: string, args: PictureStoreArgs, opts: pulumi.Cus
     { ...ofBucket, dependsOn: versioning },
   );
   return { bucket, accessBlocked: [ownership], configured: [encryption, versioning] };
-}
-
-/** A bucket that somebody else manages. A name that there is none of fails the preview. */
-export function existingBucket(
-  name: string,
-  bucketName: pulumi.Input<string>,
-  opts: pulumi.CustomResourceOptions,
-): PictureBucket {
-  const bucket = aws.Bucket.get(`${name}-existing-bucket`, bucketName, undefined, opts);
-  return { bucket, accessBlocked: [], configured: [] };
 }
 
 function encryptionRule(kmsMasterKeyId: pulumi.Input<string> | undefined) {
@@ -109,6 +108,19 @@ export function bucketPolicy(bucketArn: pulumi.Input<string>, distributionArn: p
       },
     ],
   });
+}
+
+/** The policy on a bucket of the store's own. */
+export function policyOf(
+  name: string,
+  { existingBucket }: PictureStoreOptions,
+  { bucket, accessBlocked }: PictureBucket,
+  policy: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  if (existingBucket !== undefined) return [];
+  const ofBucket = { ...opts, deletedWith: bucket, dependsOn: accessBlocked };
+  return [new aws.BucketPolicy(`${name}-bucket-policy`, { bucket: bucket.bucket, policy }, ofBucket)];
 }
 
 /** What a KMS key's policy must say for the distribution to read what the key encrypts (CloudFront docs, "SSE-KMS"). */

@@ -83,7 +83,7 @@ export const viewerCertificate = {
 } satisfies input.cloudfront.DistributionViewerCertificate;
 
 /** Where CloudFront's certificates are, and where its logs are delivered from. */
-export const region = "us-east-1";
+export const cloudFrontRegion = "us-east-1";
 
 /** Every log tool reads it. */
 export const accessLogFormat = "json";

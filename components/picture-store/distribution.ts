@@ -1,11 +1,15 @@
 // The picture store's distribution: what a viewer gets, under which host, and what is logged of it.
-import type { Certificate } from "@pulumi/aws/acm/certificate.js";
 import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
+import type { OriginAccessControl } from "@pulumi/aws/cloudfront/originAccessControl.js";
 import * as pulumi from "@pulumi/pulumi";
-import { aws } from "./aws.ts";
 import { PicturesOnDestroy } from "./args.ts";
-import type { AccessLogsArgs, PictureDomainArgs, PictureStoreArgs } from "./args.ts";
+import type { AccessLogsArgs, ExistingDistributionArgs, PictureStoreOptions } from "./args.ts";
+import { aws } from "./aws.ts";
+import type { PictureBucket } from "./bucket.ts";
 import * as defaults from "./defaults.ts";
+import { aliasRecords, certificateOf, recordsToSet } from "./domain.ts";
+import type { DnsRecord } from "./domain.ts";
+import type { ValidPictureStore } from "./validate.ts";
 
 /** What a distribution needs to serve the pictures. */
 export interface PictureOrigin {
@@ -19,16 +23,11 @@ export interface PictureOrigin {
    * list the bucket, and a request for `/` must not.
    */
   defaultRootObject: string;
-  /** The page of a custom error response of 404. Absent with a `defaultPictureUrl`: then there is no such picture. */
+  /** The page of a custom error response of 404. Absent where the general default picture is a URL: then there is no such picture. */
   missingPicturePath?: string;
 }
 
-/** A DNS record that you set. */
-export interface DnsRecord {
-  name: string;
-  type: string;
-  value: string;
-}
+type OriginInputs = { [Name in keyof PictureOrigin]: pulumi.Input<string> };
 
 export interface PictureDistribution {
   readonly id: pulumi.Output<string>;
@@ -40,15 +39,45 @@ export interface PictureDistribution {
   readonly served: pulumi.Resource[];
 }
 
-/** A distribution of the store's own. */
-export function newDistribution(
+/** What a distribution needs of the bucket, and the response headers of what it serves. */
+export function originOf(
   name: string,
-  args: PictureStoreArgs,
-  origin: { [Name in keyof PictureOrigin]: pulumi.Input<string> },
+  { args, files }: ValidPictureStore,
+  { bucket }: PictureBucket,
+  accessControl: OriginAccessControl,
+  opts: pulumi.CustomResourceOptions,
+): OriginInputs {
+  const { key } = defaults.missingPicture;
+  return {
+    domainName: bucket.bucketRegionalDomainName,
+    originAccessControlId: accessControl.id,
+    responseHeadersPolicyId:
+      args.responseHeadersPolicyId ??
+      new aws.ResponseHeadersPolicy(`${name}-response-headers-policy`, defaults.responseHeadersPolicy, opts).id,
+    defaultRootObject: key,
+    ...(files.has(args.defaultPictures?.general?.file ?? "") && { missingPicturePath: `/${key}` }),
+  };
+}
+
+/** A distribution of the store's own, or the one that somebody else manages. */
+export const distributionOf = (
+  name: string,
+  args: PictureStoreOptions,
+  origin: OriginInputs,
+  opts: pulumi.CustomResourceOptions,
+): PictureDistribution =>
+  args.existingDistribution === undefined
+    ? newDistribution(name, args, origin, opts)
+    : existingDistribution(args.existingDistribution);
+
+function newDistribution(
+  name: string,
+  args: PictureStoreOptions,
+  origin: OriginInputs,
   opts: pulumi.CustomResourceOptions,
 ): PictureDistribution {
   const { domain, priceClass, geoRestriction, webAclId, tags } = args;
-  // The names by which users' pictures are reached are as dear as the pictures: they stand in users' metadata.
+  // The names by which users' pictures are reached stand in users' metadata: who loses them loses the pictures.
   const isProtected = (args.picturesOnDestroy ?? PicturesOnDestroy.Protect) === PicturesOnDestroy.Protect;
   const protectedOpts = isProtected ? { ...opts, protect: true } : opts;
   const originId = "pictures";
@@ -93,102 +122,23 @@ export function newDistribution(
     arn: distribution.arn,
     domainName: distribution.domainName,
     baseUrl: domain
-      ? pulumi.output(`https://${domain.domainName}/`)
+      ? pulumi.interpolate`https://${domain.domainName}/`
       : pulumi.interpolate`https://${distribution.domainName}/`,
-    dnsRecords: pulumi.output(
-      domain === undefined || domain.zoneId !== undefined
-        ? []
-        : [
-            ...(certificate?.validationRecord ? [certificate.validationRecord] : []),
-            { name: domain.domainName, type: "CNAME", value: distribution.domainName },
-          ],
-    ),
+    dnsRecords: pulumi.output(domain ? recordsToSet(domain, distribution, certificate?.validationRecord) : []),
     served: [distribution, ...aliases],
   };
 }
 
-/** A distribution that somebody else manages. */
-export function existingDistribution({ arn, baseUrl }: { arn: pulumi.Input<string>; baseUrl: string }) {
+function existingDistribution({ arn, baseUrl }: ExistingDistributionArgs): PictureDistribution {
+  const url = pulumi.output(baseUrl);
   return {
     id: pulumi.output(arn).apply((text) => text.split("/")[1] ?? ""),
     arn: pulumi.output(arn),
-    domainName: pulumi.output(new URL(baseUrl).host),
-    baseUrl: pulumi.output(baseUrl),
+    domainName: url.apply((text) => new URL(text).host),
+    baseUrl: url,
     dnsRecords: pulumi.output<DnsRecord[]>([]),
     served: [],
-  } satisfies PictureDistribution;
-}
-
-/** The domain's certificate, given or made; its ARN is known once it has been issued. */
-function certificateOf(
-  name: string,
-  domain: PictureDomainArgs,
-  tags: Record<string, string> | undefined,
-  opts: pulumi.CustomResourceOptions,
-): { arn: pulumi.Input<string>; validationRecord?: pulumi.Output<DnsRecord> } {
-  const { domainName, zoneId, acmCertificateArn } = domain;
-  if (acmCertificateArn !== undefined) return { arn: acmCertificateArn };
-  const { region } = defaults;
-  const certificate = new aws.Certificate(
-    `${name}-certificate`,
-    { region, domainName, validationMethod: "DNS", ...(tags && { tags }) },
-    opts,
-  );
-  const record = validationRecord(certificate);
-  if (zoneId === undefined) {
-    record.apply(async ({ name: host, type, value }) => {
-      const message = `The certificate for ${domainName} waits until this DNS record is set, and is renewed by it: ${host} ${type} ${value}`;
-      if (!pulumi.runtime.isDryRun()) await pulumi.log.info(message, certificate);
-    });
-    const validated = new aws.CertificateValidation(
-      `${name}-certificate-validation`,
-      { region, certificateArn: certificate.arn },
-      opts,
-    );
-    return { arn: validated.certificateArn, validationRecord: record };
-  }
-  const dns = new aws.Record(
-    `${name}-certificate-validation-record`,
-    {
-      zoneId,
-      name: record.name,
-      type: record.type,
-      records: [record.value],
-      ttl: 60,
-      // ACM asks for the same record for every certificate of a host, and another one may be there.
-      allowOverwrite: true,
-    },
-    opts,
-  );
-  const validated = new aws.CertificateValidation(
-    `${name}-certificate-validation`,
-    { region, certificateArn: certificate.arn, validationRecordFqdns: [dns.fqdn] },
-    opts,
-  );
-  return { arn: validated.certificateArn };
-}
-
-function validationRecord({ domainValidationOptions }: Certificate): pulumi.Output<DnsRecord> {
-  return domainValidationOptions.apply(([option]) => {
-    if (option === undefined) throw new Error("ACM named no DNS record for the certificate's validation");
-    const { resourceRecordName: name, resourceRecordType: type, resourceRecordValue: value } = option;
-    return { name, type, value };
-  });
-}
-
-/** The host's own records, where Route 53 has its zone: IPv4 and IPv6. */
-function aliasRecords(
-  name: string,
-  { domainName, zoneId }: PictureDomainArgs,
-  distribution: Distribution,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  if (zoneId === undefined) return [];
-  const { domainName: target, hostedZoneId } = distribution;
-  const aliases = [{ name: target, zoneId: hostedZoneId, evaluateTargetHealth: false }];
-  return ["A", "AAAA"].map(
-    (type) => new aws.Record(`${name}-alias-${type.toLowerCase()}`, { zoneId, name: domainName, type, aliases }, opts),
-  );
+  };
 }
 
 /** Access logs of the second kind: the first needs ACLs, which the bucket that it logs to must not have. */
@@ -196,10 +146,10 @@ function logAccess(
   name: string,
   { destinationResourceArn, outputFormat, recordFields }: AccessLogsArgs,
   distribution: Distribution,
-  tags: Record<string, string> | undefined,
+  tags: PictureStoreOptions["tags"],
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const common = { region: defaults.region, ...(tags && { tags }) };
+  const common = { region: defaults.cloudFrontRegion, ...(tags && { tags }) };
   const source = new aws.LogDeliverySource(
     `${name}-access-log-source`,
     { ...common, logType: "ACCESS_LOGS", resourceArn: distribution.arn },

@@ -16,22 +16,10 @@ export interface PictureFile {
  * @param allowSvg an SVG may be a default picture, never a user's: an operator chose it
  * @throws Error, in one sentence, for a file that cannot be read or is no picture that a store takes
  */
-export function readPictureFile(path: string, allowSvg = false): PictureFile {
+export function readPictureFile(path: string, allowSvg: boolean): PictureFile {
   const bytes = readBytes(path);
   const { type, extension } = isSvg(bytes) ? readSvg(bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
   return { contentType: type, key: `d/${contentName(bytes, extension)}`, base64: bytes.toString("base64") };
-}
-
-/** The fault of a setting that names such a file; none for a good one. */
-export function pictureFileFaults(setting: string, path: unknown, allowSvg = false): string[] {
-  if (typeof path !== "string" || path === "")
-    return [`${setting}: ${JSON.stringify(path)} was given; name a picture file.`];
-  try {
-    readPictureFile(path, allowSvg);
-    return [];
-  } catch (error) {
-    return [`${setting}: ${(error as Error).message}`];
-  }
 }
 
 /** The root element, after an XML declaration, comments and a document type. */
@@ -47,7 +35,7 @@ function readSvg(bytes: Buffer, path: string, allowed: boolean) {
   const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);
   if (!allowed)
     throw new PictureError(
-      `"${path}" is an SVG, which can hold script. Convert it to PNG, or set allowSvgDefaultPictures.`,
+      `"${path}" is an SVG, which can hold script. Convert it to PNG, or set defaultPictures.allowSvg.`,
     );
   if (bytes.length > pictureLimits.maxBytes)
     throw new PictureError(`"${path}" has ${bytes.length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);

@@ -1,44 +1,39 @@
 // What an application's own uploader may do in a picture store: an IAM policy, each permission with its reason.
 import * as pulumi from "@pulumi/pulumi";
-
-export interface UploaderPolicyArgs {
-  readonly bucketArn: pulumi.Input<string>;
-  readonly distributionArn: pulumi.Input<string>;
-  /** The KMS key that encrypts the pictures. @default S3's own keys */
-  readonly kmsKeyArn?: pulumi.Input<string>;
-  /** Whether the uploader erases users' pictures too, as when a user is deleted. */
-  readonly mayErase: boolean;
-}
+import type { PictureStoreOptions } from "./args.ts";
 
 /** The policy's text. Attach it to the role that the uploader runs as; TLS is asked for by the bucket's own policy. */
-export function uploaderPolicyJson({
-  bucketArn,
-  distributionArn,
-  kmsKeyArn,
-  mayErase,
-}: UploaderPolicyArgs): pulumi.Output<string> {
+export function uploaderPolicyJson(
+  { kmsMasterKeyId, uploaderCanDelete = false }: PictureStoreOptions,
+  bucketArn: pulumi.Output<string>,
+  distributionArn: pulumi.Output<string>,
+): pulumi.Output<string> {
   const usersPictures = pulumi.interpolate`${bucketArn}/u/*`;
+  const storing = [
+    {
+      // To store a picture. No `d/*`: a default picture is the deployment's. No PutObjectAcl: only CloudFront reads the
+      // bucket. No GetObject, no ListBucket: a key names its content, so the uploader has nothing to look up, and a stolen
+      // credential reads nothing.
+      Sid: "StoreUsersPictures",
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Resource: usersPictures,
+    },
+    // Without it S3 cannot encrypt what is stored. No Decrypt: the uploader reads nothing.
+    ...(kmsMasterKeyId === undefined
+      ? []
+      : [{ Sid: "EncryptPictures", Effect: "Allow", Action: "kms:GenerateDataKey", Resource: kmsMasterKeyId }]),
+  ];
+  const deleting = deletingStatements(bucketArn, usersPictures, distributionArn);
   return pulumi.jsonStringify({
     Version: "2012-10-17",
-    Statement: [
-      {
-        // To store a picture. No `d/*`: a default picture is the deployment's. No PutObjectAcl: nobody but CloudFront reads the bucket. No
-        // GetObject, no ListBucket: a key names its content, so the uploader has nothing to look up, and a stolen credential reads nothing.
-        Sid: "StoreUsersPictures",
-        Effect: "Allow",
-        Action: "s3:PutObject",
-        Resource: usersPictures,
-      },
-      // Without it S3 cannot encrypt what is stored. No Decrypt: the uploader reads nothing.
-      ...(kmsKeyArn === undefined
-        ? []
-        : [{ Sid: "EncryptPictures", Effect: "Allow", Action: "kms:GenerateDataKey", Resource: kmsKeyArn }]),
-      ...(mayErase ? erasing(bucketArn, usersPictures, distributionArn) : []),
-    ],
+    Statement: pulumi
+      .output(uploaderCanDelete)
+      .apply((canDelete): unknown[] => (canDelete ? [...storing, ...deleting] : storing)),
   });
 }
 
-function erasing(
+function deletingStatements(
   bucketArn: pulumi.Input<string>,
   usersPictures: pulumi.Output<string>,
   distributionArn: pulumi.Input<string>,

@@ -2,7 +2,7 @@
 import { decodeJwt } from "jose";
 import { recordingApi } from "../../actions/testing/recording-api.ts";
 import { events, loadAction } from "../../actions/testing/testing.ts";
-import type { UserPicturesArgs } from "../../components/index.ts";
+import type { PlainSettings } from "../../settings/stack-file.ts";
 import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
 import type { Sandbox } from "../sandbox.ts";
 
@@ -37,7 +37,7 @@ interface Phase {
 
 /** What users log in to: the stack's settings and what it says of itself. */
 export interface Deployed {
-  readonly settings: UserPicturesArgs;
+  readonly settings: PlainSettings;
   readonly pictureBaseUrl: string;
   readonly defaultPictureUrl: string;
   readonly bucketName: string;
@@ -63,19 +63,19 @@ const mirrors = {
 export const phases: readonly [Phase, ...Phase[]] = [
   { config: {}, logIn: logInAsDeployed },
   {
-    config: { connections: { [google]: "on_each_login" }, defaultPictureMode: "missing" },
+    config: { connections: { [google]: "on_each_login" }, mode: "missing" },
     logIn: logInWithSyncOff,
   },
-  { config: { defaultPictureMode: "everyone" }, logIn: logInUnderEveryone },
-  { config: { defaultPictureMode: "gravatar-fallback", mirrors }, logIn: logInWithMirrors },
+  { config: { mode: "everyone" }, logIn: logInUnderEveryone },
+  { config: { mode: "gravatar-fallback", action: { mirrors } }, logIn: logInWithMirrors },
 ];
 
 /** What decides which picture these users get, in one line. */
-export function describeSettings({ defaultPictureMode = "generated", connections, mirrors }: UserPicturesArgs): string {
+export function describeSettings({ mode = "generated", connections, action }: PlainSettings): string {
   const synced = Object.entries(connections ?? {}).map(([name, value]) => `${name} ${value}`);
-  const copies = Object.values(mirrors ?? {}) as string[];
+  const copies = Object.values(action?.mirrors ?? {});
   return [
-    `default picture ${defaultPictureMode}`,
+    `default picture ${mode}`,
     ...synced,
     ...(copies.length > 0 ? [`mirrored to ${copies.join(", ")}`] : []),
   ].join("; ");
@@ -162,7 +162,7 @@ async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string):
   const { api, record } = recordingApi();
   await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
   const metadataPicture = metadataPictureOf(profile);
-  const name = deployed.settings.mirrors?.samlAttribute ?? "";
+  const name = deployed.settings.action?.mirrors?.samlAttribute ?? "";
   const picture = textOf(record.samlResponse[name]);
   return {
     user: email,
@@ -194,7 +194,7 @@ async function logIn(
   const picture = textOf(claims["picture"]);
   const profile = await findUser(sandbox, user);
   const metadataPicture = metadataPictureOf(profile);
-  const { idTokenClaim = "", accessTokenClaim = "" } = deployed.settings.mirrors ?? {};
+  const { idTokenClaim = "", accessTokenClaim = "" } = deployed.settings.action?.mirrors ?? {};
   const copies = {
     [`${idTokenClaim} of the ID token`]: textOf(claims[idTokenClaim]),
     [`${accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[accessTokenClaim]),
@@ -226,7 +226,7 @@ function ruleOf(
   if (picture === metadataPicture) return "metadata";
   const isFallback =
     picture.startsWith("https://s.gravatar.com/") && picture.endsWith(encodeURIComponent(defaultPictureUrl));
-  if (picture === defaultPictureUrl || isFallback) return `default (${settings.defaultPictureMode ?? "generated"})`;
+  if (picture === defaultPictureUrl || isFallback) return `default (${settings.mode ?? "generated"})`;
   return picture === own ? "Auth0's own" : "unknown";
 }
 

@@ -8,7 +8,7 @@ import type { OperationResult } from "../engine/workspace.ts";
 import { openSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
-import { stackSettings } from "../../settings/stack-file.ts";
+import { plainSettings } from "../../settings/stack-file.ts";
 import { loginTable } from "./table.ts";
 
 const usage = `Usage: npm start [-- [destroy] [--json] [--folder DIR]]
@@ -135,7 +135,7 @@ function deployed({ outputs }: OperationResult, config: Readonly<Record<string, 
     return value;
   };
   return {
-    settings: stackSettings(projectFolder, "dev", config).args,
+    settings: plainSettings(projectFolder, "dev", config),
     pictureBaseUrl: text("pictureBaseUrl"),
     defaultPictureUrl: text("defaultPictureUrl"),
     bucketName: text("bucketName"),

@@ -1,0 +1,53 @@
+// What becomes of users' pictures when the store is destroyed, for the person who reads the preview.
+import * as pulumi from "@pulumi/pulumi";
+import { PicturesOnDestroy } from "./args.ts";
+import type { PictureStoreOptions } from "./args.ts";
+
+/**
+ * Says it in each preview, because `pulumi destroy` does not run the program, and empties a bucket only after an update that
+ * said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
+ */
+export function announceOnDestroy(args: PictureStoreOptions, store: pulumi.Resource): void {
+  if (pulumi.runtime.isDryRun()) void pulumi.log.info(describeOnDestroy(args), store);
+}
+
+/** What `pulumi destroy` does with the pictures, and with what serves them. */
+export function describeOnDestroy(args: PictureStoreOptions): string {
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket, existingDistribution } = args;
+  const setting = `(picturesOnDestroy: "${onDestroy}")`;
+  const isServedByOwn = existingDistribution === undefined;
+  if (existingBucket !== undefined)
+    return [
+      "The bucket is not the store's own (existingBucket): " +
+        "pulumi destroy leaves it, and users' pictures in it, as they are.",
+      ...(isServedByOwn && onDestroy === PicturesOnDestroy.Protect
+        ? [
+            `The distribution that serves them is protected ${setting}: ` +
+              "pulumi destroy, and any change that would replace it, is refused. " +
+              'To delete it, set picturesOnDestroy to "fail", run pulumi up, which must apply it first, ' +
+              "and then pulumi destroy.",
+          ]
+        : []),
+    ].join(" ");
+  const toDelete =
+    'To delete it with every picture, set picturesOnDestroy to "empty", run pulumi up, which must apply it first, ' +
+    "and then pulumi destroy.";
+  switch (onDestroy) {
+    case PicturesOnDestroy.Protect: {
+      const refused = isServedByOwn
+        ? `, and the distribution that serves them, are protected ${setting}: pulumi destroy, and any change that would replace them`
+        : ` is protected ${setting}: pulumi destroy, and any change that would replace it`;
+      return `The bucket with users' pictures${refused}, is refused. ${toDelete}`;
+    }
+    case PicturesOnDestroy.Fail:
+      return (
+        `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's picture ` +
+        `${setting}. ${toDelete}`
+      );
+    case PicturesOnDestroy.Empty:
+      return (
+        `Once this is applied, pulumi destroy, and any change that replaces the bucket, delete it with every user's ` +
+        `picture in it ${setting}.`
+      );
+  }
+}

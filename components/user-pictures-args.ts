@@ -1,0 +1,140 @@
+// What user pictures can be told, and what is refused of it: the one check of a whole program's arguments.
+import type * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
+import type { BundledAction } from "../actions/bundle/bundle.ts";
+import { urlPrefix } from "../actions/bundle/picture-settings.ts";
+import { byName, passing, shape, under } from "../actions/bundle/schema.ts";
+import type { Rule, Schema } from "../actions/bundle/schema.ts";
+import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
+import type { SetUserRootAttributes } from "./connection-sync/connection.ts";
+import { syncValueSchema } from "./connection-sync/rules.ts";
+import { defaultPicturesSchema, filesWithoutStore, validateFallbackUrls } from "./default-picture-args.ts";
+import type { DefaultPicturesArgs } from "./default-picture-args.ts";
+import { bundleOrRefuse } from "./picture-action/action-code.ts";
+import { actionOptionsSchema, modeSchema } from "./picture-action/options.ts";
+import type { PictureActionOptions } from "./picture-action/options.ts";
+import type { PictureStoreOptions } from "./picture-store/args.ts";
+import type { PictureFiles } from "./picture-store/default-pictures.ts";
+import { storeOptionsSchema, validateStoredPictures } from "./picture-store/validate.ts";
+import { checkedWhenKnown, input, shapeRefusals } from "./validation.ts";
+import type { Validation } from "./validation.ts";
+
+/** Where pictures are kept, a `store` or a `pictureBaseUrl`, is needed; all else may be left out. */
+export interface UserPicturesArgs {
+  /**
+   * Where pictures are kept: a store on AWS; `{}` is one with its defaults.
+   *
+   * @default none: see `pictureBaseUrl`
+   * @example { domain: { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" } }
+   */
+  store?: PictureStoreOptions;
+  /**
+   * Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and its
+   * SDK is not loaded.
+   *
+   * @default none: see `store`
+   * @example "https://cdn.example.org/avatars/"
+   */
+  pictureBaseUrl?: pulumi.Input<string>;
+  /**
+   * The pictures of users who have none. Files are kept in the store; without one they are URLs.
+   *
+   * @default none: a user without a picture keeps Auth0's. With a `store`, `general` is needed
+   * @example { general: { file: "assets/default-picture.png" } }
+   */
+  defaultPictures?: DefaultPicturesArgs;
+  /**
+   * Which users get a default picture: `generated` (those without a picture, and those whose picture Auth0 generated),
+   * `gravatar-fallback` (the same, but a Gravatar address keeps its picture, if it has one), `missing` (those without any
+   * picture) or `everyone` (all who set no picture themselves).
+   *
+   * @default "generated"
+   */
+  mode?: pulumi.Input<DefaultPictureMode>;
+  /**
+   * The post-login Action: its name, what users may show, where the picture goes, and its place in the login flow.
+   *
+   * @default this package's Action, added behind the tenant's others
+   * @example { mirrors: { idTokenClaim: "https://example.org/picture" } }
+   */
+  action?: PictureActionOptions;
+  /**
+   * When a connection's identity provider writes its users' picture, names and nickname, by the connection's name:
+   * `on_first_login` (what was changed since stays) or `on_each_login` (Auth0's default). Which connections are named is
+   * plain, because it decides which resources there are.
+   *
+   * @default no connection is touched
+   * @example { "google-oauth2": "on_first_login" }
+   */
+  connections?: Record<string, pulumi.Input<SetUserRootAttributes>>;
+}
+
+const connectionName = passing(
+  (name) => name !== "",
+  () => "a connection has a name.",
+);
+
+const onePlace: Rule<UserPicturesArgs> = ({ store, pictureBaseUrl }) => {
+  if (store === undefined && pictureBaseUrl === undefined)
+    return [
+      {
+        path: ["store"],
+        message: "nothing was given; say where pictures are kept: {} on AWS, or else their pictureBaseUrl.",
+      },
+    ];
+  if (store !== undefined && pictureBaseUrl !== undefined)
+    return [
+      {
+        path: ["pictureBaseUrl"],
+        message: "a store was given too, and pictures are kept in one place. Leave one of them out.",
+      },
+    ];
+  return [];
+};
+
+/** The shape of the arguments, and of what a program says beside them. */
+export const userPicturesSchema = (others: Readonly<Record<string, Schema>> = {}): Schema =>
+  shape<UserPicturesArgs>(
+    {
+      store: v.optional(storeOptionsSchema),
+      pictureBaseUrl: v.optional(input(urlPrefix)),
+      defaultPictures: v.optional(defaultPicturesSchema),
+      mode: modeSchema,
+      action: v.optional(actionOptionsSchema),
+      connections: v.optional(byName(connectionName, input(syncValueSchema), "an object of connections by name")),
+      ...others,
+    },
+    onePlace,
+  );
+
+/** Arguments without refusals, the picture files that have been read for them, and the Action's bundled source. */
+export interface ValidUserPictures {
+  readonly args: UserPicturesArgs;
+  readonly files: PictureFiles;
+  readonly source: BundledAction;
+}
+
+export function validateUserPictures(
+  subject: string,
+  args: UserPicturesArgs,
+  schema = userPicturesSchema(),
+): Validation<ValidUserPictures> {
+  const { store, defaultPictures, mode } = args;
+  const bundled = bundleOrRefuse(args.action?.entry);
+  const stored = store && validateStoredPictures(store, defaultPictures, mode);
+  return {
+    refusals: [
+      ...shapeRefusals(schema, args),
+      ...(stored?.refusals ?? [
+        ...filesWithoutStore(defaultPictures, "there is no store"),
+        ...validateFallbackUrls(defaultPictures, mode),
+      ]),
+      ...("message" in bundled ? under(bundled.path.length > 0 ? ["action"] : [], [bundled]) : []),
+    ],
+    valid: () => ({
+      args: checkedWhenKnown(subject, schema, args),
+      files: stored?.files ?? new Map(),
+      source: bundled as BundledAction,
+    }),
+  };
+}
