@@ -273,9 +273,10 @@ npm run pulumi -- config set --path 'connections["google-oauth2"]' on_first_logi
 \`\`\`
 
 In a TypeScript program \`store\`, \`defaultPictures\`, \`mode\`, \`action\` and \`connections\` are arguments of
-\`UserPictures\`. A \`PictureStore\` of its own takes what is in \`store\`, and \`defaultPictures\`; a \`PictureAction\` takes
-what is in \`action\`, \`mode\`, and \`defaultPictures\` that are URLs. "Or an Output" says that a value may be given which
-only another resource will know. All else is plain: a value that is known when the program starts.
+\`UserPictures\`. A \`PictureStore\` of its own takes what is in \`store\`, and \`defaultPictures\`; a
+\`PictureAction\` takes what is in \`action\`, \`mode\`, and \`defaultPictures\` that are URLs. "Or an Output" says
+that a value may be given which only another resource will know. All else is plain: a value that is known when the
+program starts.
 
 A stack with a \`store\` and without a \`defaultPictures.general\` shows \`assets/default-picture.png\`.
 
