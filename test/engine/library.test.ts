@@ -84,10 +84,10 @@ describe("the packed library", () => {
     expect(answer).toMatch(/^\d+\n$/);
   });
 
-  it("does what the README's examples show", async () => {
-    const examples = [...(await readFile("README.md", "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(
-      ([, code = ""]) => code,
-    );
+  it("does what the examples of README and docs show", async () => {
+    const pages = ["README.md", "docs/action.md", "docs/uploads.md"];
+    const texts = await Promise.all(pages.map((page) => readFile(page, "utf8")));
+    const examples = texts.flatMap((text) => [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code));
     const example = (text: string) => examples.find((code) => code.includes(text)) ?? "";
     await writeFile(join(project, "my-action.ts"), example("onExecutePostLogin"));
     await writeFile(join(project, "policy.ts"), example("simulateLogin"));

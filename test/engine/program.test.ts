@@ -84,9 +84,9 @@ describe("a preview", () => {
   });
 });
 
-it("is deployed with the scopes that the README asks for, and no others", async () => {
-  const readme = await readFile("README.md", "utf8");
-  const listed = /and no others:\n\n\s*```\n([^`]*)```/.exec(readme)?.[1]?.trim().split(/\s+/);
+it("is deployed with the scopes that docs/deploy.md asks for, and no others", async () => {
+  const page = await readFile("docs/deploy.md", "utf8");
+  const listed = /and no others:\n\n\s*```\n([^`]*)```/.exec(page)?.[1]?.trim().split(/\s+/);
 
   expect(listed).toEqual(deploymentScopes);
 });
