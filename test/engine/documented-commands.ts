@@ -1,5 +1,7 @@
-// Runs the commands of a Markdown document in the sandbox: those of `npm run pulumi --` by the engine, as the CLI would.
+// Runs a Markdown document's commands in the sandbox: those of `npm run pulumi --` by the engine, as the CLI would.
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { parse as parseYaml } from "yaml";
 import type { OperationResult, Workspace } from "../../sandbox/engine/workspace.ts";
 
 /** The commands of each section's `sh` blocks, by the section's heading. */
@@ -23,7 +25,8 @@ export interface DocumentedCommands {
 }
 
 /**
- * @param workspaces by the stack's name; the first is the selected one
+ * @param workspaces by the stack's name; the first is the selected one, whose file the commands change
+ * @param initial settings that take the place of the file's
  * @param other runs what is not Pulumi's, such as `git revert`
  */
 export function documentedCommands(
@@ -31,7 +34,8 @@ export function documentedCommands(
   initial: Readonly<Record<string, unknown>>,
   other: (command: string) => void,
 ): DocumentedCommands {
-  const config: Record<string, unknown> = { ...initial };
+  const [selected = "dev"] = workspaces.keys();
+  const config: Record<string, unknown> = { ...fileConfig(selected), ...initial };
   const secrets: Record<string, string> = {};
   return {
     config,
@@ -43,20 +47,24 @@ export function documentedCommands(
       });
       const [words, options] = parse(filled);
       if (words === undefined) return void other(filled);
-      const workspace = [...workspaces].find(([name]) => name === (options.stack ?? [...workspaces.keys()][0]))?.[1];
+      const workspace = [...workspaces].find(([name]) => name === (options.stack ?? selected))?.[1];
       if (workspace === undefined) throw new Error(`the test has no such stack: ${command}`);
-      for (const setting of options.config ?? []) setIn(config, ...(setting.split(/=(.*)/s, 2) as [string, string]));
+      for (const setting of options.config ?? []) {
+        const [key = "", value] = setting.split(/=(.*)/s, 2);
+        setIn(config, stepsOf(key, options["config-path"]), value);
+      }
       const [verb = "", ...rest] = words;
       switch (verb) {
         case "stack":
         case "cancel":
           // The sandbox makes its stack, and removes the lock of a process that is gone, by itself.
           return undefined;
-        case "config":
-          if (options.secret) secrets[rest[1] ?? ""] = rest[2] ?? "";
-          else if (rest[0] === "rm") setIn(config, rest[1] ?? "", undefined);
-          else setIn(config, rest[1] ?? "", rest[2] ?? "");
+        case "config": {
+          const [action, key = "", value] = rest;
+          if (options.secret) secrets[key] = value ?? "";
+          else setIn(config, stepsOf(key, options.path), action === "rm" ? undefined : value);
           return undefined;
+        }
         case "preview":
           return workspace.preview({ config, secrets, diff: options.diff ?? false });
         case "up":
@@ -72,6 +80,17 @@ export function documentedCommands(
   };
 }
 
+/** The settings in a stack's file, without the project's name: a path sets one value in them and keeps the others. */
+function fileConfig(stack: string): Record<string, unknown> {
+  const file = parseYaml(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config?: Record<string, unknown> };
+  const ofProject = /^auth0-user-pictures:/;
+  return Object.fromEntries(
+    Object.entries(file.config ?? {})
+      .filter(([key]) => ofProject.test(key))
+      .map(([key, value]) => [key.replace(ofProject, ""), value]),
+  );
+}
+
 const options = {
   path: { type: "boolean" },
   secret: { type: "boolean" },
@@ -79,6 +98,7 @@ const options = {
   diff: { type: "boolean" },
   refresh: { type: "boolean" },
   "clear-pending-creates": { type: "boolean" },
+  "config-path": { type: "boolean" },
   config: { type: "string", multiple: true },
 } as const;
 
@@ -90,10 +110,28 @@ function parse(command: string) {
   return [args === undefined ? undefined : positionals, values] as const;
 }
 
-/** As `pulumi config set` does it: `connections["google-oauth2"]` is a path, `auth0:domain` a key. Undefined removes. */
-function setIn(config: Record<string, unknown>, path: string, value: string | undefined): void {
-  const [name = "", key] = path.split(/\["(.*)"\]$/);
-  if (key !== undefined) config[name] = { ...(config[name] as object | undefined), [key]: value };
-  else if (value === undefined) Reflect.deleteProperty(config, name);
-  else config[name] = value;
+/**
+ * The steps to a value. The CLI takes a key for a path only where it is told to: `store.domain` is one step without
+ * `--path`, and `connections["google-oauth2"]` and `loginFlow.actionsBefore[0]` are two and three with it.
+ */
+export function stepsOf(key: string, isPath = false): (string | number)[] {
+  if (!isPath) return [key];
+  const steps = [...key.matchAll(/\["([^"]*)"\]|\[(\d+)\]|\.?([^.[\]"]+)/gy)];
+  if (steps.map(([text]) => text).join("") !== key) throw new Error(`no path of a setting: ${key}`);
+  return steps.map(([, quoted, index, name = ""]) => quoted ?? (index === undefined ? name : Number(index)));
+}
+
+/** As `pulumi config set` does it, which leaves what is beside the value as it is. Undefined removes. */
+export function setIn(
+  config: Record<string, unknown>,
+  [step = "", ...rest]: readonly (string | number)[],
+  value: string | undefined,
+): void {
+  if (rest.length > 0) {
+    const inner = config[step] ?? (typeof rest[0] === "number" ? [] : {});
+    const copy = structuredClone(inner) as Record<string, unknown>;
+    setIn(copy, rest, value);
+    config[step] = copy;
+  } else if (value === undefined) Reflect.deleteProperty(config, step);
+  else config[step] = value;
 }

@@ -6,7 +6,7 @@ import { cacheTag, pictureCacheControl, userFolder } from "../../components/pict
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
-import { commandsOf, documentedCommands } from "./documented-commands.ts";
+import { commandsOf, documentedCommands, setIn } from "./documented-commands.ts";
 import type { DocumentedCommands } from "./documented-commands.ts";
 import { killAfter } from "./recovery.ts";
 import { sandboxOf } from "./test-sandbox.ts";
@@ -81,7 +81,7 @@ describe("docs/operations.md", () => {
     await follow(commands, "Taking over what exists", { "pasted-action": pasted }, [0, 3]);
 
     expect(await actionId("User picture")).toBe(pasted);
-    expect(commands.config).not.toHaveProperty("adoptActionId");
+    expect(commands.config["action"]).not.toHaveProperty("importActionId");
     expect(await dev().boundActions()).toEqual(["Add roles", "User picture"]);
   });
 
@@ -107,7 +107,7 @@ describe("docs/operations.md", () => {
     await follow(commands, "In place of the legacy Rule");
     expect(await liveCode()).toContain("gravatar-fallback");
 
-    revert = () => void Reflect.deleteProperty(commands.config, "defaultPictureMode");
+    revert = () => void Reflect.deleteProperty(commands.config, "mode");
     await follow(commands, "Rolling back the Action", { commit: "0123abc" });
     expect(await liveCode()).toBe(before);
   });
@@ -186,7 +186,7 @@ describe("docs/operations.md", () => {
   });
 
   it("goes on after a run that was killed", async () => {
-    commands.config["actionName"] = "Picture of the user";
+    commands.config["action"] = { name: "Picture of the user" };
     await killAfter(dev(), 0, commands);
     const { changes } = await follow(commands, "After a run that was killed");
 
@@ -209,8 +209,12 @@ describe("docs/operations.md", () => {
     const api = prod().edge.controlPlane;
     const zoneId = api.createHostedZone("example.com");
     api.createBucket("pictures-of-another-team", "eu-central-1");
-    const model = { expectedTenant: prod().tenant.domain, domain: { domainName: "pictures.example.com", zoneId } };
-    const promoting = documentedCommands(new Map([["prod", prod().workspace]]), model, () => undefined);
+    const promoting = documentedCommands(
+      new Map([["prod", prod().workspace]]),
+      { expectedTenant: prod().tenant.domain },
+      () => undefined,
+    );
+    setIn(promoting.config, ["store", "domain", "zoneId"], zoneId);
     const taken = await follow(promoting, "Taking over what exists", { bucket: "pictures-of-another-team" }, [5]);
     const { outputs } = await follow(promoting, "Promotion");
 
