@@ -1,6 +1,6 @@
-// An error as AWS's APIs give it: a code that programs test, a text that people read, and the HTTP status.
+// An error as AWS's APIs give it: a code for programs, a text for people, and the HTTP status.
 
-/** `code` and `message` are spelt as the API writes them: `BucketNotEmpty`, "The bucket you tried to delete is not empty". */
+/** `code` and `message` are spelt as the API spells them: `NoSuchBucket`, "The specified bucket does not exist". */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   readonly code: string;
@@ -11,4 +11,9 @@ export class AwsError extends Error {
     this.code = code;
     this.status = status;
   }
+}
+
+/** @throws AwsError */
+export function fail(code: string, message: string, status = 400): never {
+  throw new AwsError(code, message, status);
 }

@@ -1,14 +1,16 @@
-// Resource policies, a bucket's above all: parsing as PutBucketPolicy does it, evaluation as IAM does it, and what "public" means.
-import { AwsError } from "./aws-error.ts";
+// The policies of resources, mostly of buckets: parsed as PutBucketPolicy parses them, evaluated as IAM evaluates them,
+// and told apart into public ones and others as S3 does it.
+import { isObject } from "../json.ts";
+import { AwsError, fail } from "./aws-error.ts";
 
-/** Who asks for what, and the condition keys of the request (AWS docs, "AWS global condition context keys"). */
+/** Who requests what, and the request's condition keys (AWS docs, "AWS global condition context keys"). */
 export interface PolicyRequest {
-  /** The service principal that signed the request, as `cloudfront.amazonaws.com`; absent: anonymous. */
+  /** The service principal that signed the request, such as `cloudfront.amazonaws.com`; absent in an anonymous one. */
   readonly service?: string;
   readonly action: string;
-  /** ARN of the bucket or object. */
+  /** The ARN of the bucket or the object. */
   readonly resource: string;
-  /** Condition key in lower case → its value. A key that is absent here is absent in the request. */
+  /** The condition keys that the request has, in lower case, with their values. */
   readonly context: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +35,7 @@ export interface BucketPolicy {
 const list = (value: OneOrMore | boolean | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === "object" ? value : [String(value)];
 
-/** IAM's wildcards: `*` any characters, `?` one. */
+/** IAM's wildcards: `*` stands for any characters, `?` for one. */
 export function matchesWildcard(pattern: string, value: string): boolean {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
@@ -46,7 +48,7 @@ type Test = (wanted: string, actual: string) => boolean;
 const equals: Test = (wanted, actual) => wanted === actual;
 const equalsIgnoringCase: Test = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
 
-/** The condition operators that are evaluated; `negated` ones hold when the key is absent. */
+/** The condition operators that the edge evaluates. A `negated` one is true where the request does not have the key. */
 const operators: Readonly<Record<string, { readonly test: Test; readonly negated?: true }>> = {
   StringEquals: { test: equals },
   StringNotEquals: { test: equals, negated: true },
@@ -63,9 +65,6 @@ const operators: Readonly<Record<string, { readonly test: Test; readonly negated
   NumericGreaterThanEquals: { test: (wanted, actual) => Number(actual) >= Number(wanted) },
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /**
  * Parses a policy and refuses what PutBucketPolicy refuses, with S3's texts.
  *
@@ -78,7 +77,7 @@ export const parseBucketPolicy = (text: string, bucket: string) =>
       matchesWildcard(resource.split("/", 1)[0] ?? "", `arn:aws:s3:::${bucket}`) || resource === "*",
   });
 
-/** The same for the policy of any resource. `service` is the prefix of its actions, as in `kms:Decrypt`. */
+/** The same for any resource's policy. `service` is the prefix of its actions, such as `kms` in `kms:Decrypt`. */
 export function parsePolicy(
   text: string,
   { service, ownsResource }: { service: string; ownsResource: (resource: string) => boolean },
@@ -106,17 +105,13 @@ export function parsePolicy(
     if (!resources.every(ownsResource)) throw malformed("Policy has invalid resource");
     for (const operator of Object.keys(Condition ?? {})) {
       if (operators[operator.replace(/IfExists$/, "")] === undefined && operator !== "Null")
-        throw new AwsError(
-          "NotEvaluated",
-          `The sandbox's edge does not evaluate the condition operator ${operator}`,
-          501,
-        );
+        fail("NotEvaluated", `The sandbox's edge does not evaluate the condition operator ${operator}`, 501);
     }
   }
   return { ...policy, Statement: statements as Statement[] };
 }
 
-/** IAM's policy evaluation logic: an explicit Deny wins, then an Allow counts, else the request is denied. */
+/** IAM's policy evaluation logic: one Deny refuses the request; else it needs an Allow. */
 export function isAllowed(policy: BucketPolicy, request: PolicyRequest): boolean {
   const effects = policy.Statement.filter((statement) => applies(statement, request)).map(({ Effect }) => Effect);
   return effects.includes("Allow") && !effects.includes("Deny");
@@ -155,12 +150,12 @@ function holds(operator: string, actual: string | undefined, wanted: readonly st
 const fixingKeys = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourcevpc", "aws:principalorgid"];
 
 /**
- * Whether a policy grants access to everybody: an Allow for `*` that no condition binds to a fixed source (Amazon S3 docs,
- * "The meaning of 'public'"). An AWS service as principal is not public.
+ * Whether a policy is public: it has an Allow for everyone, `*`, and no condition limits that to a fixed source. An AWS
+ * service as principal is not public (Amazon S3 docs, "The meaning of 'public'").
  */
 export function isPublic(policy: BucketPolicy): boolean {
   return policy.Statement.some(({ Effect, Principal, NotPrincipal, Condition }) => {
-    const everybody = NotPrincipal !== undefined || includes(Principal, { action: "", resource: "", context: {} });
+    const everyone = NotPrincipal !== undefined || includes(Principal, { action: "", resource: "", context: {} });
     const fixed = Object.entries(Condition ?? {}).some(
       ([operator, keys]) =>
         /^(String|Arn)(Equals|Like)/.test(operator) &&
@@ -169,6 +164,6 @@ export function isPublic(policy: BucketPolicy): boolean {
             fixingKeys.includes(key.toLowerCase()) && !list(values).some((value) => /[*?]/.test(value)),
         ),
     );
-    return Effect === "Allow" && everybody && !fixed;
+    return Effect === "Allow" && everyone && !fixed;
   });
 }

@@ -1,4 +1,4 @@
-// CloudFront's cache: how long an answer of the origin stays, and what an invalidation makes it forget.
+// CloudFront's cache: how long it keeps a response of the origin, and what an invalidation removes from it.
 import { matchesWildcard } from "./bucket-policy.ts";
 import type { EdgeResponse } from "./s3.ts";
 import type { Distribution } from "./edge-state.ts";
@@ -10,7 +10,7 @@ interface Entry {
   readonly distributionId: string;
   readonly path: string;
   readonly response: EdgeResponse;
-  /** In lower case. */
+  /** Cache tags, in lower case. */
   readonly tags: readonly string[];
   readonly until: number;
 }
@@ -18,15 +18,18 @@ interface Entry {
 export interface Cache {
   find(distribution: Distribution, path: string): EdgeResponse | undefined;
   keep(distribution: Distribution, path: string, response: EdgeResponse): void;
-  /** `/d/a.png`, `/u/*` or `#tag` (CloudFront docs, "Invalidating content by cache tags"): a tag is whole, in any case. */
+  /**
+   * Removes what an item of an invalidation names: `/d/a.png`, `/u/*` or `#tag`. A tag has no wildcard, and upper and
+   * lower case are the same (CloudFront docs, "Invalidating content by cache tags").
+   */
   forget(distributionId: string, item: string): void;
 }
 
-/** The managed policy CachingOptimized: an answer that says nothing of itself stays a day, none longer than a year. */
-const ttl = { least: 1, byDefault: 24 * 60 * 60, most: 365 * 24 * 60 * 60 };
-const errorTtlByDefault = 10;
+/** Seconds, by the managed policy CachingOptimized. The default is for a response without caching headers. */
+const ttl = { min: 1, default: 24 * 60 * 60, max: 365 * 24 * 60 * 60 };
+const defaultErrorTtl = 10;
 
-/** In memory: it begins anew with each start. */
+/** A cache in memory: it is empty after each start. */
 export function newCache(now: Clock): Cache {
   let entries: Entry[] = [];
   const isOf = (entry: Entry, { id }: Distribution, path: string) => entry.distributionId === id && entry.path === path;
@@ -35,8 +38,9 @@ export function newCache(now: Clock): Cache {
       entries.find((entry) => isOf(entry, distribution, path) && entry.until > now())?.response,
     keep(distribution, path, response) {
       const until = now() + secondsToLive(distribution, response) * 1000;
+      const tags = tagsOf(distribution, response);
       const others = entries.filter((entry) => !isOf(entry, distribution, path));
-      entries = [...others, { distributionId: distribution.id, path, response, tags: tagsOf(distribution, response), until }]; // prettier-ignore
+      entries = [...others, { distributionId: distribution.id, path, response, tags, until }];
     },
     forget(distributionId, item) {
       const isMeant = ({ path, tags }: Entry) =>
@@ -50,11 +54,11 @@ export function newCache(now: Clock): Cache {
 function secondsToLive({ config }: Distribution, { status, headers }: EdgeResponse): number {
   if (status >= 400) {
     const rule = config.customErrorResponses?.find(({ errorCode }) => errorCode === status);
-    return rule?.errorCachingMinTtl ?? errorTtlByDefault;
+    return rule?.errorCachingMinTtl ?? defaultErrorTtl;
   }
   const cacheControl = headers["cache-control"] ?? "";
   const [, seconds] = /s-maxage=(\d+)/.exec(cacheControl) ?? /max-age=(\d+)/.exec(cacheControl) ?? [];
-  return Math.min(Math.max(Number(seconds ?? ttl.byDefault), ttl.least), ttl.most);
+  return Math.min(Math.max(Number(seconds ?? ttl.default), ttl.min), ttl.max);
 }
 
 const tagsOf = ({ config }: Distribution, { headers }: EdgeResponse): string[] =>

@@ -1,41 +1,44 @@
-// CloudFront's answer to a viewer, from what was declared: distribution by host, cache behaviour by path, origin access
-// control, error responses, response headers. Without a cache every answer shows the declarations as they are now.
+// CloudFront's response to a viewer, computed from the declared resources: the distribution by the host, the cache
+// behavior by the path, origin access control, error responses, response headers. Without a cache, each response
+// follows the declarations as they are at that moment.
 import { randomBytes } from "node:crypto";
 import { matchesWildcard } from "./bucket-policy.ts";
 import type { Cache } from "./cache.ts";
-import { behaviors } from "./control-plane.ts";
 import { distributionArn } from "./identity.ts";
 import { applyResponseHeaders } from "./response-headers.ts";
-import { answerFromS3, isS3Domain } from "./s3.ts";
+import { isS3Domain, respondFromS3 } from "./s3.ts";
 import type { EdgeResponse } from "./s3.ts";
+import { behaviorsOf } from "./edge-state.ts";
 import type { CacheBehavior, Distribution, DistributionConfig, Store } from "./edge-state.ts";
 
 export interface ViewerRequest {
   readonly secure: boolean;
-  /** The Host header without its port. */
+  /** The Host header, without the port. */
   readonly host: string;
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** The path and the query, as they were sent. */
   readonly target: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Where the viewer is, as CloudFront would tell by the address: ISO 3166-1 alpha-2. Absent: it cannot be told. */
+  /** The viewer's country (ISO 3166-1 alpha-2), which CloudFront derives from the IP address; absent if unknown. */
   readonly country?: string;
 }
 
-/** What CloudFront answers from: the declarations, and what it keeps of earlier answers, if it keeps any. */
+/**
+ * What CloudFront computes responses from: the declared resources, and the cache of earlier responses if there is one.
+ */
 export interface Sources {
   readonly store: Store;
   readonly cache?: Cache | undefined;
 }
 
-export function answerViewer(sources: Sources, request: ViewerRequest): EdgeResponse {
+export function respondToViewer(sources: Sources, request: ViewerRequest): EdgeResponse {
   const { store } = sources;
   const distribution = Object.values(store.state.distributions).find(
     ({ domainName, config }) => domainName === request.host || config.aliases?.includes(request.host),
   );
-  const cannotConnect = "Bad request. We can't connect to the server for this app or website at this time.";
-  if (!distribution?.config.enabled) return errorPage(403, cannotConnect);
+  if (!distribution?.config.enabled)
+    return errorPage(403, "Bad request. We can't connect to the server for this app or website at this time.");
   if (isBlocked(distribution.config, request.country))
     return errorPage(403, "The Amazon CloudFront distribution is configured to block access from your country.");
   const path = decodePath(request.target);
@@ -45,49 +48,53 @@ export function answerViewer(sources: Sources, request: ViewerRequest): EdgeResp
   if (!request.secure && behavior.viewerProtocolPolicy === "redirect-to-https") return redirect(request);
   if (!request.secure && behavior.viewerProtocolPolicy === "https-only") return errorPage(403, "Bad request.");
   if (!behavior.allowedMethods.includes(request.method))
-    return errorPage(403, "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests."); // prettier-ignore
+    return errorPage(
+      403,
+      "This distribution is not configured to allow the HTTP request method that was used for this request. " +
+        "The distribution supports only cachable requests.",
+    );
 
   const rootObject = distribution.config.defaultRootObject;
-  const asked = { ...request, path: path === "/" && rootObject ? `/${rootObject}` : path };
-  const { answer, isHit } = cachedAnswer(sources, distribution, behavior, asked);
-  const final = withErrorResponse(sources, distribution, request, answer);
+  const wanted = { ...request, path: path === "/" && rootObject ? `/${rootObject}` : path };
+  const { response: found, isHit } = fetchThroughCache(sources, distribution, behavior, wanted);
+  const final = withErrorPage(sources, distribution, request, found);
   const policy = store.state.responseHeadersPolicies[behavior.responseHeadersPolicyId ?? ""];
   const cached = isHit ? "Hit from cloudfront" : "Miss from cloudfront";
-  const response = withCloudFrontHeaders(final, answer.status >= 400 ? "Error from cloudfront" : cached);
+  const response = withCloudFrontHeaders(final, found.status >= 400 ? "Error from cloudfront" : cached);
   return policy ? applyResponseHeaders(policy.config, response, request) : response;
 }
 
-/** CloudFront docs, "Restrict the geographic distribution of your content": where it cannot be told, the viewer is let in. */
+/** CloudFront docs, "Restrict the geographic distribution of your content": an unknown country is not blocked. */
 function isBlocked({ restrictions }: DistributionConfig, country: string | undefined): boolean {
   const { restrictionType, locations = [] } = restrictions?.geoRestriction ?? {};
   if (country === undefined || restrictionType === undefined || restrictionType === "none") return false;
   return locations.includes(country) === (restrictionType === "blacklist");
 }
 
-/** The first cache behaviour whose path pattern matches; patterns have no leading slash of their own to rely on. */
+/** The first cache behavior whose path pattern matches. A pattern may begin with a slash or not. */
 function behaviorFor({ config }: Distribution, path: string): CacheBehavior {
-  const found = behaviors(config).find(({ pathPattern }) =>
+  const found = behaviorsOf(config).find(({ pathPattern }) =>
     matchesWildcard(`/${pathPattern.replace(/^\//, "")}`, path),
   );
   return found ?? config.defaultCacheBehavior;
 }
 
-/** The origin's answer, or what the cache has of it. A conditional request, which a viewer's own cache makes, goes to the origin. */
-function cachedAnswer(
+/** The response from the cache, else from the origin. A viewer's conditional request always goes to the origin. */
+function fetchThroughCache(
   { store, cache }: Sources,
   distribution: Distribution,
   behavior: CacheBehavior,
   request: ViewerRequest & { readonly path: string },
-): { answer: EdgeResponse; isHit: boolean } {
+): { response: EdgeResponse; isHit: boolean } {
   const isConditional = ["if-none-match", "if-modified-since"].some((name) => request.headers[name] !== undefined);
   const isCached = cache !== undefined && request.method === "GET" && !isConditional;
   const kept = isCached ? cache.find(distribution, request.path) : undefined;
-  const answer = kept ?? answerFromOrigin(store, distribution, behavior, request);
-  if (isCached && kept === undefined) cache.keep(distribution, request.path, answer);
-  return { answer, isHit: kept !== undefined };
+  const response = kept ?? fetchFromOrigin(store, distribution, behavior, request);
+  if (isCached && kept === undefined) cache.keep(distribution, request.path, response);
+  return { response, isHit: kept !== undefined };
 }
 
-function answerFromOrigin(
+function fetchFromOrigin(
   store: Store,
   { id, config }: Distribution,
   { targetOriginId }: CacheBehavior,
@@ -97,11 +104,12 @@ function answerFromOrigin(
   if (origin === undefined || !isS3Domain(origin.domainName))
     return errorPage(502, "CloudFront wasn't able to connect to the origin.");
   const accessControl = store.state.originAccessControls[origin.originAccessControlId ?? ""]?.config;
-  // "no-override" leaves a request alone that brings its own Authorization header; such a signature is never S3's.
+  // With "no-override" CloudFront does not sign a request that has an Authorization header of the viewer's. S3 would
+  // not accept such a header, so the request counts as not signed.
   const signs =
     accessControl?.signingBehavior === "always" ||
     (accessControl?.signingBehavior === "no-override" && request.headers["authorization"] === undefined);
-  return answerFromS3(store, {
+  return respondFromS3(store, {
     domainName: origin.domainName,
     method: request.method,
     path: (origin.originPath ?? "") + request.path,
@@ -111,19 +119,22 @@ function answerFromOrigin(
   });
 }
 
-/** CloudFront docs, "Generate custom error responses": where the error page cannot be had, the origin's error stays. */
-function withErrorResponse(
+/**
+ * The declared error page, or the origin's error if the page is missing (CloudFront docs, "Generate custom error
+ * responses").
+ */
+function withErrorPage(
   sources: Sources,
   distribution: Distribution,
   request: ViewerRequest,
-  answer: EdgeResponse,
+  response: EdgeResponse,
 ): EdgeResponse {
-  const rule = distribution.config.customErrorResponses?.find(({ errorCode }) => errorCode === answer.status);
-  if (!rule?.responsePagePath) return answer;
+  const rule = distribution.config.customErrorResponses?.find(({ errorCode }) => errorCode === response.status);
+  if (!rule?.responsePagePath) return response;
   const path = decodePath(rule.responsePagePath) ?? "/";
-  const page = { ...request, method: "GET", path, headers: {} };
-  const { answer: found } = cachedAnswer(sources, distribution, behaviorFor(distribution, path), page);
-  return found.status === 200 ? { ...found, status: rule.responseCode ?? answer.status } : answer;
+  const pageRequest = { ...request, method: "GET", path, headers: {} };
+  const { response: page } = fetchThroughCache(sources, distribution, behaviorFor(distribution, path), pageRequest);
+  return page.status === 200 ? { ...page, status: rule.responseCode ?? response.status } : response;
 }
 
 function redirect({ host, method, target }: ViewerRequest): EdgeResponse {
@@ -135,7 +146,9 @@ function redirect({ host, method, target }: ViewerRequest): EdgeResponse {
 }
 
 function errorPage(status: number, message: string): EdgeResponse {
-  const body = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>${status} ERROR</H1><H2>The request could not be satisfied.</H2>${message}</BODY></HTML>`;
+  const head = "<HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>";
+  const text = `<H1>${status} ERROR</H1><H2>The request could not be satisfied.</H2>${message}`;
+  const body = `<!DOCTYPE HTML><HTML>${head}<BODY>${text}</BODY></HTML>`;
   const headers = { server: "CloudFront", "content-type": "text/html" };
   return withCloudFrontHeaders({ status, headers, body }, "Error from cloudfront");
 }

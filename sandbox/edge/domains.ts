@@ -1,22 +1,25 @@
-// Own hosts: ACM's certificates, Route 53's records, and those of a DNS elsewhere, as far as they decide whether a host is served.
-import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { AwsError } from "./aws-error.ts";
+// Own domains: ACM's certificates, and DNS records in Route 53 or elsewhere, as far as they decide whether a host is
+// served.
+import { hash, randomBytes, randomUUID } from "node:crypto";
+import { fail } from "./aws-error.ts";
 import { accountId } from "./identity.ts";
 import type { CertificateRequest, DistributionConfig, DnsRecord, EdgeState, Store } from "./edge-state.ts";
 
-/** The operations are named as in the ACM and Route 53 API references; each throws `AwsError` as they do. */
+/**
+ * The operations are named as in the ACM and Route 53 API references, and throw the `AwsError`s that are named there.
+ */
 export function domainOperations(store: Store) {
   const { state } = store;
   const certificateOf = (arn: string) =>
     state.certificates[arn] ?? fail("ResourceNotFoundException", `Could not find certificate ${arn}.`);
   return {
-    /** Answers its ARN; it waits for its validation. */
+    /** Returns the certificate's ARN. It is issued only after `validateCertificate`. */
     requestCertificate(domainName: string, region: string): string {
       if (!/^(\*\.)?([a-z0-9-]+\.)+[a-z0-9-]+$/i.test(domainName))
         fail("InvalidDomainValidationOptionsException", `${domainName} is not a valid domain name.`);
       const arn = `arn:aws:acm:${region}:${accountId}:certificate/${randomUUID()}`;
-      // The same for every certificate of the host in the account, as ACM's is.
-      const token = createHash("sha256").update(domainName).digest("hex").slice(0, 32);
+      // As with ACM, the same for all certificates of one host in the account.
+      const token = hash("sha256", domainName).slice(0, 32);
       const validation = {
         name: `_${token}.${domainName.replace(/^\*\./, "")}.`,
         type: "CNAME",
@@ -27,7 +30,7 @@ export function domainOperations(store: Store) {
       return arn;
     },
     describeCertificate: (arn: string): CertificateRequest | undefined => state.certificates[arn],
-    /** Issues it if its record is there, as ACM does in its own time. */
+    /** Issues it if its DNS record exists. ACM does so by itself, some time after the record is set. */
     validateCertificate(arn: string): boolean {
       const certificate = certificateOf(arn);
       const { name, type, value } = certificate.validation;
@@ -44,7 +47,7 @@ export function domainOperations(store: Store) {
       store.save();
     },
 
-    /** A zone of another team's; answers its id. */
+    /** Creates another team's zone, and returns its id. */
     createHostedZone(name: string): string {
       const id = `Z${randomBytes(10).toString("hex").toUpperCase()}`;
       state.hostedZones[id] = fqdn(name);
@@ -61,7 +64,8 @@ export function domainOperations(store: Store) {
       const key = `${zoneId} ${name} ${record.type}`;
       if (state.dnsRecords[key] && !overwrite)
         invalid(`Tried to create resource record set [name='${name}', type='${record.type}'] but it already exists`);
-      if (record.type === "CNAME" && name === zone) invalid(`RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone}`); // prettier-ignore
+      if (record.type === "CNAME" && name === zone)
+        invalid(`RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone}`);
       state.dnsRecords[key] = { ...record, name };
       store.save();
     },
@@ -71,7 +75,7 @@ export function domainOperations(store: Store) {
       Reflect.deleteProperty(state.dnsRecords, `${zoneId} ${fqdn(name)} ${type}`);
       store.save();
     },
-    /** A record in a DNS that is not Route 53. */
+    /** Sets a record in a DNS service other than Route 53. */
     putRecordElsewhere(record: DnsRecord): void {
       const name = fqdn(record.name);
       state.dnsRecords[`elsewhere ${name} ${record.type}`] = { ...record, name };
@@ -86,26 +90,33 @@ export function checkAliases(state: EdgeState, { aliases = [], viewerCertificate
   const invalid = (reason: string) => fail("InvalidViewerCertificate", reason);
   if (arn === undefined) {
     if (aliases.length > 0)
-      invalid("To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name."); // prettier-ignore
+      invalid(
+        "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate " +
+          "that validates your authorization to use the domain name.",
+      );
     return;
   }
   if (cloudfrontDefaultCertificate)
     invalid("Only one of CloudFrontDefaultCertificate and ACMCertificateArn can be specified.");
   if (sslSupportMethod === undefined) invalid("SSLSupportMethod is required with a certificate of your own.");
-  if (arn.split(":")[3] !== "us-east-1")
-    invalid("The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain."); // prettier-ignore
   const certificate = state.certificates[arn];
-  if (!certificate?.issued)
-    invalid("The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain."); // prettier-ignore
+  if (arn.split(":")[3] !== "us-east-1" || !certificate?.issued)
+    invalid(
+      "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, " +
+        "or doesn't include a valid certificate chain.",
+    );
   const uncovered = aliases.find((alias) => !covers(certificate?.domainName ?? "", alias));
   if (uncovered !== undefined)
-    invalid(`The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) ${uncovered} that you're trying to add.`); // prettier-ignore
+    invalid(
+      "The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) " +
+        `${uncovered} that you're trying to add.`,
+    );
 }
 
 const covers = (certified: string, host: string) =>
   certified === host || (certified.startsWith("*.") && host.slice(host.indexOf(".")) === certified.slice(1));
 
-/** Whether a browser that looks a host up arrives at CloudFront: the host is a distribution's, or a record leads to one. */
+/** Whether DNS leads a browser from this host to CloudFront: by a distribution's own name, or by a record. */
 export function resolves(state: EdgeState, host: string): boolean {
   if (host.endsWith(".cloudfront.net")) return true;
   const targets = ["A", "AAAA", "CNAME"].flatMap((type) =>
@@ -114,7 +125,7 @@ export function resolves(state: EdgeState, host: string): boolean {
   return targets.some((target) => resolves(state, target.replace(/\.$/, "")));
 }
 
-/** Whether CloudFront has a certificate for a host: its own names', or that of an alias. */
+/** Whether CloudFront has a certificate for this host: for its own names, and for a distribution's aliases. */
 export function hasCertificate({ distributions }: EdgeState, host: string): boolean {
   if (host.endsWith(".cloudfront.net")) return true;
   return Object.values(distributions).some(({ config }) => config.aliases?.includes(host));
@@ -123,8 +134,5 @@ export function hasCertificate({ distributions }: EdgeState, host: string): bool
 const recordsOf = ({ dnsRecords }: EdgeState, name: string, type: string) =>
   Object.values(dnsRecords).filter((record) => record.name === fqdn(name) && record.type === type);
 
+/** In lower case, with a dot at the end. */
 const fqdn = (name: string) => `${name.replace(/\.$/, "").toLowerCase()}.`;
-
-function fail(code: string, message: string): never {
-  throw new AwsError(code, message, 400);
-}

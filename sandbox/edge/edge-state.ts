@@ -1,11 +1,12 @@
-// What the edge keeps: buckets with their objects, and CloudFront's resources as they were declared. JSON and object bytes
-// in one folder, written at each change, so that it survives a restart.
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// What the edge keeps: buckets with their objects, and the other resources as they were declared. It is kept in one
+// folder, as JSON and as the objects' bytes, and written at each change, so that it survives a restart.
+import { hash, randomInt } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { output } from "@pulumi/aws/types/index.js";
+import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
-/** The four settings of a bucket's public access block; AWS's default for a block that leaves one out is false. */
+/** The four settings of a bucket's public access block. AWS's default for each is false. */
 export interface PublicAccessBlock {
   readonly blockPublicAcls?: boolean;
   readonly blockPublicPolicy?: boolean;
@@ -13,7 +14,7 @@ export interface PublicAccessBlock {
   readonly restrictPublicBuckets?: boolean;
 }
 
-/** What a PutObject sets beside the bytes. */
+/** What a PutObject sets in addition to the bytes. */
 export interface ObjectHeaders {
   readonly contentType?: string;
   readonly cacheControl?: string;
@@ -26,15 +27,15 @@ export interface ObjectHeaders {
 }
 
 export interface StoredObject extends ObjectHeaders {
-  /** MD5 of the bytes in hex, without the quotes that HTTP puts around it. */
+  /** The MD5 of the bytes in hex, without the quotes of the HTTP header. */
   readonly etag: string;
-  /** Names the file of the bytes. */
+  /** The SHA-256 of the bytes, which is the name of their file. */
   readonly sha256: string;
   /** ISO 8601. */
   readonly lastModified: string;
-  /** Of a bucket with versioning. */
+  /** Only in a bucket with versioning. */
   readonly versionId?: string;
-  /** By what S3 encrypted it when it was put. @default AES256 */
+  /** How S3 encrypted it when it was put. @default AES256 */
   readonly encryption?: BucketEncryption;
 }
 
@@ -49,13 +50,13 @@ export interface Bucket {
   tags?: Readonly<Record<string, string>>;
   publicAccessBlock?: PublicAccessBlock;
   ownershipControls?: { readonly objectOwnership: string };
-  /** The policy document's text. */
+  /** The text of the policy document. */
   policy?: string;
   encryptionRules?: readonly EncryptionRule[];
   versioning?: string;
   lifecycleRules?: readonly LifecycleRule[];
   readonly objects: Record<string, StoredObject>;
-  /** Earlier versions by key, of objects that are there or are deleted. */
+  /** By key: the earlier versions of existing and of deleted objects. */
   noncurrentVersions?: Record<string, readonly StoredObject[]>;
 }
 
@@ -85,7 +86,7 @@ export interface ResponseHeadersPolicy {
   readonly serverTimingHeadersConfig?: output.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfig;
 }
 
-/** The part of a cache behaviour that decides what a viewer gets. */
+/** The part of a cache behavior that decides what a viewer gets. */
 export type CacheBehavior = Pick<
   output.cloudfront.DistributionDefaultCacheBehavior,
   "allowedMethods" | "targetOriginId" | "viewerProtocolPolicy" | "responseHeadersPolicyId"
@@ -108,19 +109,25 @@ export interface DistributionConfig {
   readonly webAclId?: string;
 }
 
+/** Every cache behavior of a distribution, in the order in which CloudFront tries them. */
+export const behaviorsOf = (config: DistributionConfig) => [
+  ...(config.orderedCacheBehaviors ?? []),
+  { ...config.defaultCacheBehavior, pathPattern: "*" },
+];
+
 export interface DnsRecord {
-  /** Ends in a dot. */
+  /** Ends with a dot. */
   readonly name: string;
   readonly type: string;
   readonly values?: readonly string[];
   readonly ttl?: number;
-  /** Route 53's own kind, which leads to another AWS resource. */
+  /** Route 53's alias, which leads to another AWS resource. */
   readonly alias?: { readonly name: string; readonly zoneId: string };
 }
 
 export interface CertificateRequest {
   readonly domainName: string;
-  /** By which ACM sees that the host's DNS is yours. */
+  /** The DNS record that proves to ACM that the domain is yours. */
   readonly validation: { readonly name: string; readonly type: string; readonly value: string };
   readonly issued: boolean;
 }
@@ -143,11 +150,11 @@ export interface LogDelivery {
   readonly recordFields?: readonly string[];
 }
 
-/** A resource of CloudFront: what was declared, and what CloudFront adds. */
+/** A resource of CloudFront: its declared configuration, and what CloudFront adds. */
 export interface Stored<Config> {
   readonly id: string;
   readonly config: Config;
-  /** Changes with each update, as CloudFront's version identifier does. */
+  /** A new one with each update, like CloudFront's version identifier. */
   readonly etag: string;
 }
 
@@ -162,11 +169,11 @@ export interface EdgeState {
   readonly buckets: Record<string, Bucket>;
   readonly originAccessControls: Record<string, Stored<OriginAccessControl>>;
   readonly responseHeadersPolicies: Record<string, Stored<ResponseHeadersPolicy>>;
-  /** Key policies by the key's ARN. */
+  /** By the key's ARN: its policy. */
   readonly kmsKeys: Record<string, string>;
   /** By ARN. */
   readonly certificates: Record<string, CertificateRequest>;
-  /** Names, which end in a dot, by id. */
+  /** By id: the zone's name, which ends with a dot. */
   readonly hostedZones: Record<string, string>;
   /** By zone, name and type. */
   readonly dnsRecords: Record<string, DnsRecord>;
@@ -178,12 +185,12 @@ export interface EdgeState {
 
 export interface Store {
   readonly state: EdgeState;
-  /** Writes the state; a crash leaves the old or the new one, never half of it. */
+  /** Writes the state. */
   save(): void;
-  /** Keeps bytes under their SHA-256, which is returned. */
+  /** Keeps bytes, and returns their SHA-256. */
   putBytes(bytes: Uint8Array): string;
   bytes(sha256: string): Buffer;
-  /** Removes bytes that no object names any more. */
+  /** Removes bytes if no object refers to them any more. */
   dropBytes(sha256: string): void;
 }
 
@@ -192,16 +199,12 @@ export function openStore(folder: string): Store {
   mkdirSync(objects, { recursive: true, mode: 0o700 });
   const file = join(folder, "edge.json");
   const state = readState(file);
-  const writeWhole = (path: string, content: string | Uint8Array) => {
-    writeFileSync(`${path}.new`, content, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  };
   return {
     state,
-    save: () => writeWhole(file, JSON.stringify(state, undefined, 2)),
+    save: () => writePrivateFile(file, JSON.stringify(state, undefined, 2)),
     putBytes(bytes) {
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      writeWhole(join(objects, sha256), bytes);
+      const sha256 = hash("sha256", bytes);
+      writePrivateFile(join(objects, sha256), bytes);
       return sha256;
     },
     bytes: (sha256) => readFileSync(join(objects, sha256)),
@@ -231,10 +234,14 @@ function readState(file: string): EdgeState {
     distributions: {},
   };
   try {
-    // The file is our own: a newer resource type is absent in an older one.
-    return { ...empty, ...(JSON.parse(readFileSync(file, "utf8")) as Partial<EdgeState>) };
+    // A file that an older sandbox wrote lacks the newer resource types.
+    return { ...empty, ...(JSON.parse(readIfPresent(file) ?? "{}") as Partial<EdgeState>) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return empty;
-    throw new Error(`The edge's state ${file} cannot be read; remove it to begin anew`, { cause: error });
+    throw new Error(`The edge's state ${file} cannot be read; remove it to start with an empty edge`, { cause: error });
   }
 }
+
+const letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/** Random digits and lower-case letters, as in many of AWS's ids. */
+export const randomText = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join("");

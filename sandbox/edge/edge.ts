@@ -1,28 +1,29 @@
-// The sandbox's AWS edge: S3 and CloudFront for the resource types of the picture store, fed by the provider stand-in, and
-// served over real HTTP and HTTPS on loopback under the distribution's own name.
+// The sandbox's AWS edge: S3 and CloudFront for the resource types of the picture store. The provider stand-in writes
+// to it; viewers get its content over real HTTP and HTTPS on the loopback address, under the distribution's own name.
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { TlsOptions } from "node:tls";
 import { Agent, buildConnector, fetch } from "undici";
 import { newCache } from "./cache.ts";
 import type { Clock } from "./cache.ts";
-import { answerViewer } from "./cloudfront.ts";
+import { respondToViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { hasCertificate, resolves } from "./domains.ts";
 import { openStore } from "./edge-state.ts";
+import { close, listen } from "./loopback.ts";
 
 export interface Edge {
-  /** S3's and CloudFront's API operations. */
+  /** The API operations of the AWS services. */
   readonly controlPlane: ControlPlane;
-  /** Loopback ports, for a browser that is told to resolve the distribution's name to 127.0.0.1. */
+  /** Ports of the loopback address, for a browser that is told to resolve the distribution's name to 127.0.0.1. */
   readonly ports: { readonly http: number; readonly https: number };
   /**
-   * A request to a distribution by its own URL, as `https://d111111abcdef8.cloudfront.net/d/….png`, or by an alias that a DNS record leads to
-   * it: other names do not resolve, only the sandbox's certificate authority is trusted, redirects are followed unless told otherwise.
+   * Sends a request to a distribution: to its own name, such as `https://d111111abcdef8.cloudfront.net/d/….png`, or to
+   * an alias that a DNS record leads to it. No other name resolves, and only the sandbox's certificate authority is
+   * trusted.
    */
   fetch(url: string, init?: EdgeRequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -32,17 +33,17 @@ export interface EdgeRequestInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly redirect?: "follow" | "manual" | "error";
-  /** Where the viewer is, ISO 3166-1 alpha-2. @default it cannot be told */
+  /** The viewer's country (ISO 3166-1 alpha-2). @default unknown */
   readonly country?: string;
 }
 
-/** Carries `EdgeRequestInit.country`. */
+/** The header that carries `EdgeRequestInit.country`. */
 const countryHeader = "x-sandbox-viewer-country";
 
 /**
- * @param options.folder holds the edge's state, which survives a restart; made if missing
- * @param options.certificate PEM; `cert` covers `*.cloudfront.net`, `ca` signed it
- * @param options.clock with one, CloudFront caches by it; without, it asks the origin each time
+ * @param options.folder keeps the edge's state; created if missing
+ * @param options.certificate PEM; `cert` covers `*.cloudfront.net`, and `ca` signed it
+ * @param options.clock the clock of CloudFront's cache; without one it does not cache
  */
 export async function startEdge(options: {
   folder: string;
@@ -57,11 +58,12 @@ export async function startEdge(options: {
     const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     const country = headers[countryHeader];
     const viewer = { secure, host, method, target, headers };
-    const answer = answerViewer({ store, cache }, { ...viewer, ...(typeof country === "string" && { country }) });
-    const length = answer.status === 304 ? {} : { "content-length": String(Buffer.byteLength(answer.body)) };
-    response.writeHead(answer.status, { ...answer.headers, ...length }).end(answer.body);
+    const viewed = respondToViewer({ store, cache }, { ...viewer, ...(typeof country === "string" && { country }) });
+    const length = viewed.status === 304 ? {} : { "content-length": String(Buffer.byteLength(viewed.body)) };
+    response.writeHead(viewed.status, { ...viewed.headers, ...length }).end(viewed.body);
   };
-  // One certificate serves all names here; CloudFront has one for its own names, and for each alias the distribution's.
+  // Here one certificate serves all names. CloudFront uses its own for its names, and the distribution's for each
+  // alias.
   const context = createSecureContext({ key, cert });
   const SNICallback: TlsOptions["SNICallback"] = (host, done) =>
     hasCertificate(store.state, host) ? done(null, context) : done(new Error(`no certificate for ${host}`));
@@ -98,15 +100,3 @@ export async function startEdge(options: {
     },
   };
 }
-
-const listen = (server: Server) =>
-  new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-  });
-
-const close = (server: Server) =>
-  new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

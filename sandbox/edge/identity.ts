@@ -1,6 +1,6 @@
-// The account that everything in the edge belongs to.
+// The AWS account that everything in the edge belongs to.
 
-/** The account of every ARN: the one that AWS's documentation uses in its examples. */
+/** The account in every ARN: the one that AWS's documentation uses in its examples. */
 export const accountId = "123456789012";
 
 export const distributionArn = (id: string) => `arn:aws:cloudfront::${accountId}:distribution/${id}`;

@@ -1,25 +1,31 @@
-// CloudWatch Logs' delivery of CloudFront's access logs: what is declared, and what the service refuses. No log is written.
-import { AwsError } from "./aws-error.ts";
+// CloudWatch Logs' delivery of CloudFront's access logs: what is declared, and what the service refuses. The edge
+// writes no log.
+import { fail } from "./aws-error.ts";
 import { accountId } from "./identity.ts";
 import type { LogDelivery, LogDeliveryDestination, LogDeliverySource, Store } from "./edge-state.ts";
 
-/** The operations are named as in the CloudWatch Logs API reference; each throws `AwsError` as they do. */
+/** The operations are named as in the CloudWatch Logs API reference, and throw the `AwsError`s that are named there. */
 export function logDeliveryOperations(store: Store) {
   const { state } = store;
   return {
+    /** Returns its ARN. */
     putDeliverySource(name: string, source: LogDeliverySource): string {
       const { region, logType, resourceArn } = source;
       checkName(name);
       const isDistribution = /^arn:aws:cloudfront::\d{12}:distribution\/(.+)$/.exec(resourceArn);
       if (isDistribution && region !== "us-east-1")
-        fail("ValidationException", `PutDeliverySource for resource type CloudFront is not supported in region ${region}.`); // prettier-ignore
+        fail(
+          "ValidationException",
+          `PutDeliverySource for resource type CloudFront is not supported in region ${region}.`,
+        );
       if (!isDistribution || !state.distributions[isDistribution[1] ?? ""])
         fail("ResourceNotFoundException", "The specified resource does not exist.");
       if (logType !== "ACCESS_LOGS") fail("ValidationException", `LogType ${logType} is not valid for this resource.`);
       const taken = Object.entries(state.logDeliverySources).some(
         ([other, it]) => other !== name && it.resourceArn === resourceArn && it.logType === logType,
       );
-      if (taken) fail("ConflictException", "This ResourceId has already been used in another Delivery Source in this account"); // prettier-ignore
+      if (taken)
+        fail("ConflictException", "This ResourceId has already been used in another Delivery Source in this account");
       state.logDeliverySources[name] = source;
       store.save();
       return `arn:aws:logs:${region}:${accountId}:delivery-source:${name}`;
@@ -31,6 +37,7 @@ export function logDeliveryOperations(store: Store) {
       Reflect.deleteProperty(state.logDeliverySources, name);
       store.save();
     },
+    /** Returns its ARN. */
     putDeliveryDestination(name: string, destination: LogDeliveryDestination): string {
       checkName(name);
       const { outputFormat = "json" } = destination;
@@ -77,9 +84,8 @@ const destinationArn = (name: string, { region }: LogDeliveryDestination) =>
 /** CloudWatch Logs API reference, "DeliverySource". */
 function checkName(name: string): void {
   if (!/^[\w-]{1,60}$/.test(name))
-    fail("ValidationException", `Value '${name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 60`); // prettier-ignore
-}
-
-function fail(code: string, message: string): never {
-  throw new AwsError(code, message, 400);
+    fail(
+      "ValidationException",
+      `Value '${name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 60`,
+    );
 }

@@ -1,4 +1,4 @@
-// What a response headers policy does to a response (CloudFront docs, "Understand response headers policies").
+// Applies a response headers policy to a response (CloudFront docs, "Understand response headers policies").
 import { matchesWildcard } from "./bucket-policy.ts";
 import type { EdgeResponse } from "./s3.ts";
 import type { ResponseHeadersPolicy } from "./edge-state.ts";
@@ -11,8 +11,8 @@ interface ViewerCors {
 }
 
 /**
- * The response with the policy's headers: the origin's are removed first; then each of the policy's is set if the origin
- * sent none of that name or the policy overrides it.
+ * The response with the policy's headers. First the headers that the policy removes are taken from the origin's; then
+ * each header of the policy is set, unless the origin sent one of that name and the policy does not override it.
  */
 export function applyResponseHeaders(
   policy: ResponseHeadersPolicy,

@@ -1,24 +1,24 @@
-// S3's own API over HTTPS, as far as an application's uploader calls it: PutObject with a path-style URL, signed by Signature Version 4, allowed
-// by the caller's IAM policy and the bucket's policy together.
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+// S3's own API over HTTPS, as far as an application's uploader calls it: PutObject with a path-style URL, signed with
+// Signature Version 4, and allowed by the caller's IAM policy and the bucket's policy together.
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { AwsError } from "./aws-error.ts";
+import { AwsError, fail } from "./aws-error.ts";
 import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { close, listen } from "./loopback.ts";
 
-/** A caller: its access key, and the only policy that is attached to it. */
+/** A caller: an access key, and the one policy that is attached to the user. */
 export interface IamUser {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** An IAM policy's text. */
+  /** The text of an IAM policy. */
   readonly policy: string;
 }
 
 export interface S3Api {
-  /** `https://127.0.0.1:PORT`: with an address for a host, AWS's SDKs put the bucket into the path. */
+  /** `https://127.0.0.1:PORT`: because the host is an IP address, AWS's SDKs put the bucket's name into the path. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
@@ -42,20 +42,12 @@ export async function startS3Api(options: {
         },
       );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };
 }
 
 interface SignedRequest {
   readonly method: string;
-  /** As it was sent. */
+  /** As it was sent, so still encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -73,23 +65,23 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The object's ETag. @throws AwsError as S3 answers */
+/** Stores the object and returns its ETag. @throws AwsError as S3 does */
 function putObject(controlPlane: ControlPlane, users: readonly IamUser[], request: SignedRequest): string {
   const user = authenticate(users, request);
   const [, bucket = "", key = ""] = /^\/([^/]+)\/(.+)$/s.exec(decodeURIComponent(request.path)) ?? [];
   const unknown = Object.keys(request.headers).find((name) => /^x-amz-/.test(name) && !evaluatedHeaders.test(name));
   if (request.method !== "PUT" || key === "" || unknown !== undefined)
-    throw new AwsError("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown ?? "this operation"}`, 501);
+    fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown ?? "this operation"}`, 501);
 
-  const stored = controlPlane.getBucket(bucket);
-  if (stored === undefined) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
-  // Within one account either policy may allow, and neither may deny (AWS docs, "Policy evaluation logic").
+  const stored = controlPlane.getBucket(bucket) ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
+  // Within one account, one of the two policies must allow it and neither may deny it (AWS docs, "Policy evaluation
+  // logic").
   const { Statement } = JSON.parse(user.policy) as BucketPolicy;
   const ofBucket = stored.policy === undefined ? [] : parseBucketPolicy(stored.policy, bucket).Statement;
   const context = { "aws:securetransport": "true" };
-  const asked = { action: "s3:PutObject", resource: `arn:aws:s3:::${bucket}/${key}`, context };
-  if (!isAllowed({ Statement: [...Statement, ...ofBucket] }, asked))
-    throw new AwsError("AccessDenied", `not authorized to perform: s3:PutObject on resource: ${asked.resource}`, 403);
+  const wanted = { action: "s3:PutObject", resource: `arn:aws:s3:::${bucket}/${key}`, context };
+  if (!isAllowed({ Statement: [...Statement, ...ofBucket] }, wanted))
+    fail("AccessDenied", `not authorized to perform: s3:PutObject on resource: ${wanted.resource}`, 403);
 
   return controlPlane.putObject(bucket, key, request.body, headersOf(request.headers)).etag;
 }
@@ -113,16 +105,23 @@ function headersOf(headers: IncomingHttpHeaders) {
   };
 }
 
-const authorization =
-  /^AWS4-HMAC-SHA256 Credential=(?<id>[^/]+)\/(?<scope>[^,]+), ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
+const credential = String.raw`Credential=(?<id>[^/]+)/(?<scope>[^,]+)`;
+const signedHeaders = "SignedHeaders=(?<signed>[^,]+)";
+const authorization = new RegExp(
+  `^AWS4-HMAC-SHA256 ${credential}, ?${signedHeaders}, ?Signature=(?<signature>[0-9a-f]{64})$`,
+);
 
-/** AWS docs, "Create a signed AWS API request". @throws AwsError where the signature is not the caller's over this very request */
+/**
+ * The user who signed the request (AWS docs, "Create a signed AWS API request").
+ *
+ * @throws AwsError if the signature is not this user's, or not for exactly this request
+ */
 function authenticate(users: readonly IamUser[], { method, path, query, headers, body }: SignedRequest): IamUser {
   const { id, scope = "", signed = "", signature = "" } = authorization.exec(headers.authorization ?? "")?.groups ?? {};
-  if (id === undefined) throw new AwsError("AccessDenied", "Access Denied", 403);
-  const user = users.find(({ accessKeyId }) => accessKeyId === id);
-  if (user === undefined)
-    throw new AwsError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403);
+  if (id === undefined) fail("AccessDenied", "Access Denied", 403);
+  const user =
+    users.find(({ accessKeyId }) => accessKeyId === id) ??
+    fail("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403);
 
   const date = headers["x-amz-date"] as string;
   const payload = headers["x-amz-content-sha256"] as string;
@@ -145,15 +144,17 @@ function authenticate(users: readonly IamUser[], { method, path, query, headers,
   ].join("\n");
   const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
   const signingKey = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${user.secretAccessKey}`);
-  const expected = hmac(signingKey, ["AWS4-HMAC-SHA256", date, scope, sha256(canonicalRequest)].join("\n"));
+  const expected = hmac(signingKey, ["AWS4-HMAC-SHA256", date, scope, hash("sha256", canonicalRequest)].join("\n"));
   if (!timingSafeEqual(expected, Buffer.from(signature, "hex")) || !signed.split(";").includes("host"))
-    throw new AwsError("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", 403); // prettier-ignore
-  if (payload !== "UNSIGNED-PAYLOAD" && payload !== sha256(body))
-    throw new AwsError("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.", 400); // prettier-ignore
+    fail(
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided.",
+      403,
+    );
+  if (payload !== "UNSIGNED-PAYLOAD" && payload !== hash("sha256", body))
+    fail("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
   return user;
 }
-
-const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
 
 const internalError = (error: unknown) => ({
   code: "InternalError",

@@ -1,4 +1,4 @@
-// S3 as CloudFront's origin: who may read which object, and the answer, byte for byte what GetObject's rules say.
+// S3 as CloudFront's origin: who may read which object, and the response by the rules of GetObject.
 import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
 import { accountId } from "./identity.ts";
@@ -12,16 +12,16 @@ export interface EdgeResponse {
 }
 
 export interface OriginRequest {
-  /** The origin's domain name, as `bucket.s3.eu-west-1.amazonaws.com`. */
+  /** The origin's domain name, such as `bucket.s3.eu-west-1.amazonaws.com`. */
   readonly domainName: string;
   readonly method: string;
-  /** Decoded, with its leading slash. */
+  /** Decoded, with the leading slash. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** CloudFront speaks to S3 with the viewer's protocol (CloudFront docs, "Require HTTPS to an S3 origin"). */
+  /** Whether it came over TLS: CloudFront uses the viewer's protocol (docs, "Require HTTPS to an S3 origin"). */
   readonly secure: boolean;
-  /** The ARN of the distribution that signed by its origin access control; absent: an anonymous request. */
+  /** The ARN of the distribution that signed it by origin access control; absent in an anonymous request. */
   readonly signedBy?: string;
 }
 
@@ -37,15 +37,19 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 /**
- * One request to S3. A missing object answers 404 only to who may list the bucket, else 403 (Amazon S3 API reference,
- * "GetObject", Permissions); a request for no object at all is a request for the list.
+ * One request to S3. A missing object is a 404 for a caller that may list the bucket, else a 403 (Amazon S3 API
+ * reference, "GetObject", Permissions). A request without a key is a request for the list.
  */
-export function answerFromS3(store: Store, request: OriginRequest): EdgeResponse {
+export function respondFromS3(store: Store, request: OriginRequest): EdgeResponse {
   const { bucket: name = "", region } = s3Domain.exec(request.domainName)?.groups ?? {};
   const bucket = store.state.buckets[name];
   if (bucket === undefined) return errorResponse(404, "NoSuchBucket", "The specified bucket does not exist");
   if (region !== undefined && region !== bucket.region)
-    return errorResponse(301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint."); // prettier-ignore
+    return errorResponse(
+      301,
+      "PermanentRedirect",
+      "The bucket you are attempting to access must be addressed using the specified endpoint.",
+    );
   if (request.method === "OPTIONS")
     return errorResponse(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.");
 
@@ -64,7 +68,12 @@ export function answerFromS3(store: Store, request: OriginRequest): EdgeResponse
   if (object === undefined)
     return may("s3:ListBucket", arn) ? errorResponse(404, "NoSuchKey", "The specified key does not exist.") : denied;
   if (!mayDecrypt(store, object, request))
-    return errorResponse(403, "AccessDenied", "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."); // prettier-ignore
+    return errorResponse(
+      403,
+      "AccessDenied",
+      "The ciphertext refers to a customer master key that does not exist, does not exist in this region, " +
+        "or you are not allowed to access.",
+    );
   return isNotModified(object, request.headers)
     ? { status: 304, headers: withoutContentHeaders(objectHeaders(object)), body: "" }
     : { status: 200, headers: objectHeaders(object), body: store.bytes(object.sha256) };
@@ -74,7 +83,8 @@ function isAuthorized(name: string, bucket: Bucket, request: OriginRequest, acti
   if (bucket.policy === undefined) return false;
   const policy = parseBucketPolicy(bucket.policy, name);
   const { signedBy } = request;
-  // RestrictPublicBuckets leaves a public policy to AWS services and the account (S3 docs, "Blocking public access").
+  // With RestrictPublicBuckets a public policy is only for AWS services and the account (docs, "Blocking public
+  // access").
   if (signedBy === undefined && bucket.publicAccessBlock?.restrictPublicBuckets && isPublic(policy)) return false;
   return allows(policy, request, action, resource);
 }
@@ -94,7 +104,9 @@ function allows(policy: BucketPolicy, { secure, signedBy }: OriginRequest, actio
   );
 }
 
-/** Whoever reads an object that a KMS key encrypts needs that key's leave too (CloudFront docs, "SSE-KMS"). */
+/**
+ * The reader of an object that a KMS key encrypts must also be allowed to use that key (CloudFront docs, "SSE-KMS").
+ */
 function mayDecrypt({ state }: Store, { encryption }: StoredObject, request: OriginRequest): boolean {
   const key = encryption?.kmsMasterKeyId;
   if (key === undefined) return true;
@@ -129,7 +141,7 @@ function objectHeaders(object: StoredObject): Record<string, string> {
 const withoutContentHeaders = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("content-")));
 
-/** RFC 9110, section 13.2.2: If-Modified-Since counts only without If-None-Match. */
+/** RFC 9110, section 13.2.2: If-Modified-Since is ignored where there is an If-None-Match. */
 function isNotModified(object: StoredObject, headers: OriginRequest["headers"]): boolean {
   const ifNoneMatch = headers["if-none-match"];
   const since = headers["if-modified-since"];

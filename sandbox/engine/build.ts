@@ -1,54 +1,51 @@
-// Builds the Pulumi CLI from its Go module, pinned by go.mod and go.sum beside this file, into a cache folder: once for each version and
-// platform, whole or not at all, one builder at a time.
+// Builds the Pulumi CLI from its Go module, which go.mod and go.sum beside this file pin, into a cache folder. It is
+// built once for each version and platform, by one process at a time, and a build that fails leaves nothing.
 import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
+import { hasErrorCode } from "../private-file.ts";
+import { nodeScript } from "./node-script.ts";
 
 const moduleFolder = import.meta.dirname;
 const mainPackage = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** The name under which the engine looks for the plugin that runs dynamic resources written for Node. */
+/** The file name by which the engine finds the plugin for dynamic resources that are written for Node. */
 export const dynamicProviderScript = "pulumi-resource-pulumi-nodejs";
 
-/** The official CLI ships such a script. Without the test for an empty path, Node would wait for its program on standard input, for ever. */
-const dynamicProvider = `#!/bin/sh
-script=$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/dynamic-provider'))")
-test -n "$script" || exit 1
-exec node "$script" "$@"
-`;
+const dynamicProvider = nodeScript("dynamic-provider");
 
 const numeric = new Intl.Collator("en", { numeric: true });
 
-/** Whether version `a` comes before version `b`; both are numbers joined by dots. */
+/** Whether version `a` comes before version `b`. Both are numbers joined by dots. */
 export function isOlder(a: string, b: string): boolean {
   return numeric.compare(a, b) < 0;
 }
 
 export interface EngineBuild {
-  /** The folder that will hold `pulumi` and its dynamic provider's script; it exists only when the build is whole. */
+  /** The folder for `pulumi` and the script of its dynamic provider. It exists only if the build is complete. */
   readonly folder: string;
-  /** The CLI's version, as go.mod requires it, without the leading `v`. */
+  /** The CLI's version in go.mod, without the leading `v`. */
   readonly version: string;
-  /** The oldest Go that builds it: go.mod's `go` line. */
+  /** The oldest Go version that can build it: the `go` line of go.mod. */
   readonly oldestGo: string;
 }
 
 export interface BuildOptions {
-  /** Absolute path of the `go` command; undefined if there is none. */
+  /** The absolute path of the `go` command; undefined if there is no such command. */
   readonly go: string | undefined;
-  /** Whether an executable is the wanted CLI. */
+  /** Whether this file is the wanted CLI and runs. */
   readonly isReady: (executable: string) => Promise<boolean>;
   readonly env: NodeJS.ProcessEnv;
   readonly progress: (line: string) => void;
 }
 
-/** What is to be built, and where, below `cacheFolder`: the name changes with everything that the build is made of. */
+/** What is to be built, and where. The folder's name contains a hash of everything that the build is made from. */
 export async function engineBuild(cacheFolder: string): Promise<EngineBuild> {
   const [goMod, goSum] = await Promise.all(
     ["go.mod", "go.sum"].map((file) => readFile(join(moduleFolder, file), "utf8")),
@@ -58,16 +55,16 @@ export async function engineBuild(cacheFolder: string): Promise<EngineBuild> {
   if (version === undefined || oldestGo === undefined) {
     throw new Error(`${join(moduleFolder, "go.mod")} names no version of Pulumi or of Go.`);
   }
-  const hash = createHash("sha256").update(`${goMod}\0${goSum}\0${dynamicProvider}`).digest("hex").slice(0, 12);
-  const name = `${version}-${hash}-${process.platform}-${process.arch}`;
+  const digest = hash("sha256", `${goMod}\0${goSum}\0${dynamicProvider}`).slice(0, 12);
+  const name = `${version}-${digest}-${process.platform}-${process.arch}`;
   return { folder: join(cacheFolder, "engine", name), version, oldestGo };
 }
 
 /**
  * Builds the CLI into `build.folder`, or waits for another process that is building it.
  *
- * @returns `built`, or `cache` if another process built it meanwhile.
- * @throws Error if Go is missing or too old, or the build fails; then nothing is left in the cache.
+ * @returns `built`, or `cache` if another process built it in the meantime.
+ * @throws Error if Go is missing or too old, or if the build fails. Then nothing is left in the cache.
  */
 export async function buildEngine(build: EngineBuild, options: BuildOptions): Promise<"built" | "cache"> {
   const { progress } = options;
@@ -80,7 +77,8 @@ export async function buildEngine(build: EngineBuild, options: BuildOptions): Pr
     const partial = await mkdtemp(`${build.folder}.partial-`);
     try {
       progress(
-        `Building the Pulumi engine ${build.version} with Go, once: 3 to 10 minutes from nothing, then kept in ${build.folder}.`,
+        `Building the Pulumi engine ${build.version} with Go, once: ` +
+          `3 to 10 minutes from nothing, then kept in ${build.folder}.`,
       );
       await compile(go, join(partial, "pulumi"), build, options);
       await writeFile(join(partial, dynamicProviderScript), dynamicProvider, { mode: 0o755 });
@@ -97,7 +95,7 @@ export async function buildEngine(build: EngineBuild, options: BuildOptions): Pr
   }
 }
 
-/** The `go` command, if it can build the engine as it is: a newer Go is never fetched behind the user's back. */
+/** The `go` command, if its own version can build the engine: `go` must not download a newer one without being told. */
 async function suitableGo({ version, oldestGo }: EngineBuild, { go, env }: BuildOptions): Promise<string> {
   const remedy =
     `Install Go ${oldestGo} or newer (https://go.dev/dl/), with which the engine is built once, ` +
@@ -105,20 +103,20 @@ async function suitableGo({ version, oldestGo }: EngineBuild, { go, env }: Build
   if (go === undefined) {
     throw new Error(`Neither a usable \`pulumi\` nor \`go\` was found on PATH. ${remedy}`);
   }
-  // Outside of any module, because in one that wants a newer Go this Go would refuse to answer.
-  const answer = await promisify(execFile)(go, ["version"], { cwd: tmpdir(), env: goEnvironment(env) }).then(
+  // Outside of any module: in a module that needs a newer Go, `go version` would fail.
+  const reported = await promisify(execFile)(go, ["version"], { cwd: tmpdir(), env: goEnvironment(env) }).then(
     ({ stdout }) => stdout.trim(),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  const found = /\bgo(\d+(?:\.\d+)+)/.exec(answer)?.[1];
+  const found = /\bgo(\d+(?:\.\d+)+)/.exec(reported)?.[1];
   if (found === undefined || isOlder(found, oldestGo)) {
-    const what = found === undefined ? `answers \`go version\` with: ${answer}` : `is version ${found}`;
+    const what = found === undefined ? `answers \`go version\` with: ${reported}` : `is version ${found}`;
     throw new Error(`${go} ${what}; Pulumi ${version} needs Go ${oldestGo}. ${remedy}`);
   }
   return go;
 }
 
-/** The user's own settings (module proxy, caches) with those of their settings that would change what is built taken out. */
+/** The user's own settings for Go (module proxy, caches), without those that would change what is built. */
 function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, GOTOOLCHAIN: "local", GOWORK: "off", GOOS: "", GOARCH: "" };
 }
@@ -130,7 +128,7 @@ async function compile(go: string, output: string, build: EngineBuild, { env, pr
     ["build", "-v", "-mod=readonly", "-trimpath", "-ldflags", linkerFlags, "-o", output, mainPackage],
     { cwd: moduleFolder, env: goEnvironment(env), stdio: ["ignore", "ignore", "pipe"] },
   );
-  // Go names each module that it downloads and each package that it compiles; what it names besides is a mistake's text.
+  // Go prints a line for each module that it downloads and each package that it compiles. All other lines are errors.
   let downloaded = 0;
   let compiled = 0;
   let latest = "";
@@ -146,7 +144,7 @@ async function compile(go: string, output: string, build: EngineBuild, { env, pr
     const seconds = Math.round((Date.now() - started) / 1000);
     progress(`  ${seconds} s: ${downloaded} modules downloaded, ${compiled} packages compiled; ${latest}`);
   }, 5_000);
-  // Ctrl-C reaches Go by itself. Here it is only kept from ending this process before the half-done build is removed.
+  // Ctrl-C reaches Go by itself. This process must not end on it before it has removed the incomplete build.
   const stop = () => child.kill();
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
@@ -165,8 +163,9 @@ async function compile(go: string, output: string, build: EngineBuild, { env, pr
 }
 
 /**
- * Lets one process build at a time: a second one would take as long again and as much memory. The lock is a file that its owner touches
- * every few seconds; one that was not touched for a minute was left by a process that was killed.
+ * Lets one process build at a time, because a second build at once would need as much time and memory again. The lock
+ * is a file that its owner touches every few seconds. One that nobody has touched for a minute belongs to a killed
+ * process.
  */
 async function lockBuild(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {
   const lock = `${folder}.lock`;
@@ -175,7 +174,7 @@ async function lockBuild(folder: string, progress: (line: string) => void): Prom
       await writeFile(lock, String(process.pid), { flag: "wx" });
       break;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!hasErrorCode(error, "EEXIST")) throw error;
     }
     const touched = await stat(lock).then(
       ({ mtimeMs }) => mtimeMs,
@@ -199,7 +198,7 @@ async function lockBuild(folder: string, progress: (line: string) => void): Prom
   };
 }
 
-/** Removes what builders that were killed have left beside the folder. Only for the lock's owner. */
+/** Removes the incomplete builds of killed processes. Only for the lock's owner. */
 async function removeAbandoned(folder: string): Promise<void> {
   const prefix = `${basename(folder)}.partial-`;
   for (const name of await readdir(dirname(folder))) {
@@ -207,7 +206,7 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** Moves a whole build to its place; a builder whose lock was taken for abandoned may have been quicker. */
+/** Moves a complete build to its place, unless a process that was taken for dead has put its build there first. */
 async function putInPlace(partial: string, folder: string, isReady: BuildOptions["isReady"]): Promise<void> {
   try {
     await rename(partial, folder);

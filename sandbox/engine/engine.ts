@@ -1,5 +1,5 @@
-// Finds the Pulumi engine (its CLI) for the sandbox: the one on PATH if it is new enough, else a build of our own that is kept in
-// the user's cache folder.
+// Finds the Pulumi engine (its CLI) for the sandbox: the one on PATH if it is new enough, else a build of our own,
+// which is kept in the user's cache folder.
 import { execFile } from "node:child_process";
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
@@ -7,35 +7,37 @@ import { promisify } from "node:util";
 import envPaths from "env-paths";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
 
-/** A Pulumi CLI that answered `pulumi version`. */
+/** A Pulumi CLI of which `pulumi version` has printed the version. */
 export interface Engine {
-  /** Absolute path of the executable. `pulumi-resource-pulumi-nodejs` lies beside it. */
+  /** The absolute path of the executable. `pulumi-resource-pulumi-nodejs` is in the same folder. */
   readonly command: string;
-  /** Without the leading `v`: `3.250.0`. */
+  /** Without the leading `v`, such as `3.250.0`. */
   readonly version: string;
   readonly source: "path" | "cache" | "built";
 }
 
 export interface EngineOptions {
-  /** Called with each line that a waiting user should see: what was passed over and why, and the progress of a build. */
+  /** Called with each line for a user who waits: which CLI is not used and why, and the progress of a build. */
   readonly progress: (line: string) => void;
-  /** Default: this user's cache folder for the program. The build is kept below it, in `engine/`. */
+  /** The build is kept in its folder `engine/`. @default the user's cache folder for this program */
   readonly cacheFolder?: string;
-  /** Where `PATH` and Go's own settings come from. Default: `process.env`. */
+  /** Has `PATH` and Go's own settings. @default `process.env` */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * The oldest CLI on PATH that is used. @pulumi/pulumi 3.270's Automation API runs `refresh` and `destroy` on an inline program from 3.181
- * on, and since 3.206 it receives the engine's events over gRPC; from an older CLI it polls a file, a path that nothing here exercises.
+ * The oldest CLI on PATH that is used. The Automation API of @pulumi/pulumi 3.270 needs CLI 3.181 to run `refresh` and
+ * `destroy` on an inline program. Since 3.206 it receives the engine's events over gRPC; for an older CLI it would poll
+ * a file, which nothing here tests.
  */
 export const oldestEngine = "3.206.0";
 
 const execute = promisify(execFile);
+
 /**
  * Finds or builds the engine: `pulumi` on PATH, else the build in the cache, else a new build, which needs Go.
  *
- * @throws Error that names what is missing (no Go, a Go that is too old) or why the build failed, and what to do about it.
+ * @throws Error that says what is missing (no Go, a Go that is too old) or why the build failed, and what to do.
  */
 export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   const env = options.env ?? process.env;
@@ -50,7 +52,7 @@ async function engineOnPath(env: NodeJS.ProcessEnv, progress: (line: string) => 
   const version = await pulumiVersion(command, env);
   if (version === undefined) return void passedOver("it does not answer `pulumi version` with a version");
   if (isOlder(version, oldestEngine)) return void passedOver(`it is version ${version}, and ${oldestEngine} is needed`);
-  // Homebrew and others put a link on PATH; the engine looks beside the file that the link leads to.
+  // Homebrew and others put a link on PATH. The engine looks for its plugins beside the file that the link leads to.
   const folders = new Set([dirname(command), dirname(await realpath(command))]);
   const complete = await Promise.all([...folders].map((folder) => isExecutable(join(folder, dynamicProviderScript))));
   if (!complete.includes(true)) return void passedOver(`${dynamicProviderScript} is not beside it`);
@@ -74,7 +76,7 @@ async function engineOfOurOwn(
 /** The first executable file of this name in the folders of `env.PATH`, as an absolute path. */
 async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
-    // An empty or relative entry means the current folder, which is no place to take an engine from.
+    // An empty or relative entry means the current folder: a command in it is not trusted.
     if (!folder.startsWith("/")) continue;
     const path = join(folder, name);
     if (await isExecutable(path)) return path;
@@ -92,8 +94,9 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 /**
- * What `pulumi version` answers, as numbers joined by dots; undefined if it answers anything else. It is asked with next to nothing in its
- * environment, as the sandbox will run it: a version manager's shim that needs more is of no use there.
+ * The version that `pulumi version` prints, as numbers joined by dots; undefined if it prints anything else. It runs
+ * with an almost empty environment, as later in the sandbox: the shim of a version manager, which needs more, does not
+ * work there.
  */
 async function pulumiVersion(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {

@@ -1,47 +1,55 @@
-// The child process of one engine operation. One process for each, because Node evaluates a program's module once: in a second operation
-// of the same process an empty program would run, which means "delete everything". workspace.ts starts it, and is its only caller.
+// The child process of one engine operation; workspace.ts starts it. Each operation needs a process of its own, because
+// Node evaluates the program's module only once: a second operation in the same process would run a program that
+// registers nothing, and so delete everything.
 import { pathToFileURL } from "node:url";
 import { automation, log, RunError } from "@pulumi/pulumi";
 
 export interface PolicyPack {
-  /** Absolute path of the folder with its PulumiPolicy.yaml. */
+  /** The absolute path of the folder that has its PulumiPolicy.yaml. */
   readonly folder: string;
-  /** Absolute path of a JSON file: by policy, `advisory`, `mandatory` or `disabled`, or an object with that and the policy's own settings. */
+  /**
+   * The absolute path of a JSON file. By policy it has `advisory`, `mandatory` or `disabled`, or an object with that
+   * and the policy's own settings.
+   */
   readonly configFile: string;
 }
 
 export interface OperationRequest {
   readonly operation: "preview" | "up" | "refresh" | "destroy";
-  /** Absolute path of the module whose default export is the program. */
+  /** The absolute path of the module whose default export is the program. */
   readonly program: string;
   readonly project: string;
   readonly stack: string;
   readonly workFolder: string;
   readonly color: boolean;
-  /** Settings to encrypt in the stack's file, by their keys. */
+  /** By key: settings that are encrypted in the stack's file. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** `preview` and `up`: show each property's change. */
+  /** For `preview` and `up`: show the change of each property. */
   readonly diff: boolean;
-  /** `preview` and `up`: URNs of resources to replace. */
+  /** For `preview` and `up`: the URNs of resources to replace. */
   readonly replace: readonly string[];
-  /** `preview` and `up`: read what is really there first. */
+  /** For `preview` and `up`: first read the resources as they really are. */
   readonly refresh: boolean;
-  /** `preview`: folders of policy packs, each with its configuration's file. */
+  /** For `preview`. */
   readonly policyPacks: readonly PolicyPack[];
-  /** `refresh` and `destroy`: run the program for the current settings of the providers, in place of those saved by the last `up`. */
+  /**
+   * For `refresh` and `destroy`: run the program, to use the providers' current settings instead of the last `up`'s.
+   */
   readonly runProgram: boolean;
-  /** `refresh`: forget creations that a killed engine had begun. */
+  /** For `refresh`: remove from the state the creations that a killed engine had begun. */
   readonly clearPendingCreates: boolean;
 }
 
 export type OperationReport =
   | { readonly outcome: "done"; readonly changes: automation.OpMap }
-  /** `message` is absent where the engine has already said what is wrong. */
+  /** `message` is absent if the engine has already printed what is wrong. */
   | { readonly outcome: "failed"; readonly message?: string };
 
 const interruption = new AbortController();
 
-/** The first time the engine is asked to finish what is in flight and to save; the second time it is left behind. */
+/**
+ * The first interruption asks the engine to finish what it has begun and to save; the second one does not wait for it.
+ */
 function interrupt(): void {
   if (interruption.signal.aborted) process.exit(130);
   interruption.abort();
@@ -62,7 +70,7 @@ async function run(request: OperationRequest): Promise<OperationReport> {
     { workDir: request.workFolder },
   );
   for (const [key, value] of Object.entries(request.secrets)) await stack.setConfig(key, { value, secret: true });
-  // After each operation these start the CLI three times more; what they answer stands in the state's file.
+  // After each operation these two would start the CLI three more times. workspace.ts reads the state's file instead.
   stack.outputs = () => Promise.resolve({});
   stack.info = () => Promise.resolve(undefined);
   if (interruption.signal.aborted) return { outcome: "failed" };
@@ -108,19 +116,20 @@ async function run(request: OperationRequest): Promise<OperationReport> {
   }
 }
 
-/** Of a CommandError's message, which repeats all that the command has printed, only what is wrong. */
+/** What is wrong, without the rest: the message of a CommandError repeats everything that the command has printed. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof automation.CommandError)) return error.message;
   const printed = error.message.match(/^error: .*/gm) ?? [];
-  // Else why the command ended: "Command was killed with SIGKILL (Forced termination): pulumi up …".
+  // If nothing was printed, how the command ended: "Command was killed with SIGKILL (Forced termination): pulumi up …".
   const end = /^ stderr: (.*?)(?=: \S*pulumi |$)/m.exec(error.message)?.[1];
   return printed.length > 0 ? [...new Set(printed)].join("\n") : (end ?? error.message);
 }
 
 /**
- * The Automation API prints what a program throws twice. So this logs it, and throws what looks like a call that was cancelled (gRPC's status 1),
- * which is not printed. A program that ended well would have declared nothing, and the engine would delete everything.
+ * The Automation API prints an error of the program twice. So this function logs the error, and then throws one that
+ * looks like a cancelled call (gRPC's status 1), which the Automation API does not print. It must throw: for the engine
+ * a program that ends without an error has declared everything, and what it has not declared is deleted.
  */
 async function reportOnce(error: unknown): Promise<never> {
   if (!RunError.isInstance(error)) throw error;
@@ -129,7 +138,7 @@ async function reportOnce(error: unknown): Promise<never> {
 }
 
 process.on("SIGINT", interrupt);
-// The parent is gone; nobody reads what is written from now on.
+// When the parent process is gone, what is written to the streams is not read any more.
 process.once("disconnect", interrupt);
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
@@ -139,7 +148,7 @@ process.once("message", (request: OperationRequest) => {
       return { outcome: "failed", message: messageOf(error) };
     })
     .then((report) => {
-      // The engine's connections would keep this process alive.
+      // Else the engine's connections would keep this process alive.
       if (process.connected) process.send?.(report, () => process.exit());
       else process.exit();
     });

@@ -1,30 +1,32 @@
-// Copies the project's Pulumi.yaml and the stack's settings into the sandbox's work folder, so that what the engine writes into them and
-// what an operation overrides never changes a file of the repository.
-import { readFile, rename, writeFile } from "node:fs/promises";
+// Copies the project's Pulumi.yaml and the stack's settings into the sandbox's work folder. The engine writes to the
+// copies, and an operation's settings are set in them, so no file of the repository changes.
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isMap, isNode, parseDocument, visit, type Document } from "yaml";
+import { unlessMissing, writePrivateFile } from "../private-file.ts";
 
 export interface WorkFolderOptions {
-  /** The folder to write into; it exists. */
+  /** The folder to write to. It exists. */
   readonly folder: string;
-  /** Where Pulumi.yaml and Pulumi.<stack>.yaml are. The latter may be missing. */
+  /** The folder with Pulumi.yaml and Pulumi.<stack>.yaml. The latter may be missing. */
   readonly projectFolder: string;
-  /** Absolute path of the program's module. */
+  /** The absolute path of the program's module. */
   readonly program: string;
   readonly stack: string;
-  /** Plain settings that stand in for those of the stack, keyed as in its file; a key without a namespace is the project's own. */
+  /** Settings that replace the stack's own, by the keys of its file. A key without a namespace is the project's own. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** The project's name, by Pulumi.yaml. */
+/** The project's name in Pulumi.yaml. */
 export async function projectName(projectFolder: string): Promise<string> {
   return (await readProject(projectFolder)).name;
 }
 
 /**
- * Writes both files anew, but keeps the encryption salt that the engine wrote into an earlier copy: the stack's state needs it.
+ * Writes both files again, but keeps the encryption salt that the engine wrote to an earlier copy: the stack's state
+ * needs it.
  *
- * @returns The settings that were left out because another backend has encrypted them.
+ * @returns the keys of the settings that were left out because another backend has encrypted them
  */
 export async function writeWorkFolder(options: WorkFolderOptions): Promise<string[]> {
   const { folder, projectFolder, program, stack, config } = options;
@@ -34,7 +36,7 @@ export async function writeWorkFolder(options: WorkFolderOptions): Promise<strin
 
   const file = `Pulumi.${stack}.yaml`;
   const settings = (await readYaml(join(projectFolder, file))) ?? parseDocument("{}\n");
-  // What belongs to a backend of Pulumi's or to another key: the engine gives the copy its own.
+  // These belong to another backend or to another key. The engine gives the copy its own.
   for (const key of ["environment", "secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
   const encrypted = deleteEncrypted(settings);
   for (const [key, value] of Object.entries(config)) {
@@ -44,8 +46,8 @@ export async function writeWorkFolder(options: WorkFolderOptions): Promise<strin
   const salt = (await readYaml(join(folder, file)))?.get("encryptionsalt");
   if (salt !== undefined) settings.set("encryptionsalt", salt);
 
-  await replaceFile(join(folder, "Pulumi.yaml"), project.toString());
-  await replaceFile(join(folder, file), settings.toString());
+  writePrivateFile(join(folder, "Pulumi.yaml"), project.toString());
+  writePrivateFile(join(folder, file), settings.toString());
   return leftOut;
 }
 
@@ -58,19 +60,14 @@ async function readProject(folder: string): Promise<{ name: string; project: Doc
 }
 
 async function readYaml(path: string): Promise<Document | undefined> {
-  let text;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = await unlessMissing(readFile(path, "utf8"));
+  if (text === undefined) return undefined;
   const document = parseDocument(text);
   if (document.errors[0] !== undefined) throw new Error(`${path}: ${document.errors[0].message}`);
   return document;
 }
 
-/** Deletes each setting that holds a `secure:` value, at any depth. */
+/** Deletes each setting that has a `secure:` value, at any depth, and returns their keys. */
 function deleteEncrypted(settings: Document): string[] {
   const config = settings.get("config");
   if (!isMap(config)) return [];
@@ -81,10 +78,4 @@ function deleteEncrypted(settings: Document): string[] {
   });
   for (const { key } of encrypted) config.delete(key);
   return encrypted.map(({ key }) => String(key));
-}
-
-/** A reader, or a run after one that was killed, finds the old text or the new one. It may hold settings' values: only for the user. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
 }

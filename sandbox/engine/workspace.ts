@@ -1,5 +1,5 @@
-// The sandbox's stack: previews, deploys, refreshes and destroys it by the engine, each operation in a process of its own that cannot see
-// the user's credentials, on a state that is kept in the sandbox's folder.
+// The sandbox's stack: previews, deploys, refreshes and destroys it by the engine. Each operation runs in a process of
+// its own, which cannot see the user's credentials. The state is kept in the sandbox's folder.
 import { execFile, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readlink, rename, symlink, writeFile } from "node:fs/promises";
@@ -7,74 +7,79 @@ import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
+import { hasErrorCode } from "../private-file.ts";
 import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
-import { pendingOperations, restoreCutOffState, stackOutputs } from "./stack-state.ts";
+import { nodeScript } from "./node-script.ts";
+import { pendingOperations, restoreIncompleteState, stackOutputs } from "./stack-state.ts";
 import type { OperationReport, OperationRequest, PolicyPack } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 
 export interface WorkspaceOptions {
-  /** The sandbox's folder, `.sandbox`. It is created, readable for its user only. */
+  /** The sandbox's folder, `.sandbox`. It is created, and readable for its user only. */
   readonly folder: string;
   readonly engine: Engine;
-  /** Where Pulumi.yaml and Pulumi.<stack>.yaml are. Neither is changed. */
+  /** The folder with Pulumi.yaml and Pulumi.<stack>.yaml. Neither is changed. */
   readonly projectFolder: string;
-  /** The module whose default export is the program. Default: `index.ts` of the project's folder. */
+  /** The module whose default export is the program. @default `index.ts` in the project's folder */
   readonly program?: string;
-  /** Default: `dev`. */
+  /** @default `dev` */
   readonly stack?: string;
-  /** What leads the program to the sandbox: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`, `PULUMI_DEBUG_PROVIDERS`. Else it sees an allow-list only. */
+  /**
+   * The addresses and credentials of the sandbox: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`, `PULUMI_DEBUG_PROVIDERS`. Of the
+   * user's environment the program gets the variables on an allow-list only.
+   */
   readonly environment: Readonly<Record<string, string>>;
-  /** Settings that stand in for the stack's own in every operation, keyed as in its file. */
+  /** Settings that replace the stack's own in every operation, by the keys of its file. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Whether the output may have colours: whether it goes to a terminal. Default: false. */
+  /** Whether the output has colours, as for a terminal. @default false */
   readonly color?: boolean;
-  /** Called with what the engine and the program print, as it comes: pieces of text, not lines. */
+  /** Called with what the engine and the program print. The pieces of text need not be whole lines. */
   readonly onOutput: (text: string) => void;
 }
 
 export interface OperationOptions {
-  /** Settings that stand in for the stack's own in this operation, over those of the workspace. */
+  /** Settings that replace the stack's own, and those of the workspace, in this operation. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Settings that are encrypted in the stack's file, by their keys: as by `pulumi config set --secret`. */
+  /** By key: settings that are encrypted in the stack's file, as by `pulumi config set --secret`. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface DiffOptions extends OperationOptions {
-  /** Show each property's change. */
+  /** Show the change of each property. */
   readonly diff?: boolean;
 }
 
 export interface PreviewOptions extends DiffOptions {
-  /** Fail where the stack violates one of their mandatory policies. */
+  /** The preview fails if the stack violates one of their mandatory policies. */
   readonly policyPacks?: readonly PolicyPack[];
 }
 
 export interface UpOptions extends DiffOptions {
-  /** URNs of resources to replace, as in `pulumi up --replace`. */
+  /** The URNs of resources to replace, as by `pulumi up --replace`. */
   readonly replace?: readonly string[];
-  /** Read what is really there first, as in `pulumi up --refresh`. */
+  /** First read the resources as they really are, as by `pulumi up --refresh`. */
   readonly refresh?: boolean;
-  /** Deploy without the preview that otherwise comes first, as in `pulumi up --skip-preview`. */
+  /** Deploy without a preview, as by `pulumi up --skip-preview`. */
   readonly skipPreview?: boolean;
 }
 
 export interface StateOptions extends OperationOptions {
-  /** Run the program, for the current settings of the providers: else those count that the last `up` saved. */
+  /** Run the program, to use the providers' current settings. Else those are used that the last `up` saved. */
   readonly runProgram?: boolean;
 }
 
-/** How many resources an operation left the same or changed, by kind of change; the stack itself counts as one. */
+/** By kind of change: the number of resources that an operation changed or left the same. The stack itself counts. */
 export type Changes = Readonly<Record<"create" | "same" | "update" | "delete" | "replace", number> & automation.OpMap>;
 
 export interface OperationResult {
   readonly changes: Changes;
-  /** The stack's outputs after the operation (a preview changes none); what is secret in them reads `[secret]`. */
+  /** The stack's outputs after the operation; a preview does not change them. A secret reads `[secret]`. */
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Each operation rejects with an {@link OperationError} if it fails. One operation at a time. */
+/** An operation that fails rejects with an {@link OperationError}. One operation can run at a time. */
 export interface Workspace {
   preview(options?: PreviewOptions): Promise<OperationResult>;
   /** Previews, then deploys. */
@@ -85,9 +90,9 @@ export interface Workspace {
   exportState(): Promise<unknown>;
 }
 
-/** An operation that failed or was interrupted. What the engine has to say of it was given to `onOutput` and is not repeated here. */
+/** An operation failed or was interrupted. The message does not repeat what the engine has printed to `onOutput`. */
 export class OperationError extends Error {
-  /** Whether it was stopped by SIGINT (Ctrl-C) or SIGTERM. The state is saved and the stack is free again. */
+  /** Whether SIGINT (Ctrl-C) or SIGTERM stopped it. Then the state is saved, and the stack is not locked. */
   readonly interrupted: boolean;
 
   constructor(message: string, interrupted = false) {
@@ -99,7 +104,7 @@ export class OperationError extends Error {
 
 type Operation = Pick<OperationRequest, "operation"> & Partial<OperationRequest> & OperationOptions;
 
-/** Prepares the sandbox's folder; nothing runs yet. The stack is created by its first operation. */
+/** Prepares the sandbox's folder. Nothing runs yet: the first operation creates the stack. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const { engine, stack = "dev", onOutput } = options;
   const projectFolder = resolve(options.projectFolder);
@@ -110,7 +115,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   await writeFile(join(paths.bin, "pulumi"), pulumiScript(engine), { mode: 0o755 });
   const env = isolatedEnvironment(paths, dirname(engine.command), options.environment, process.env);
 
-  /** Runs one command of the CLI that changes no resource. */
+  /** Runs a command of the CLI that changes no resource, and returns what it prints. */
   const cli = async (...args: string[]): Promise<string> => {
     const command = [...args, "--stack", stack, "--non-interactive"];
     const { stdout } = await promisify(execFile)(engine.command, command, { cwd: paths.work, env, maxBuffer: 2 ** 30 });
@@ -155,8 +160,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       );
     if (waiting.length > 0 && request.operation !== "preview") {
       onOutput(
-        `An earlier run was killed while it worked on ${waiting.join(", ")}: what it had begun is taken out of the state. ` +
-          `If it was created all the same, the state does not know it.\n`,
+        `An earlier run was killed while it worked on ${waiting.join(", ")}: what it had begun is taken out of the ` +
+          `state. If it was created all the same, the state does not know it.\n`,
       );
       await runOne({ operation: "refresh", clearPendingCreates: true });
     }
@@ -187,17 +192,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
 }
 
-/**
- * Starts a policy pack that is written for Node where the engine has no Node language host: one that was built from its Go module. The official
- * CLI's host does the same by itself.
- */
-const policyPackScript = `#!/bin/sh
-script=$(node -e "console.log(require.resolve('@pulumi/pulumi/cmd/run-policy-pack'))")
-test -n "$script" || exit 1
-exec node "$script" "$@"
-`;
-
-/** The Automation API asks for the version before each operation: a start of the CLI less. */
+/** Prints the version without a start of the CLI, because the Automation API asks for it before each operation. */
 const pulumiScript = ({ command, version }: Engine) => `#!/bin/sh
 test "$*" = version && echo v${version} && exit
 exec '${command.replaceAll("'", String.raw`'\''`)}' "$@"
@@ -212,10 +207,11 @@ async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void>
   try {
     await writeFile(paths.passphrase, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
   } catch (error) {
-    // The state's secrets are encrypted with the first one.
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    // An existing passphrase stays: the state's secrets are encrypted with it.
+    if (!hasErrorCode(error, "EEXIST")) throw error;
   }
-  await writeFile(join(paths.bin, "pulumi-analyzer-policy-nodejs"), policyPackScript, { mode: 0o755 });
+  // Runs policy packs that are written for Node, which the official CLI's Node language host does by itself.
+  await writeFile(join(paths.bin, "pulumi-analyzer-policy-nodejs"), nodeScript("run-policy-pack"), { mode: 0o755 });
   const node = join(paths.bin, "node");
   if ((await readlink(node).catch(() => undefined)) !== process.execPath) {
     await symlink(process.execPath, `${node}.${process.pid}`);
@@ -224,10 +220,10 @@ async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void>
 }
 
 /**
- * Removes the locks of processes of this machine that are gone.
+ * Removes the locks of processes that ran on this machine and have ended.
  *
- * @returns The URNs whose operations were begun and never ended.
- * @throws OperationError if another process holds a lock, or may hold one.
+ * @returns the URNs of the resources whose operations have begun and not ended
+ * @throws OperationError if another process holds a lock, or may hold one
  */
 async function clearStaleLocks(
   { state }: SandboxPaths,
@@ -245,12 +241,13 @@ async function clearStaleLocks(
   }
   if (held !== undefined) {
     throw new OperationError(
-      `Process ${held.pid} on ${held.hostname} has locked this sandbox. If nothing runs there any more, delete ${held.file}.`,
+      `Process ${held.pid} on ${held.hostname} has locked this sandbox. ` +
+        `If nothing runs there any more, delete ${held.file}.`,
     );
   }
   if (locks.length > 0) {
     onOutput(`An earlier run (process ${locks.map(({ pid }) => pid).join(", ")}) was killed: its lock is removed.\n`);
-    if (await restoreCutOffState(state, project, stack))
+    if (await restoreIncompleteState(state, project, stack))
       onOutput("It was killed while it wrote the state: that is as it was one step before.\n");
     await cli("cancel", "--yes");
   }
@@ -258,8 +255,9 @@ async function clearStaleLocks(
 }
 
 /**
- * Runs one operation in a child process. A SIGINT or SIGTERM to this process asks the engine to finish what is in flight and to save; a
- * second one leaves it behind. The child is in a process group of its own, so that Ctrl-C reaches the engine once, by this way only.
+ * Runs one operation in a child process. A SIGINT or SIGTERM to this process asks the engine to finish what it has
+ * begun and to save; a second one ends the child at once. The child is in a process group of its own, so that Ctrl-C
+ * reaches the engine only through this process, and so once.
  */
 async function runOperation(
   request: OperationRequest,
@@ -267,7 +265,7 @@ async function runOperation(
   onOutput: (text: string) => void,
 ): Promise<Changes> {
   const child = fork(join(import.meta.dirname, "operation.ts"), [], {
-    // As under the CLI, whose programs run in their own folder.
+    // As under the CLI, a program runs in its own folder.
     cwd: dirname(request.program),
     env,
     execArgv: [],

@@ -1,26 +1,26 @@
-// The stand-in for the auth0 provider: its Action, TriggerAction and TriggerActions, by the same Management API calls in the same order as
-// terraform-provider-auth0 makes them, through the official SDK.
+// The stand-in for the auth0 provider: its Action, TriggerAction and TriggerActions. Through the official SDK it makes
+// the same calls of the Management API, in the same order, as terraform-provider-auth0.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { ManagementClient, ManagementError } from "auth0";
 import type { Management } from "auth0";
+import { isObject } from "../json.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
-import { isObject } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import { ResourceInitFailed } from "./resource.ts";
 import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
 import { retryingFetch } from "../../components/auth0/retrying-fetch.ts";
 
 export interface Auth0Settings {
-  /** Host of the tenant, with its port where it has one. */
+  /** The tenant's host, with its port if it has one. */
   readonly domain: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Trusts the tenant's certificate; absent: the process's own `fetch`. */
+  /** One that trusts the tenant's certificate. @default the process's own `fetch` */
   readonly fetch?: typeof fetch;
 }
 
-/** The provider's settings of the stack (`domain`, `clientId`, `clientSecret` or `apiToken`) win over the defaults. */
+/** The stack's settings of the provider (`domain`, `clientId`, `clientSecret` or `apiToken`) replace the defaults. */
 export function auth0StandIn(defaults: Auth0Settings): StandIn {
   const fetchWithRetries = retryingFetch(defaults.fetch ?? fetch);
   const connect = (settings: Readonly<Record<string, string>>) => {
@@ -73,7 +73,7 @@ interface ActionInputs {
 }
 
 function action(client: () => ManagementClient): ResourceImplementation {
-  /** The fields that every write sends; the lists follow only when they changed. `deploy` is never sent. */
+  /** The fields of every write. Lists are sent only if they have changed, and `deploy` never. */
   const body = (inputs: ActionInputs, changed: (list: "dependencies" | "secrets" | "modules") => boolean) => ({
     name: inputs.name,
     supported_triggers: [inputs.supportedTriggers],
@@ -86,7 +86,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
     }),
   });
 
-  /** The draft as outputs: the live version shows in `versionId` alone, secrets and `deploy` are never read back. */
+  /** The draft as outputs. Only `versionId` is of the deployed version. Secrets and `deploy` are never read. */
   const outputsOf = (draft: Management.Action, state: Properties): Properties => ({
     ...state,
     name: draft.name,
@@ -97,7 +97,10 @@ function action(client: () => ManagementClient): ResourceImplementation {
     versionId: draft.deployed_version?.id ?? "",
   });
 
-  /** Waits for the build, deploys, waits for that. A deployed version of before ends the second wait at once, as it does there. */
+  /**
+   * Waits for the build, deploys, and waits for the deployment; as in the provider, an earlier one ends that wait at
+   * once.
+   */
   async function deployed(id: string, inputs: ActionInputs, { timeoutSeconds }: Context): Promise<Management.Action> {
     const deadline = Date.now() + (timeoutSeconds || 6 * 60) * 1000;
     if (inputs.deploy) {
@@ -124,7 +127,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
     try {
       return { id, outputs: outputsOf(await deployed(id, inputs as unknown as ActionInputs, context), inputs) };
     } catch (error) {
-      throw new ResourceInitFailed(readable(error), { id, outputs: inputs });
+      throw new ResourceInitFailed(asProviderError(error), { id, outputs: inputs });
     }
   }
 
@@ -143,7 +146,9 @@ function action(client: () => ManagementClient): ResourceImplementation {
     ],
     async create(inputs, context) {
       const given = inputs as unknown as ActionInputs;
-      const { id = "" } = await readably(client().actions.create(body(given, (list) => given[list] !== undefined)));
+      const { id = "" } = await withProviderErrors(
+        client().actions.create(body(given, (list) => given[list] !== undefined)),
+      );
       return finish(id, inputs, context);
     },
     async read(id, state) {
@@ -156,7 +161,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
       const changed = (list: "dependencies" | "secrets" | "modules") =>
         !isDeepStrictEqual(before[list] ?? [], after[list] ?? []);
       if (changed("secrets")) {
-        const { secrets = [] } = await readably(client().actions.get(id));
+        const { secrets = [] } = await withProviderErrors(client().actions.get(id));
         const unmanaged = secrets.find((secret) => !after.secrets?.some(({ name }) => name === secret.name));
         const wasOurs = before.secrets?.some(({ name }) => name === unmanaged?.name);
         if (unmanaged && !wasOurs)
@@ -175,7 +180,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
 
 type Trigger = Management.ActionTriggerTypeEnum;
 
-/** Every page, as the provider asks for them: on until a page has no `total`. */
+/** Every page. Like the provider, it asks for pages until one has no `total`. */
 async function everyBinding(client: ManagementClient, trigger: Trigger): Promise<Management.ActionBinding[]> {
   const found: Management.ActionBinding[] = [];
   for (let page = 0; ; page++) {
@@ -183,7 +188,7 @@ async function everyBinding(client: ManagementClient, trigger: Trigger): Promise
     found.push(...(response.bindings ?? []));
     if (!response.total) return found;
     if (!response.bindings?.length)
-      throw new Error("An empty page of bindings has a total: the provider would page for ever");
+      throw new Error("An empty page of bindings has a total: the provider would never stop asking for pages");
   }
 }
 
@@ -217,9 +222,9 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
     check: (inputs) => oneOf(inputs, "trigger", triggers),
     async create(inputs, { urn }) {
       const { trigger, actionId, displayName } = inputs as { trigger: Trigger; actionId: string; displayName?: string };
-      return readably(bind());
+      return withProviderErrors(bind());
 
-      /** An unlocked read-modify-write of the whole trigger. One that is already bound is adopted as it is. */
+      /** Reads and writes the whole trigger without a lock. An Action that is already bound stays as it is. */
       async function bind() {
         const present = await firstPage(trigger);
         if (!present.some(actionIdIs(actionId))) {
@@ -227,7 +232,7 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
           await bindings().updateMany(trigger, { bindings: [...present.map(reference), bindingOf(actionId, name)] });
         }
         const created = await read(`${trigger}::${actionId}`);
-        // Another write of the same trigger overtook this one.
+        // Another write of the same trigger came after this one, and removed the binding.
         if (!created) throw new Error(`expected non-nil error with nil state during Create of ${urn}`);
         return created;
       }
@@ -240,19 +245,21 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
         actionIdIs(actionId)(binding) && displayName !== undefined
           ? bindingOf(actionId, displayName)
           : reference(binding);
-      const present = await readably(everyBinding(client(), trigger));
-      await readably(bindings().updateMany(trigger, { bindings: present.map(renamed) }));
-      return (await readably(read(id)))?.outputs ?? inputs;
+      const present = await withProviderErrors(everyBinding(client(), trigger));
+      await withProviderErrors(bindings().updateMany(trigger, { bindings: present.map(renamed) }));
+      return (await withProviderErrors(read(id)))?.outputs ?? inputs;
     },
     async delete(id) {
       const { trigger, actionId } = parse(id);
-      const rest = (await readably(firstPage(trigger))).filter((binding) => !actionIdIs(actionId)(binding));
+      const rest = (await withProviderErrors(firstPage(trigger))).filter((binding) => !actionIdIs(actionId)(binding));
       await unlessGone(bindings().updateMany(trigger, { bindings: rest.map(reference) }));
     },
   };
 }
 
-/** The whole list of a trigger: every write is a PATCH without a read before it, and a deletion empties the trigger. */
+/**
+ * The whole list of a trigger. Every write is a PATCH without a read before it, and a deletion removes all bindings.
+ */
 function triggerActions(client: () => ManagementClient): ResourceImplementation {
   interface Inputs {
     readonly trigger: Trigger;
@@ -265,8 +272,8 @@ function triggerActions(client: () => ManagementClient): ResourceImplementation 
   }
   async function write({ trigger, actions }: Inputs): Promise<Created> {
     const list = actions.map(({ id, displayName }) => bindingOf(id, displayName));
-    await readably(client().actions.triggers.bindings.updateMany(trigger, { bindings: list }));
-    return readably(read(trigger));
+    await withProviderErrors(client().actions.triggers.bindings.updateMany(trigger, { bindings: list }));
+    return withProviderErrors(read(trigger));
   }
 
   return {
@@ -284,8 +291,8 @@ function triggerActions(client: () => ManagementClient): ResourceImplementation 
   };
 }
 
-/** An API error as the provider shows it: `409 Conflict: Unable to delete an action bound to a trigger.` */
-function readable(error: unknown): unknown {
+/** An API's error as the provider shows it, such as `409 Conflict: Unable to delete an action bound to a trigger.` */
+function asProviderError(error: unknown): unknown {
   if (!(error instanceof ManagementError)) return error;
   const body = (error.body ?? {}) as {
     statusCode?: number;
@@ -299,20 +306,20 @@ function readable(error: unknown): unknown {
   });
 }
 
-async function readably<T>(call: PromiseLike<T>): Promise<T> {
+async function withProviderErrors<T>(call: PromiseLike<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw readable(error);
+    throw asProviderError(error);
   }
 }
 
-/** Undefined for a 404: the provider drops a resource that is gone. */
+/** Undefined after a 404, because the provider then removes the resource from the state. */
 async function unlessGone<T>(call: PromiseLike<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
     if (error instanceof ManagementError && error.statusCode === 404) return undefined;
-    throw readable(error);
+    throw asProviderError(error);
   }
 }

@@ -1,4 +1,4 @@
-// The cloudfront resource types of the aws stand-in.
+// The resource types of the aws stand-in for CloudFront.
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId, distributionArn } from "../edge/identity.ts";
 import type {
@@ -8,14 +8,15 @@ import type {
   ResponseHeadersPolicy,
   Stored,
 } from "../edge/edge-state.ts";
-import type { AwsSettings } from "./aws-provider.ts";
+import { isObject } from "../json.ts";
+import { allTags } from "./aws-settings.ts";
+import type { AwsSettings } from "./aws-settings.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
-import { isObject } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 import type { CheckFailure } from "./sdk-types.ts";
 
-/** CloudFront's hosted zone for alias records (Route 53 API reference, "AliasTarget"). */
+/** CloudFront's hosted zone, for alias records (Route 53 API reference, "AliasTarget"). */
 const hostedZoneId = "Z2FDTNDATAQYW2";
 
 export function cloudFrontResources(
@@ -61,13 +62,17 @@ export function cloudFrontResources(
       inProgressValidationBatches: 0,
       lastModifiedTime,
       loggingV1Enabled: false,
-      status: "Deployed", // At once: there is one edge location.
-      tagsAll: { ...settings().defaultTags, ...(state["tags"] as object | undefined) },
+      status: "Deployed", // At once, because there is only one edge location.
+      tagsAll: allTags(state, settings()),
     });
     return {
       module: "cloudfront/distribution",
       args: "DistributionArgs",
-      computed: ["arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches", "lastModifiedTime", "loggingV1Enabled", "status", "tagsAll"], // prettier-ignore
+      // prettier-ignore
+      computed: [
+        "arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches",
+        "lastModifiedTime", "loggingV1Enabled", "status", "tagsAll",
+      ],
       replaceOnChanges: [],
       check: checkDistribution,
       create(inputs) {
@@ -121,11 +126,24 @@ function ofCollection<Config extends { readonly name: string }>(
   };
 }
 
-/** The declaration as CloudFront keeps it: the inputs, which `check` has judged by the SDK's types, without what is Pulumi's. */
+/**
+ * The configuration as CloudFront keeps it: the inputs, which `check` has validated, without those that Pulumi adds.
+ */
 const configOf = <Config = DistributionConfig>(inputs: Properties): Config =>
   Object.fromEntries(
     Object.entries(inputs).filter(([name, value]) => !name.startsWith("__") && value !== null),
   ) as Config;
+
+// prettier-ignore
+const notEvaluatedInputs = [
+  "originGroups", "viewerMtlsConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId",
+  "anycastIpListId", "loggingConfig", "staging",
+];
+
+// prettier-ignore
+const notEvaluatedOfBehavior = [
+  "trustedKeyGroups", "trustedSigners", "functionAssociations", "lambdaFunctionAssociations",
+];
 
 function checkDistribution(inputs: Properties): CheckFailure[] {
   const behaviors = [
@@ -135,11 +153,11 @@ function checkDistribution(inputs: Properties): CheckFailure[] {
     ),
   ] as const;
   return [
-    ...notEvaluated(inputs, ["originGroups", "viewerMtlsConfig", "connectionFunctionAssociation", "continuousDeploymentPolicyId", "anycastIpListId", "loggingConfig", "staging"]), // prettier-ignore
+    ...notEvaluated(inputs, notEvaluatedInputs),
     ...behaviors.flatMap(([behavior, path]) =>
       isObject(behavior)
         ? [
-            ...notEvaluated(behavior, ["trustedKeyGroups", "trustedSigners", "functionAssociations", "lambdaFunctionAssociations"], `${path}.`), // prettier-ignore
+            ...notEvaluated(behavior, notEvaluatedOfBehavior, `${path}.`),
             ...oneOf(behavior, "viewerProtocolPolicy", ["allow-all", "https-only", "redirect-to-https"], `${path}.`),
           ]
         : [],

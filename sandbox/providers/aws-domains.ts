@@ -1,7 +1,8 @@
-// The acm and route53 resource types of the aws stand-in.
+// The resource types of the aws stand-in for ACM and Route 53.
 import type { ControlPlane } from "../edge/control-plane.ts";
 import type { DnsRecord } from "../edge/edge-state.ts";
-import type { AwsSettings } from "./aws-provider.ts";
+import { allTags, regionOf } from "./aws-settings.ts";
+import type { AwsSettings } from "./aws-settings.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
@@ -10,7 +11,6 @@ export function domainResources(
   api: ControlPlane,
   settings: () => AwsSettings,
 ): Readonly<Record<string, ResourceImplementation>> {
-  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
   return {
     "aws:acm/certificate:Certificate": certificate(),
     "aws:acm/certificateValidation:CertificateValidation": {
@@ -18,12 +18,15 @@ export function domainResources(
       args: "CertificateValidationArgs",
       computed: ["region"],
       replaceOnChanges: ["certificateArn", "region", "validationRecordFqdns"],
-      // The provider waits up to 75 minutes for somebody to set the record; here it is there or it is not.
+      // The provider waits up to 75 minutes for the record. The stand-in does not wait.
       create(inputs) {
         const arn = inputs["certificateArn"] as string;
         if (!api.validateCertificate(arn))
-          throw new Error(`waiting for ACM Certificate (${arn}) to be issued: timeout while waiting for state to become 'true' (last state: 'false')`); // prettier-ignore
-        return { id: new Date().toISOString(), outputs: { ...inputs, region: regionOf(inputs) } };
+          throw new Error(
+            `waiting for ACM Certificate (${arn}) to be issued: ` +
+              "timeout while waiting for state to become 'true' (last state: 'false')",
+          );
+        return { id: new Date().toISOString(), outputs: { ...inputs, region: regionOf(inputs, settings()) } };
       },
       read(id, state) {
         const found = api.describeCertificate(state["certificateArn"] as string);
@@ -52,7 +55,7 @@ export function domainResources(
         keyAlgorithm: "RSA_2048",
         region: arn.split(":")[3],
         status: issued ? "ISSUED" : "PENDING_VALIDATION",
-        tagsAll: { ...settings().defaultTags, ...(inputs["tags"] as object | undefined) },
+        tagsAll: allTags(inputs, settings()),
         validationMethod: "DNS",
       };
     };
@@ -62,11 +65,11 @@ export function domainResources(
       computed: ["arn", "domainValidationOptions", "keyAlgorithm", "region", "status", "tagsAll"],
       replaceOnChanges: ["domainName", "region", "validationMethod"],
       check: (inputs) => [
-        ...notEvaluated(inputs, ["certificateAuthorityArn", "certificateBody", "certificateChain", "earlyRenewalDuration", "keyAlgorithm", "options", "privateKey", "privateKeyWo", "subjectAlternativeNames", "validationOptions"]), // prettier-ignore
+        ...notEvaluated(inputs, notEvaluatedOfCertificate),
         ...oneOf(inputs, "validationMethod", ["DNS"]),
       ],
       create(inputs) {
-        const arn = api.requestCertificate(inputs["domainName"] as string, regionOf(inputs));
+        const arn = api.requestCertificate(inputs["domainName"] as string, regionOf(inputs, settings()));
         return { id: arn, outputs: outputsOf(arn, inputs) };
       },
       read: (arn, state) => (api.describeCertificate(arn) ? { id: arn, outputs: outputsOf(arn, state) } : undefined),
@@ -104,7 +107,7 @@ export function domainResources(
         const both =
           inputs["aliases"] !== undefined && (inputs["records"] !== undefined || inputs["ttl"] !== undefined);
         return [
-          ...notEvaluated(inputs, ["cidrRoutingPolicy", "failoverRoutingPolicies", "geolocationRoutingPolicies", "geoproximityRoutingPolicy", "healthCheckId", "latencyRoutingPolicies", "multivalueAnswerRoutingPolicy", "setIdentifier", "weightedRoutingPolicies"]), // prettier-ignore
+          ...notEvaluated(inputs, notEvaluatedOfRecord),
           ...(both ? [{ property: "aliases", reason: '"aliases": conflicts with records, ttl' }] : []),
         ];
       },
@@ -120,6 +123,19 @@ export function domainResources(
     };
   }
 }
+
+// prettier-ignore
+const notEvaluatedOfCertificate = [
+  "certificateAuthorityArn", "certificateBody", "certificateChain", "earlyRenewalDuration", "keyAlgorithm", "options",
+  "privateKey", "privateKeyWo", "subjectAlternativeNames", "validationOptions",
+];
+
+// prettier-ignore
+const notEvaluatedOfRecord = [
+  "cidrRoutingPolicy", "failoverRoutingPolicies", "geolocationRoutingPolicies", "geoproximityRoutingPolicy",
+  "healthCheckId", "latencyRoutingPolicies", "multivalueAnswerRoutingPolicy", "setIdentifier",
+  "weightedRoutingPolicies",
+];
 
 function fail(arn: string): never {
   throw new Error(`The certificate ${arn} is gone`);

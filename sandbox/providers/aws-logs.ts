@@ -1,9 +1,10 @@
-// The cloudwatch resource types of the aws stand-in: the delivery of access logs.
+// The resource types of the aws stand-in for CloudWatch Logs: the delivery of access logs.
 import { randomUUID } from "node:crypto";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
 import type { LogDelivery } from "../edge/edge-state.ts";
-import type { AwsSettings } from "./aws-provider.ts";
+import { allTags, regionOf } from "./aws-settings.ts";
+import type { AwsSettings } from "./aws-settings.ts";
 import { notEvaluated } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
@@ -12,11 +13,10 @@ export function logResources(
   api: ControlPlane,
   settings: () => AwsSettings,
 ): Readonly<Record<string, ResourceImplementation>> {
-  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
   const common = (inputs: Properties) => ({
     ...inputs,
-    region: regionOf(inputs),
-    tagsAll: { ...settings().defaultTags, ...(inputs["tags"] as object | undefined) },
+    region: regionOf(inputs, settings()),
+    tagsAll: allTags(inputs, settings()),
   });
   return {
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": named({
@@ -25,7 +25,7 @@ export function logResources(
       replaceOnChanges: ["name", "resourceArn", "logType", "region"],
       put(name, inputs) {
         const { logType, resourceArn } = inputs as { logType: string; resourceArn: string };
-        return api.putDeliverySource(name, { region: regionOf(inputs), logType, resourceArn });
+        return api.putDeliverySource(name, { region: regionOf(inputs, settings()), logType, resourceArn });
       },
       get: (name) => api.getDeliverySource(name),
       delete: (name) => api.deleteDeliverySource(name),
@@ -38,7 +38,7 @@ export function logResources(
         const configuration = inputs["deliveryDestinationConfiguration"] as { destinationResourceArn: string };
         const outputFormat = inputs["outputFormat"] as string | undefined;
         return api.putDeliveryDestination(name, {
-          region: regionOf(inputs),
+          region: regionOf(inputs, settings()),
           destinationResourceArn: configuration.destinationResourceArn,
           ...(outputFormat !== undefined && { outputFormat }),
         });
@@ -55,7 +55,7 @@ export function logResources(
       create(inputs) {
         const id = randomUUID();
         api.createDelivery(id, deliveryOf(inputs));
-        const arn = `arn:aws:logs:${regionOf(inputs)}:${accountId}:delivery:${id}`;
+        const arn = `arn:aws:logs:${regionOf(inputs, settings())}:${accountId}:delivery:${id}`;
         return { id, outputs: { ...common(inputs), arn } };
       },
       read: (id, state) => (api.getDelivery(id) ? { id, outputs: state } : undefined),
@@ -71,7 +71,7 @@ export function logResources(
     readonly module: string;
     readonly args: string;
     readonly replaceOnChanges: readonly string[];
-    /** Answers the ARN. */
+    /** Returns the ARN. */
     put(name: string, inputs: Properties): string;
     get(name: string): object | undefined;
     delete(name: string): void;

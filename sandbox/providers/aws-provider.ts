@@ -1,23 +1,17 @@
-// The stand-in for the aws provider: the resource types of the picture store, written to the sandbox's edge.
+// The stand-in for the aws provider: it writes the resource types of the picture store to the sandbox's edge.
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
 import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { domainResources } from "./aws-domains.ts";
 import { logResources } from "./aws-logs.ts";
 import { s3Resources } from "./aws-s3.ts";
+import type { AwsSettings } from "./aws-settings.ts";
 import type { StandIn } from "./resource.ts";
 
-/** The provider's settings that count here. */
-export interface AwsSettings {
-  readonly region: string;
-  /** `aws:defaultTags`: on everything that takes tags. */
-  readonly defaultTags: Readonly<Record<string, string>>;
-}
-
-const regionByDefault = "us-east-1";
+const defaultRegion = "us-east-1";
 
 export function awsStandIn(controlPlane: ControlPlane): StandIn {
-  let settings: AwsSettings = { region: regionByDefault, defaultTags: {} };
+  let settings: AwsSettings = { region: defaultRegion, defaultTags: {} };
   const current = () => settings;
   return {
     name: "aws",
@@ -32,7 +26,7 @@ export function awsStandIn(controlPlane: ControlPlane): StandIn {
     },
     configure({ region, defaultTags = "{}" }) {
       const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
-      settings = { region: region ?? regionByDefault, defaultTags: tags };
+      settings = { region: region ?? defaultRegion, defaultTags: tags };
     },
     resources: {
       ...s3Resources(controlPlane, current),

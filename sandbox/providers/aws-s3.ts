@@ -1,6 +1,6 @@
-// The s3 resource types of the aws stand-in.
+// The resource types of the aws stand-in for S3.
 import { readFile } from "node:fs/promises";
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import type {
@@ -10,16 +10,16 @@ import type {
   PublicAccessBlock,
   StoredObject,
 } from "../edge/edge-state.ts";
-import type { AwsSettings } from "./aws-provider.ts";
+import { allTags, regionOf } from "./aws-settings.ts";
+import type { AwsSettings, Tags } from "./aws-settings.ts";
 import { notEvaluated } from "./inputs.ts";
 import { containsUnknown, isAsset, unknown } from "./protocol.ts";
 import type { Asset, Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 
 type Resources = Readonly<Record<string, ResourceImplementation>>;
-type Tags = Readonly<Record<string, string>>;
 
-/** Amazon S3 docs, "Amazon S3 website endpoints": the hosted zone of a region's endpoint. */
+/** By region: the hosted zone of its endpoint (Amazon S3 docs, "Amazon S3 website endpoints"). */
 const hostedZones: Readonly<Record<string, string>> = {
   "us-east-1": "Z3AQBSTGFYJSTF",
   "us-west-2": "Z3BJ6K6RIION7M",
@@ -28,7 +28,6 @@ const hostedZones: Readonly<Record<string, string>> = {
 };
 
 export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Resources {
-  const regionOf = (inputs: Properties) => (inputs["region"] as string | undefined) ?? settings().region;
   return {
     "aws:s3/bucket:Bucket": bucket(),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
@@ -44,10 +43,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       ...ofBucket({
         put: (name, { rule }) =>
           s3.putBucketOwnershipControls(name, (rule as { objectOwnership: string }).objectOwnership),
-        get: (name) => {
-          const rule = s3.getBucket(name)?.ownershipControls;
-          return rule && { rule };
-        },
+        get: (name) => outputNamed("rule", s3.getBucket(name)?.ownershipControls),
         remove: (name) => s3.putBucketOwnershipControls(name, undefined),
       }),
       module: "s3/bucketOwnershipControls",
@@ -56,10 +52,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
       ...ofBucket({
         put: (name, { rules }) => s3.putBucketEncryption(name, rules as EncryptionRule[]),
-        get: (name) => {
-          const rules = s3.getBucket(name)?.encryptionRules;
-          return rules && { rules };
-        },
+        get: (name) => outputNamed("rules", s3.getBucket(name)?.encryptionRules),
         remove: (name) => s3.putBucketEncryption(name, undefined),
       }),
       module: "s3/bucketServerSideEncryptionConfiguration",
@@ -70,10 +63,10 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         put: (name, { versioningConfiguration }) =>
           s3.putBucketVersioning(name, (versioningConfiguration as { status: string }).status),
         get: (name) => {
-          const status = s3.getBucket(name)?.versioning;
-          return status === undefined ? undefined : { versioningConfiguration: { status } };
+          const versioningConfiguration = outputNamed("status", s3.getBucket(name)?.versioning);
+          return outputNamed("versioningConfiguration", versioningConfiguration);
         },
-        // Versioning cannot be taken back, only suspended.
+        // Versioning cannot be removed, only suspended.
         remove: (name) => s3.putBucketVersioning(name, "Suspended"),
       }),
       module: "s3/bucketVersioning",
@@ -83,10 +76,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
       ...ofBucket({
         put: (name, { rules }) => s3.putBucketLifecycle(name, rules as LifecycleRule[]),
-        get: (name) => {
-          const rules = s3.getBucket(name)?.lifecycleRules;
-          return rules && { rules };
-        },
+        get: (name) => outputNamed("rules", s3.getBucket(name)?.lifecycleRules),
         remove: (name) => s3.putBucketLifecycle(name, undefined),
       }),
       module: "s3/bucketLifecycleConfiguration",
@@ -95,15 +85,12 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     "aws:s3/bucketPolicy:BucketPolicy": {
       ...ofBucket({
         put: (name, { policy }) => s3.putBucketPolicy(name, policy as string),
-        get: (name) => {
-          const policy = s3.getBucket(name)?.policy;
-          return policy === undefined ? undefined : { policy };
-        },
+        get: (name) => outputNamed("policy", s3.getBucket(name)?.policy),
         remove: (name) => s3.putBucketPolicy(name, undefined),
       }),
       module: "s3/bucketPolicy",
       args: "BucketPolicyArgs",
-      // A policy that is given as an object is kept as its text; until all of it is known, none of it is.
+      // A policy that is given as an object is kept as text. It is unknown as long as a part of it is unknown.
       normalize: ({ policy, ...inputs }) => ({
         ...inputs,
         policy: containsUnknown(policy) ? unknown : typeof policy === "string" ? policy : JSON.stringify(policy),
@@ -115,7 +102,6 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
   function bucket(): ResourceImplementation {
     const outputsOf = (name: string, state: Properties): Properties => {
       const region = s3.getBucket(name)?.region ?? "";
-      const tags = state["tags"] as Tags | undefined;
       return {
         forceDestroy: false,
         ...state,
@@ -128,23 +114,26 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         hostedZoneId: hostedZones[region] ?? "",
         objectLockEnabled: false,
         region,
-        tagsAll: { ...settings().defaultTags, ...tags },
+        tagsAll: allTags(state, settings()),
       };
     };
-    const tag = (name: string, inputs: Properties) =>
-      s3.putBucketTagging(name, { ...settings().defaultTags, ...(inputs["tags"] as Tags | undefined) });
+    const tag = (name: string, inputs: Properties) => s3.putBucketTagging(name, allTags(inputs, settings()));
     return {
       module: "s3/bucket",
       args: "BucketArgs",
-      computed: ["arn", "bucket", "bucketDomainName", "bucketNamespace", "bucketRegion", "bucketRegionalDomainName", "hostedZoneId", "objectLockEnabled", "region", "tagsAll"], // prettier-ignore
+      // prettier-ignore
+      computed: [
+        "arn", "bucket", "bucketDomainName", "bucketNamespace", "bucketRegion", "bucketRegionalDomainName",
+        "hostedZoneId", "objectLockEnabled", "region", "tagsAll",
+      ],
       replaceOnChanges: ["bucket", "bucketPrefix", "region"],
       autoname: { property: "bucket", maxLength: 63, lowerCase: true, unless: ["bucketPrefix"] },
-      check: (inputs) => notEvaluated(inputs, bucketInputsNotEvaluated),
+      check: (inputs) => notEvaluated(inputs, notEvaluatedOfBucket),
       create(inputs) {
         const prefix = inputs["bucketPrefix"] as string | undefined;
         const unique = randomUUID().replaceAll("-", "").slice(0, 26);
         const name = (inputs["bucket"] as string | undefined) ?? `${prefix ?? ""}${unique}`;
-        s3.createBucket(name, regionOf(inputs));
+        s3.createBucket(name, regionOf(inputs, settings()));
         tag(name, inputs);
         return { id: name, outputs: outputsOf(name, inputs) };
       },
@@ -162,13 +151,13 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     };
   }
 
-  /** A setting of a bucket, which has the bucket's name as its id. */
+  /** The resource type of a bucket's setting. Its id is the bucket's name. */
   function ofBucket(setting: {
     put: (bucket: string, inputs: Properties) => void;
     get: (bucket: string) => object | undefined;
     remove: (bucket: string, state: Properties) => void;
   }): Omit<ResourceImplementation, "module" | "args"> {
-    const outputsOf = (inputs: Properties) => ({ ...inputs, region: regionOf(inputs) });
+    const outputsOf = (inputs: Properties) => ({ ...inputs, region: regionOf(inputs, settings()) });
     return {
       computed: ["region"],
       replaceOnChanges: ["bucket", "region"],
@@ -216,10 +205,8 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     };
     const headersOf = (inputs: Properties): ObjectHeaders => {
       const override = inputs["overrideProvider"] as { defaultTags?: { tags?: Tags } } | undefined;
-      const tags = {
-        ...(override?.defaultTags?.tags ?? settings().defaultTags),
-        ...(inputs["tags"] as Tags | undefined),
-      };
+      const defaultTags = override?.defaultTags?.tags ?? settings().defaultTags;
+      const tags = allTags(inputs, { defaultTags });
       const given = objectHeaderNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]);
       return { contentType: "application/octet-stream", ...Object.fromEntries(given), tags } as ObjectHeaders;
     };
@@ -241,7 +228,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       check(inputs) {
         const given = contents.filter((name) => inputs[name] !== undefined);
         return [
-          ...notEvaluated(inputs, objectInputsNotEvaluated),
+          ...notEvaluated(inputs, notEvaluatedOfObject),
           ...given
             .slice(1)
             .map((property) => ({ property, reason: `"${property}": conflicts with ${given[0] ?? ""}` })),
@@ -249,7 +236,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       },
       create: put,
       read(id, state) {
-        // An import's id is `bucket/key`, the state's is the key.
+        // The id of an import is `bucket/key`, the id in the state is the key.
         const imported = /^(?:s3:\/\/)?([^/]+)\/(.+)$/.exec(id);
         const bucket = (state["bucket"] as string | undefined) ?? imported?.[1] ?? "";
         const key = state["bucket"] === undefined ? (imported?.[2] ?? "") : id;
@@ -269,15 +256,22 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
   }
 }
 
-/** Inputs of a bucket that have a resource of their own since @pulumi/aws 7, or that the edge does not know. */
-const bucketInputsNotEvaluated = [
-  "accelerationStatus", "acl", "bucketNamespace", "corsRules", "grants", "lifecycleRules", "logging", "objectLockConfiguration",
-  "objectLockEnabled", "policy", "replicationConfiguration", "requestPayer", "serverSideEncryptionConfiguration", "versioning", "website",
-]; // prettier-ignore
+/** An object with this one output; undefined if there is no value. */
+const outputNamed = (name: string, value: unknown) => (value === undefined ? undefined : { [name]: value });
 
-const objectInputsNotEvaluated = [
-  "acl", "kmsKeyId", "bucketKeyEnabled", "objectLockLegalHoldStatus", "objectLockMode", "objectLockRetainUntilDate", "websiteRedirect",
-]; // prettier-ignore
+/** A bucket's inputs that the edge does not have, or that are resources of their own since @pulumi/aws 7. */
+// prettier-ignore
+const notEvaluatedOfBucket = [
+  "accelerationStatus", "acl", "bucketNamespace", "corsRules", "grants", "lifecycleRules", "logging",
+  "objectLockConfiguration", "objectLockEnabled", "policy", "replicationConfiguration", "requestPayer",
+  "serverSideEncryptionConfiguration", "versioning", "website",
+];
+
+// prettier-ignore
+const notEvaluatedOfObject = [
+  "acl", "kmsKeyId", "bucketKeyEnabled", "objectLockLegalHoldStatus", "objectLockMode", "objectLockRetainUntilDate",
+  "websiteRedirect",
+];
 
 const objectHeaderNames = [
   "contentType",
@@ -295,15 +289,14 @@ const publicAccessBlockOf = (inputs: Properties): PublicAccessBlock => ({
   restrictPublicBuckets: inputs["restrictPublicBuckets"] === true,
 });
 
-/** The object's bytes. A file that changed since the engine hashed it is refused. */
+/** The object's bytes. A file that has changed since the engine hashed it is refused. */
 async function bytesOf({ source, content, contentBase64 }: Properties): Promise<Uint8Array> {
   if (typeof content === "string") return Buffer.from(content);
   if (typeof contentBase64 === "string") return Buffer.from(contentBase64, "base64");
   if (source === undefined) return Buffer.alloc(0);
   if (!isAsset(source)) throw new Error("source: the sandbox's stand-in takes a FileAsset or a StringAsset");
   const bytes = await assetBytes(source);
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  if (source.hash && source.hash !== hash)
+  if (source.hash && source.hash !== hash("sha256", bytes))
     throw new Error(`source: ${source.path ?? "the asset"} changed while it was deployed`);
   return bytes;
 }

@@ -1,6 +1,8 @@
-// The work on inputs that every bridged provider shares: names for what has none, differences, and what a refresh found.
-import { createHash } from "node:crypto";
-import { isAsset, isObject, unknown } from "./protocol.ts";
+// What all bridged providers do with inputs: name resources that have no name, compare inputs, and derive them from a
+// read.
+import { hash } from "node:crypto";
+import { isObject } from "../json.ts";
+import { isAsset, unknown } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 import type { CheckFailure } from "./sdk-types.ts";
@@ -11,7 +13,9 @@ export interface Autonaming {
   readonly proposedName: string;
 }
 
-/** Inputs that were named automatically say so under this key, as a bridged provider's do. */
+/**
+ * Under this key inputs have the names of the properties that were set automatically, as with every bridged provider.
+ */
 const defaultsKey = "__defaults";
 const isDefaulted = (inputs: Properties, property: string) => {
   const defaults = inputs[defaultsKey];
@@ -19,8 +23,8 @@ const isDefaulted = (inputs: Properties, property: string) => {
 };
 
 /**
- * The inputs with a name: the program's, else the one that this resource already had by autonaming, else a new one.
- * `olds` is empty for a new resource and for the new half of a replacement.
+ * The inputs with a name: the program's, else the one that autonaming gave this resource before, else a new one. `olds`
+ * is empty for a new resource, which a replacement also creates.
  */
 export function withName(
   autoname: ResourceImplementation["autoname"],
@@ -42,7 +46,7 @@ export function withName(
   if (autonaming?.mode === "enforce") return named(autonaming.proposedName);
   if (autonaming) return named(fit(autonaming.proposedName));
   if (autoname?.exact) return named(fit(name));
-  const suffix = createHash("sha256").update(seed).digest("hex").slice(0, 7);
+  const suffix = hash("sha256", seed).slice(0, 7);
   return named(`${fit(name, suffix.length + 1)}-${suffix}`);
 
   function fit(proposed: string, reserved = 0) {
@@ -53,7 +57,10 @@ export function withName(
 
 export type Change = "add" | "delete" | "update";
 
-/** The paths at which two inputs differ, as `origins[0].domainName`. Assets are compared by their content's hash. */
+/**
+ * The paths at which two inputs differ, such as `origins[0].domainName`. Assets are compared by the hash of their
+ * content.
+ */
 export function differences(olds: Properties, news: Properties): Map<string, Change> {
   const changes = new Map<string, Change>();
   const compare = (before: unknown, after: unknown, path: string) => {
@@ -87,12 +94,10 @@ const pathTo = (path: string, key: string) => {
   return path === "" ? key : `${path}.${key}`;
 };
 
-/** The input at the root of a path. */
+/** The input that a path begins with. */
 export const rootOf = (path: string) => path.split(/[.[]/, 1)[0] ?? path;
 
-/**
- * A replacement under a name that the program fixed must delete first: the old one would still hold it.
- */
+/** Whether a replacement must delete the old resource first, because the program has fixed the name of both. */
 export function mustDeleteFirst(
   autoname: ResourceImplementation["autoname"],
   olds: Properties,
@@ -103,8 +108,8 @@ export function mustDeleteFirst(
 }
 
 /**
- * The inputs that would give what was read. Of a resource in the state, only what the program set and what somebody else
- * added counts; of an imported one all that says something.
+ * The inputs that correspond to what was read. For a resource in the state these are the program's inputs and what
+ * others have added; for an imported one all that are not empty.
  */
 export function inputsFromRead(
   outputs: Properties,
@@ -113,7 +118,7 @@ export function inputsFromRead(
 ): Properties {
   const isImport = Object.keys(olds).length === 0;
   const added = names.filter(
-    (name) => !(name in olds) && says(outputs[name]) && (isImport || !computed.includes(name)),
+    (name) => !(name in olds) && !isEmpty(outputs[name]) && (isImport || !computed.includes(name)),
   );
   return {
     ...Object.fromEntries(Object.entries(olds).map(([name, value]) => [name, name in outputs ? outputs[name] : value])),
@@ -121,22 +126,22 @@ export function inputsFromRead(
   };
 }
 
-const says = (value: unknown) =>
-  !isAbsent(value) &&
-  value !== "" &&
-  value !== false &&
-  !(typeof value === "object" && Object.keys(value).length === 0);
+const isEmpty = (value: unknown) =>
+  isAbsent(value) || value === "" || value === false || (typeof value === "object" && Object.keys(value).length === 0);
 
-/** A provider's own validation of a closed set, in the Terraform SDK's words. */
+/** A provider's own check that a value is one of a set, in the Terraform SDK's words. */
 export function oneOf(inputs: Properties, property: string, allowed: readonly string[], prefix = ""): CheckFailure[] {
   const value = inputs[property];
   if (isAbsent(value) || value === unknown || allowed.includes(value as string)) return [];
   const path = prefix + property;
-  const reason = `expected ${path} to be one of [${allowed.map((name) => `"${name}"`).join(" ")}], got ${JSON.stringify(value)}`;
+  const names = allowed.map((name) => `"${name}"`).join(" ");
+  const reason = `expected ${path} to be one of [${names}], got ${JSON.stringify(value)}`;
   return [{ property: path, reason }];
 }
 
-/** Inputs that the service honours and the sandbox does not: refused, so that nothing passes here only to act otherwise there. */
+/**
+ * Refuses inputs that have an effect at the service and not here: what passes in the sandbox must do the same at AWS.
+ */
 export function notEvaluated(inputs: Properties, properties: readonly string[], prefix = ""): CheckFailure[] {
   return properties
     .filter((property) => !isAbsent(inputs[property]))

@@ -1,60 +1,61 @@
-// What a stand-in is: a table from type token to resource implementation, and what each implementation promises.
+// A provider's stand-in: a table from type tokens to implementations, and the contract of an implementation.
 import type { Properties } from "./protocol.ts";
 import type { CheckFailure, SdkArguments } from "./sdk-types.ts";
 
-/** A provider package: its name as in type tokens, what configures it, its resources. */
+/** A provider package: its name in type tokens, its configuration, its resources. */
 export interface StandIn {
   readonly name: string;
-  /** The npm package whose types and version count. */
+  /** The npm package whose types and version it takes. */
   readonly sdk: string;
   /**
-   * @param config the provider's settings without their prefix: `{ domain: "…" }` for `auth0:domain`. One attached server
-   *   serves every provider resource of its package, so the last configuration counts.
+   * @param config the provider's settings without their prefix, such as `{ domain: "…" }` for `auth0:domain`. One
+   *   attached server serves all provider resources of its package, so the last configuration is the one that is used.
    */
   configure(config: Readonly<Record<string, string>>): void;
   readonly resources: Readonly<Record<string, ResourceImplementation>>;
-  /** By token, what an invoke answers. */
+  /** By token: what an invoke returns. */
   readonly functions?: Readonly<Record<string, (args: Properties) => Properties>>;
 }
 
 export interface Context {
   readonly urn: string;
-  /** `customTimeouts`, in seconds; 0: none given. */
+  /** The resource's `customTimeouts`, in seconds; 0 if there are none. */
   readonly timeoutSeconds: number;
 }
 
 export interface ResourceImplementation extends Omit<SdkArguments, "sdk"> {
-  /** Outputs that the service decides where the program does not: unknown in the preview of a create. */
+  /** Outputs that the service sets if the program does not. In the preview of a create they are unknown. */
   readonly computed: readonly string[];
   /** Inputs whose change replaces the resource. */
   readonly replaceOnChanges: readonly string[];
-  /** The input that is named after the resource where the program gives none. */
+  /** The input that autonaming sets if the program does not. */
   readonly autoname?: {
     readonly property: string;
     readonly maxLength: number;
     /** The service takes lower case only. */
     readonly lowerCase?: true;
-    /** The logical name as it is, with no random suffix. */
+    /** The logical name as it is, without a random suffix. */
     readonly exact?: true;
+    /** Other inputs that name the resource. */
     readonly unless?: readonly string[];
   };
-  /** The provider's own rules, beside those of the SDK's types. An unknown value must pass. */
+  /** The provider's own rules, in addition to the SDK's types. An unknown value must pass. */
   readonly check?: (inputs: Properties) => readonly CheckFailure[];
   /** The inputs in the form in which they are compared and kept. */
   readonly normalize?: (inputs: Properties) => Properties;
   readonly create: (inputs: Properties, context: Context) => Promise<Created> | Created;
-  /** Undefined: it does not exist (any more). `state` is empty for an import. */
+  /** Returns undefined if the resource does not exist (any more). `state` is empty for an import. */
   readonly read: (id: string, state: Properties) => Promise<Created | undefined> | Created | undefined;
-  /** Returns the new outputs. Absent: any change replaces. */
+  /** Returns the new outputs. If it is absent, every change replaces the resource. */
   readonly update?: (
     id: string,
     state: Properties,
     inputs: Properties,
     context: Context,
   ) => Promise<Properties> | Properties;
-  /** Outputs that an update with these inputs decides anew; the others keep their value in its preview. */
+  /** The outputs that an update with these inputs changes. In its preview the others keep their values. */
   readonly computedByUpdate?: (state: Properties, inputs: Properties) => readonly string[];
-  /** Succeeds for what is already gone. */
+  /** Succeeds if the resource does not exist any more. */
   readonly delete: (id: string, state: Properties) => Promise<void> | void;
 }
 
@@ -63,7 +64,10 @@ export interface Created {
   readonly outputs: Properties;
 }
 
-/** The object exists, and something after that failed: the engine keeps it in the state and the next `up` goes on from it. */
+/**
+ * The object exists, but a later step of its creation or update failed. The engine keeps it in the state, and the next
+ * `up` updates it.
+ */
 export class ResourceInitFailed extends Error {
   override readonly name = "ResourceInitFailed";
   readonly id: string;

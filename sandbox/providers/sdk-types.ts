@@ -1,20 +1,21 @@
-// Inputs judged by the Pulumi SDK's own declarations: which exist, which are required, what kind each is. Only the
-// interfaces that a resource uses are parsed, out of the text of the SDK's .d.ts files, each once.
+// Checks inputs by the type declarations of the Pulumi SDK: which inputs exist, which are required, and of which type
+// each is. Of the SDK's .d.ts files only the interfaces that a resource uses are parsed, each once.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import { isAssetOrArchive, isObject, unknown } from "./protocol.ts";
+import { isObject } from "../json.ts";
+import { isAssetOrArchive, unknown } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 
-/** A resource's arguments in an SDK: `{ sdk: "@pulumi/aws", module: "s3/bucket", args: "BucketArgs" }`. */
+/** A resource's arguments in an SDK, such as `{ sdk: "@pulumi/aws", module: "s3/bucket", args: "BucketArgs" }`. */
 export interface SdkArguments {
   readonly sdk: string;
   readonly module: string;
   readonly args: string;
 }
 
-/** `property` is a path as `origins[0].domainName`. */
+/** `property` is a path, such as `origins[0].domainName`. */
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
@@ -33,15 +34,15 @@ const interfaces = new Map<string, Interface>();
 
 export const sdkVersion = (sdk: string) => (require(`${sdk}/package.json`) as { version: string }).version;
 
-/** The names of all the arguments that a resource's SDK type has. */
+/** The names of all arguments of a resource in the SDK. */
 export const argumentNames = (args: SdkArguments): readonly string[] => [...argumentsOf(args).keys()];
 
-/** All that is wrong with the inputs, by the SDK's types. An unknown value passes everywhere. */
+/** All failures of the inputs, by the SDK's types. An unknown value passes everywhere. */
 export function checkInputs(args: SdkArguments, inputs: Properties): CheckFailure[] {
   return checkObject(args.sdk, argumentsOf(args), inputs, "", args.args);
 }
 
-/** What the SDK says is deprecated of a resource: its class, as the path "", or inputs by their paths. */
+/** What is deprecated in the SDK: the paths of inputs, and "" if it is the resource's class. */
 export function deprecations(args: SdkArguments, inputs: Properties): string[] {
   const resource = args.args.replace(/Args$/, "");
   const ofClass = new RegExp(`@deprecated[^/]*\\*/\\s*export declare class ${resource} `);
@@ -76,7 +77,7 @@ function checkObject(sdk: string, shape: Interface, value: Properties, path: str
   return [
     ...missing.map(([name]) => ({ property: at(name), reason: `Missing required property '${name}' of ${typeName}` })),
     ...Object.entries(value).flatMap(([name, member]): CheckFailure[] => {
-      // Names that begin with __ are the engine's own, as __defaults; null is as good as absent.
+      // Names that begin with __, such as __defaults, are the engine's own; null means the same as absent.
       if (name.startsWith("__") || member === undefined || member === null) return [];
       const declared = shape.get(name);
       if (declared === undefined)
@@ -91,7 +92,8 @@ function checkType(sdk: string, type: ts.TypeNode, value: unknown, path: string)
   const mismatch = (expected: string) => [{ property: path, reason: `expected ${expected}, got ${kindOf(value)}` }];
   if (ts.isParenthesizedTypeNode(type)) return checkType(sdk, type.type, value, path);
   if (ts.isUnionTypeNode(type)) {
-    // The alternative that fits best speaks: of `string | PolicyDocument` an object is judged as a PolicyDocument.
+    // The failures are those of the alternative that fits best: with `string | PolicyDocument`, an object is checked as
+    // a PolicyDocument.
     const verdicts = type.types
       .filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword)
       .map((alternative) => checkType(sdk, alternative, value, path));
@@ -115,7 +117,7 @@ function checkType(sdk: string, type: ts.TypeNode, value: unknown, path: string)
   return scalar === undefined || scalar.accepts(value) ? [] : mismatch(scalar.name);
 }
 
-/** Scalars as the bridged providers take them: `"5"` is a number, `5` a string. */
+/** Scalars as the bridged providers accept them: `"5"` passes as a number, and `5` as a string. */
 const scalars = new Map<ts.SyntaxKind, { name: string; accepts: (value: unknown) => boolean }>([
   [ts.SyntaxKind.StringKeyword, { name: "a string", accepts: (value) => typeof value !== "object" }],
   [
@@ -143,7 +145,7 @@ function checkReference(sdk: string, type: ts.TypeReferenceNode, value: unknown,
     if (!isObject(value)) return [{ property: path, reason: `expected an object, got ${kindOf(value)}` }];
     return checkObject(sdk, readInterface(sdk, "types/input.d.ts", names, name), value, path, name);
   }
-  // What is left are the SDK's enums and a resource in place of its id: both are strings on the wire.
+  // The other types are the SDK's enums, and resources in place of their ids. Both are strings on the wire.
   return typeof value === "object" ? [{ property: path, reason: `expected a string, got ${kindOf(value)}` }] : [];
 }
 
@@ -161,7 +163,7 @@ function sdkText(sdk: string, file: string): string {
   return text;
 }
 
-/** Finds one interface by text, inside its namespace where it has one, and parses that slice alone. */
+/** Finds an interface in the text, in its namespace if it has one, and parses only this part. */
 function readInterface(sdk: string, file: string, namespaces: readonly string[], name: string): Interface {
   const id = [sdk, file, ...namespaces, name].join(" ");
   const known = interfaces.get(id);

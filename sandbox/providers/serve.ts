@@ -1,5 +1,5 @@
-// Serves the stand-ins for the auth0 and aws providers to a Pulumi engine that attaches to them by port: the provider
-// protocol over gRPC on loopback, in this process.
+// Serves the stand-ins for the auth0 and aws providers in this process, by the provider protocol over gRPC on the
+// loopback address. A Pulumi engine attaches to them by their ports.
 import { Metadata, Server, ServerCredentials, status as grpcStatus } from "@grpc/grpc-js";
 import type { ServiceError, UntypedServiceImplementation, handleUnaryCall } from "@grpc/grpc-js";
 import type * as Provider from "@pulumi/pulumi/proto/provider_pb.js";
@@ -33,8 +33,8 @@ export interface ServedProviders {
 }
 
 /**
- * @param options.auth0 what the auth0 stand-in uses where the stack's own `auth0:` settings say nothing
- * @param options.edge where the aws stand-in writes
+ * @param options.auth0 what the auth0 stand-in uses if the stack has no `auth0:` settings
+ * @param options.edge what the aws stand-in writes to
  */
 export async function serveProviders(options: {
   auth0: Auth0Settings;
@@ -50,7 +50,7 @@ export async function serveProviders(options: {
   };
 }
 
-const messageLimit = 400 * 1024 * 1024; // The engine's own.
+const messageLimit = 400 * 1024 * 1024; // As in the engine.
 
 async function serve(standIn: StandIn) {
   const server = new Server({
@@ -64,7 +64,7 @@ async function serve(standIn: StandIn) {
       else resolve(bound);
     });
   });
-  // Not tryShutdown: it would wait for a dead engine's connections.
+  // Not tryShutdown, which would wait for the connections of a killed engine.
   return { name: standIn.name, port, close: () => Promise.resolve(server.forceShutdown()) };
 }
 
@@ -74,17 +74,18 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     const token = type || (urn.split("::")[2]?.split("$").pop() ?? "");
     const implementation = standIn.resources[token];
     if (implementation) return { ...implementation, sdk };
-    throw new Error(`The sandbox's stand-in for ${packageName} has no resource type '${token}'. It has: ${Object.keys(standIn.resources).join(", ")}`); // prettier-ignore
+    const known = Object.keys(standIn.resources).join(", ");
+    throw new Error(`The sandbox's stand-in for ${packageName} has no resource type '${token}'. It has: ${known}`);
   };
   const find = (request: { getType(): string; getUrn(): string }) =>
     implementationOf(request.getType(), request.getUrn());
 
   return {
-    // Preview support follows from the handshake; without secrets accepted, the engine keeps the marks itself.
+    // A handshake implies support of previews. Without support of secrets, the engine itself marks them.
     handshake: unary(() => new messages.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true)),
     attach: unary(() => new empty.Empty()),
     getPluginInfo: unary(() => new PluginInfo().setVersion(sdkVersion(sdk))),
-    // Called at the end of every operation too, so nothing may stay cancelled.
+    // The engine also calls this at the end of every operation, so the provider must go on.
     cancel: unary(() => new empty.Empty()),
 
     checkConfig: unary((request: Provider.CheckRequest) => new messages.CheckResponse().setInputs(request.getNews())),
@@ -155,7 +156,7 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       const implementation = find(request);
       const olds = fromStruct(request.getInputs());
       const found = await implementation.read(request.getId(), fromStruct(request.getProperties()));
-      if (found === undefined) return new messages.ReadResponse(); // Without an id: it does not exist.
+      if (found === undefined) return new messages.ReadResponse(); // Without an id, which means that it does not exist.
       const { computed } = implementation;
       const inputs = inputsFromRead(found.outputs, olds, { names: argumentNames(implementation), computed });
       return new messages.ReadResponse()
@@ -189,20 +190,20 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     }),
 
     invoke: unary((request: Provider.InvokeRequest) => {
-      const answer = standIn.functions?.[request.getTok()];
-      if (answer !== undefined)
-        return new messages.InvokeResponse().setReturn(toStruct(answer(fromStruct(request.getArgs()))));
+      const invoked = standIn.functions?.[request.getTok()];
+      if (invoked !== undefined)
+        return new messages.InvokeResponse().setReturn(toStruct(invoked(fromStruct(request.getArgs()))));
       throw new Error(`The sandbox's stand-in for ${packageName} has no function '${request.getTok()}'`);
     }),
   };
 }
 
 function unary<Request, Response>(
-  answer: (request: Request) => Response | Promise<Response>,
+  respond: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return ({ request }, callback) => {
     Promise.resolve(request)
-      .then(answer)
+      .then(respond)
       .then(
         (response) => callback(null, response),
         (error: unknown) => callback(serviceError(error)),
@@ -210,7 +211,7 @@ function unary<Request, Response>(
   };
 }
 
-/** An error's text as it is; that of a resource that exists all the same carries the resource with it. */
+/** An error with its text. If the resource exists in spite of the error, the error contains the resource. */
 function serviceError(error: unknown): Partial<ServiceError> {
   const message = error instanceof Error ? error.message : String(error);
   const metadata = new Metadata();
@@ -242,7 +243,7 @@ function autonamingOf(request: Provider.CheckRequest): Autonaming | undefined {
   return { mode: modes[options.getMode()], proposedName: options.getProposedName() };
 }
 
-/** Without nulls, which are as good as absent, and without what marks inputs only, as `__defaults`. */
+/** Outputs without nulls, which mean the same as absent, and without the marks of inputs, such as `__defaults`. */
 const outputStruct = (outputs: Properties) =>
   toStruct(
     Object.fromEntries(Object.entries(outputs).filter(([name, value]) => value !== null && !name.startsWith("__"))),

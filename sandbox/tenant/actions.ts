@@ -2,14 +2,17 @@
 import { compileFunction } from "node:vm";
 import type { FastifyInstance } from "fastify";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { pageFields, paginate } from "./requests.ts";
+import { nonEmptyText, pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newUuid, now } from "./tenant-state.ts";
+import { newUuid, now, removeWhere } from "./tenant-state.ts";
 import type { Action, ActionContent, ActionSecret, ActionVersion, State, Trigger } from "./tenant-state.ts";
 
 const runtimes = ["node18-actions", "node22"];
 
-/** GET /actions/triggers as recorded for post-login; of the other triggers only the current versions, of which nothing runs here. */
+/**
+ * GET /actions/triggers: for post-login as recorded. Of the other triggers, whose Actions do not run here, the current
+ * version only.
+ */
 export const triggers = [
   { id: "post-login", version: "v3", status: "CURRENT", runtimes, default_runtime: "node22" },
   { id: "post-login", version: "v2", status: "DEPRECATED", runtimes: ["node18", "node22"], default_runtime: "node22" },
@@ -32,30 +35,29 @@ interface Draft {
   secrets?: { name: string; value?: string }[];
 }
 
-const text = { type: "string", minLength: 1 };
 const draftProperties = {
-  name: text,
+  name: nonEmptyText,
   code: { type: "string" },
-  runtime: text,
+  runtime: nonEmptyText,
   supported_triggers: {
     type: "array",
     minItems: 1,
     maxItems: 1,
-    items: { type: "object", required: ["id", "version"], properties: { id: text, version: text } },
+    items: { type: "object", required: ["id", "version"], properties: { id: nonEmptyText, version: nonEmptyText } },
   },
   dependencies: {
     type: "array",
-    items: { type: "object", required: ["name", "version"], properties: { name: text, version: text } },
+    items: { type: "object", required: ["name", "version"], properties: { name: nonEmptyText, version: nonEmptyText } },
   },
   secrets: {
     type: "array",
     maxItems: 30,
-    items: { type: "object", required: ["name"], properties: { name: text, value: { type: "string" } } },
+    items: { type: "object", required: ["name"], properties: { name: nonEmptyText, value: { type: "string" } } },
   },
 };
 const draftSchema = { type: "object", additionalProperties: false, properties: draftProperties };
 
-/** @param buildFails says of an Action by its name whether the build that is about to end is to fail */
+/** @param buildFails tells, by the Action's name, whether the build that is about to end fails */
 export function registerActions(api: FastifyInstance, state: State, buildFails: (action: string) => boolean): void {
   api.get("/actions/triggers", { config: { scopes: ["read:actions"] } }, () => ({ triggers }));
 
@@ -116,7 +118,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
       for (const [trigger, bindings] of Object.entries(state.bindings)) {
         state.bindings[trigger] = bindings.filter(({ actionId }) => actionId !== id);
       }
-      state.actions.splice(0, Infinity, ...state.actions.filter((action) => action.id !== id));
+      removeWhere(state.actions, (action) => action.id === id);
       return reply.code(204).send();
     },
   );
@@ -127,7 +129,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
     ({ params }) => {
       const action = findAction(state, params.id);
       const version = deploy(action);
-      // As recorded, the answer still says deployed: false; the next GET says true.
+      // As recorded: the response still has deployed: false, and the next GET has true.
       return { ...showVersion(action, version), deployed: false, action: summarize(action) };
     },
   );
@@ -151,7 +153,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
     },
   );
 
-  // Management API, "Deploy a specific version of an action": a new deployed version, identical to the one named.
+  // Management API, "Deploy a specific version of an action": it creates a new deployed version with the same content.
   api.post<{ Params: { id: string; version: string } }>(
     "/actions/actions/:id/versions/:version/deploy",
     { config: { scopes: ["create:actions"] } },
@@ -164,7 +166,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
   );
 }
 
-/** Creates a draft whose build has not begun. */
+/** Creates a draft. Its build has not begun. */
 export function createAction(state: State, draft: Draft): Action {
   validateDraft(state, draft);
   const created_at = now();
@@ -187,9 +189,9 @@ export function createAction(state: State, draft: Draft): Action {
 }
 
 /**
- * One step of the build. Auth0 builds by the clock; here each read is a step, so that a test sees every status whatever the
- * machine's speed. The order is the one recorded: pending, building, built or failed; `retrying` before a failure that is
- * not the code's.
+ * Takes one step of the build. At Auth0 a build takes some time; here it takes some reads, so that a test sees every
+ * status on any machine. The order is as recorded: pending, building, then built or failed, with `retrying` before a
+ * failure that the code has not caused.
  */
 export function advanceBuild(action: Action, buildFails: (action: string) => boolean = () => false): void {
   if (action.status === "pending") action.status = "building";
@@ -262,7 +264,7 @@ function validateDraft(state: State, draft: Partial<Draft>, current?: Action): v
   }
 }
 
-/** The new list takes the old one's place; a secret named without a value keeps its value. */
+/** The new list replaces the old one. A secret that is named without a value keeps its value. */
 const mergeSecrets = (current: readonly ActionSecret[], next: readonly { name: string; value?: string }[]) =>
   next.map(({ name, value }): ActionSecret => {
     const kept = current.find((secret) => secret.name === name);
@@ -271,7 +273,7 @@ const mergeSecrets = (current: readonly ActionSecret[], next: readonly { name: s
     return { name, value, updated_at: now() };
   });
 
-/** Secrets are never read back: names only. */
+/** The API shows the names of secrets, never their values. */
 const showSecrets = (secrets: readonly ActionSecret[]) => secrets.map(({ name, updated_at }) => ({ name, updated_at }));
 
 function showVersion(action: Action, version: ActionVersion) {
@@ -285,7 +287,7 @@ function showVersion(action: Action, version: ActionVersion) {
   };
 }
 
-/** An Action as a binding and a version show it. */
+/** An Action as a part of a binding or of a version. */
 export function summarize(action: Action) {
   const { id, name, supported_triggers, created_at, updated_at } = action;
   const deployed = deployedVersion(action);
@@ -293,7 +295,7 @@ export function summarize(action: Action) {
     ...{ id, name, supported_triggers, created_at, updated_at },
     current_version: action.versions[0] && { ...showVersion(action, action.versions[0]), status: "BUILT" },
     deployed_version: deployed && showVersion(action, deployed),
-    all_changes_deployed: false, // As recorded: only an Action of its own says true.
+    all_changes_deployed: false, // As recorded: it can be true only where the Action itself is shown.
   };
 }
 

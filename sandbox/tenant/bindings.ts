@@ -1,8 +1,8 @@
-// The Management API's trigger bindings: which Actions a flow runs, in which order.
+// The Management API's bindings of triggers: which Actions a flow runs, in which order.
 import type { FastifyInstance } from "fastify";
 import { deployedVersion, findAction, summarize, triggers } from "./actions.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { pageFields, paginate } from "./requests.ts";
+import { nonEmptyText, pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newUuid, now } from "./tenant-state.ts";
 import type { Action, Binding, State } from "./tenant-state.ts";
@@ -15,7 +15,6 @@ interface BindingRequest {
   display_name?: string;
 }
 
-const text = { type: "string", minLength: 1 };
 const bindingsSchema = {
   type: "object",
   additionalProperties: false,
@@ -28,11 +27,11 @@ const bindingsSchema = {
         type: "object",
         required: ["ref"],
         properties: {
-          display_name: text,
+          display_name: nonEmptyText,
           ref: {
             type: "object",
             required: ["type", "value"],
-            properties: { type: { enum: ["action_id", "action_name", "binding_id"] }, value: text },
+            properties: { type: { enum: ["action_id", "action_name", "binding_id"] }, value: nonEmptyText },
           },
         },
       },
@@ -61,8 +60,8 @@ export function registerBindings(api: FastifyInstance, state: State): void {
 }
 
 /**
- * Replaces the trigger's whole list: what is left out is unbound, and every binding gets a new id, also one that stays
- * (Management API, "Update trigger bindings", and recorded answers).
+ * Replaces the trigger's whole list: an Action that is left out is unbound. Every binding gets a new id, even if its
+ * Action was bound before (Management API, "Update trigger bindings", and recorded responses).
  */
 export function setBindings(state: State, trigger: string, requests: readonly BindingRequest[]): Binding[] {
   const current = bindingsOf(state, trigger);

@@ -1,17 +1,18 @@
-// What Auth0 makes of a connection's options: what it derives, encrypts, reorders and refuses, as its recorded answers show.
+// How Auth0 stores a connection's options: what it derives, encrypts, reorders and refuses, by its recorded responses.
 import { X509Certificate, randomBytes } from "node:crypto";
+import { byCodeUnits, isObject, sortKeys } from "../json.ts";
 import { ManagementApiError } from "./errors.ts";
 import type { Json, JsonObject } from "./tenant-state.ts";
 
-/** Strategies on which "on_each_login" is said by the key's absence (terraform-provider-auth0, connection expanders). */
+/** The strategies for which an absent key means "on_each_login" (terraform-provider-auth0, connection expanders). */
 export const absentMeansEachLogin: ReadonlySet<string> = new Set([
   ...["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"],
 ]);
 
 /**
- * The options that are stored for those sent; nothing of the previous ones but what Auth0 itself keeps.
+ * The options that Auth0 stores when these are sent. Of the previous options only those remain that Auth0 itself keeps.
  *
- * @param previous the connection's options until now; undefined for a new connection
+ * @param previous the connection's options before; undefined for a new connection
  * @throws ManagementApiError 400
  */
 export function storedOptions(strategy: string, sent: JsonObject, previous?: JsonObject): JsonObject {
@@ -35,12 +36,16 @@ function derivedOptions(strategy: string, options: JsonObject, previous: JsonObj
   }
 }
 
-/** Recordings TestAccConnection and TestAccConnectionConfiguration: some defaults come with the creation only, two survive a PATCH. */
+/**
+ * Recordings TestAccConnection and TestAccConnectionConfiguration: some defaults are set at the creation only, and two
+ * options survive a PATCH.
+ */
 function databaseOptions(options: JsonObject, previous: JsonObject | undefined): JsonObject {
   if (options["attributes"] !== undefined && options["validation"] !== undefined) {
     throw new ManagementApiError(400, "Cannot set both options.attributes and options.validation", "invalid_body");
   }
-  // terraform-provider-auth0 #1646: an identifier that need not be unique cannot be made so by leaving `unique` out.
+  // terraform-provider-auth0 #1646: a PATCH cannot make the e-mail address unique, and leaving `unique` out would do
+  // so.
   if (previous && emailUnique(previous) === false && emailUnique(options) !== false) {
     throw new ManagementApiError(400, "cannot patch unique property on email attribute", "invalid_body");
   }
@@ -71,11 +76,11 @@ function emailUnique({ attributes }: JsonObject): Json | undefined {
   return isObject(email) ? (email["unique"] ?? true) : undefined;
 }
 
-/** A custom database's `configuration` is never answered in clear, and the same value looks different after each write. */
+/** A custom database's `configuration` is returned encrypted, and each write encrypts the same value differently. */
 const encryptValues = (configuration: JsonObject): JsonObject =>
   Object.fromEntries(Object.keys(configuration).map((key) => [key, randomBytes(96).toString("base64")]));
 
-/** The flags and their scopes in recording TestAccConnectionGoogleOAuth2. */
+/** The flags and their scopes (recording TestAccConnectionGoogleOAuth2). */
 const googleScopes = {
   email: "email",
   profile: "profile",
@@ -83,7 +88,7 @@ const googleScopes = {
   youtube: "https://gdata.youtube.com",
 };
 
-/** `scope` follows the flags where any is sent: a list that disagrees with them does not stay. */
+/** If a flag is sent, the flags decide on their scopes, and a list that contradicts them is changed. */
 function googleScope(options: JsonObject): Json {
   const flags = Object.entries(googleScopes);
   if (flags.every(([flag]) => options[flag] === undefined)) return options["scope"] ?? [];
@@ -92,7 +97,10 @@ function googleScope(options: JsonObject): Json {
   return [...flags.filter(([flag]) => options[flag] === true).map(([, scope]) => scope), ...others];
 }
 
-/** Auth0 fetches the provider's discovery document at each write. There is no network here: what the options say of it. */
+/**
+ * At each write Auth0 fetches the provider's discovery document. There is no network here: the options give its
+ * content.
+ */
 function oidcMetadata(options: JsonObject): JsonObject {
   if (options["issuer"] === undefined) return {};
   const names = ["issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"];
@@ -102,7 +110,9 @@ function oidcMetadata(options: JsonObject): JsonObject {
 
 const httpRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 
-/** Recording TestAccConnectionSAML. `signingCert` is a PEM in base64, or a PEM; nothing is derived from what is neither. */
+/**
+ * Recording TestAccConnectionSAML. `signingCert` is a PEM, or a PEM in base64. From other values nothing is derived.
+ */
 function certificateOptions({ signingCert, bindingMethod = httpRedirect }: JsonObject): JsonObject {
   if (typeof signingCert !== "string") return {};
   const pem = signingCert.startsWith("-----BEGIN") ? signingCert : Buffer.from(signingCert, "base64");
@@ -138,15 +148,8 @@ const subjectOf = ({ subject }: X509Certificate): JsonObject =>
     }),
   );
 
-/** The order of the keys is not the one sent, at any depth: shorter keys first, then by their bytes, as in every recording. */
-function inStoredOrder(options: JsonObject): JsonObject {
-  const reorder = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(reorder);
-    return isObject(value) ? inStoredOrder(value) : value;
-  };
-  const entries = Object.entries(options).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, value]) => [key, reorder(value)]));
-}
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/**
+ * Auth0 does not keep the order of keys: in every recording shorter keys come first, and equally long ones are sorted.
+ */
+const inStoredOrder = (options: JsonObject) =>
+  sortKeys(options, (a, b) => a.length - b.length || byCodeUnits(a, b)) as JsonObject;

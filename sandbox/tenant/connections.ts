@@ -1,10 +1,10 @@
-// The Management API's connections: whole-`options` replacement, the scopes that hide options, the sync setting.
+// The Management API's connections: a write replaces all `options`, scopes hide them, and a setting syncs profiles.
 import type { FastifyInstance } from "fastify";
 import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
-import { integer, paginate, requireScope, selectFields } from "./requests.ts";
+import { integer, nonEmptyText, paginate, requireScope, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now } from "./tenant-state.ts";
+import { newId, now, removeWhere } from "./tenant-state.ts";
 import type { Connection, State, SyncMode } from "./tenant-state.ts";
 
 const passwordless = new Set(["email", "sms"]);
@@ -16,21 +16,20 @@ export const isDatabase = ({ strategy }: Connection) => strategy === "auth0";
 export const isSocial = ({ strategy }: Connection) =>
   strategy !== "auth0" && !passwordless.has(strategy) && !enterprise.has(strategy);
 
-/** Whether the user id names the connection too: those providers' subjects are unique in their own directory only. */
+/** Whether user ids contain the connection's name, because the provider's subjects are unique in one directory only. */
 export const qualifiesUserIds = ({ strategy }: Connection) =>
   ["samlp", "oidc", "okta", "adfs", "pingfederate", "ad"].includes(strategy);
 
-/** Auth0 docs, "Configure Connection Sync with Auth0": each login is the default. */
+/** Auth0 docs, "Configure Connection Sync with Auth0": by default, profiles are synced at each login. */
 export const syncMode = ({ options }: Connection): SyncMode =>
   (options["set_user_root_attributes"] ?? "on_each_login") as SyncMode;
 
-/** Whether root attributes may be set by the Management API: the same page. */
+/** Whether the Management API may set root attributes (the same page). */
 export const ownsRootAttributes = (connection: Connection) =>
   isDatabase(connection) || passwordless.has(connection.strategy) || syncMode(connection) !== "on_each_login";
 
-const text = { type: "string", minLength: 1 };
 const changeable = {
-  display_name: text,
+  display_name: nonEmptyText,
   options: {
     type: "object",
     properties: {
@@ -40,14 +39,14 @@ const changeable = {
   metadata: { type: "object" },
   is_domain_connection: { type: "boolean" },
   show_as_button: { type: "boolean" },
-  realms: { type: "array", items: text },
-  enabled_clients: { type: "array", items: text },
+  realms: { type: "array", items: nonEmptyText },
+  enabled_clients: { type: "array", items: nonEmptyText },
 };
 const changeSchema = { type: "object", additionalProperties: false, properties: changeable };
 const createSchema = {
   ...changeSchema,
   required: ["name", "strategy"],
-  properties: { ...changeable, name: { ...text, maxLength: 128 }, strategy: text },
+  properties: { ...changeable, name: { ...nonEmptyText, maxLength: 128 }, strategy: nonEmptyText },
 };
 
 type Change = Partial<Omit<Connection, "id" | "name" | "strategy">>;
@@ -62,7 +61,7 @@ export function registerConnections(api: FastifyInstance, state: State): void {
     );
     const show = (connections: readonly Connection[]) =>
       connections.map((connection) => selectFields(visible(connection, tokenScopes), query));
-    // Management API, "Get all connections": checkpoint pagination where `from` or `take` is given, else by offset.
+    // Management API, "Get all connections": pages by checkpoint if `from` or `take` is given, else by offset.
     if (query["from"] !== undefined || query["take"] !== undefined) {
       const start = query["from"] === undefined ? 0 : found.findIndex(({ id }) => id === query["from"]);
       if (start < 0) throw new ManagementApiError(400, "Invalid checkpoint", "invalid_query_string");
@@ -101,15 +100,14 @@ export function registerConnections(api: FastifyInstance, state: State): void {
     },
   );
 
-  // Management API, "Delete a connection": removes its users too.
+  // Management API, "Delete a connection": it also deletes the connection's users.
   api.delete<{ Params: { id: string } }>(
     "/connections/:id",
     { config: { scopes: ["delete:connections"] } },
     ({ params }, reply) => {
       const { id, name } = findConnection(state, params.id);
-      const left = state.users.filter(({ identities }) => identities[0]?.connection !== name);
-      state.users.splice(0, Infinity, ...left);
-      state.connections.splice(0, Infinity, ...state.connections.filter((connection) => connection.id !== id));
+      removeWhere(state.users, ({ identities }) => identities[0]?.connection === name);
+      removeWhere(state.connections, (connection) => connection.id === id);
       return reply.code(202).send({ deleted_at: now() });
     },
   );
@@ -137,7 +135,9 @@ function findConnection(state: State, id: string): Connection {
   return connection;
 }
 
-/** `options` only for a client with read:connections_options (docs, "Migrate to the New Connection Options Scopes"). */
+/**
+ * The connection as a client sees it: `options` need a scope (docs, "Migrate to the New Connection Options Scopes").
+ */
 function visible({ options, ...connection }: Connection, scopes: ReadonlySet<string>): object {
   const shown = { authentication: { active: true }, connected_accounts: { active: false }, ...connection };
   return scopes.has("read:connections_options") ? { ...shown, options } : shown;

@@ -1,4 +1,4 @@
-// Faults of the tenant's API, injected in-process at chosen calls, and the record of all calls: what a client made and survived.
+// Faults of the tenant's API, which a test injects at chosen calls, and a record of all calls.
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -8,54 +8,58 @@ import { freeTenantRateLimit, nextSecond, rateLimitHeaders, tooManyRequests } fr
 type Moment = "before effect" | "after effect";
 
 export type Fault =
-  /** 429 without effect. `X-RateLimit-Reset`, if there is one, names the next second. */
+  /** A 429; the call has no effect. `X-RateLimit-Reset`, if there is one, names the next second. */
   | { readonly kind: "too many requests"; readonly resetHeader: boolean }
-  /** An error without effect. */
+  /** An error; the call has no effect. */
   | { readonly kind: "server error"; readonly status: 500 | 502 | 503 | 504 }
-  /** TCP RST. After the effect: the state has changed and is saved, and the answer is lost. */
+  /** A TCP RST. After the effect, the state has changed and is saved, and only the response is lost. */
   | { readonly kind: "connection reset"; readonly when: Moment }
-  /** The effect is at once, and the answer late. */
+  /** The call takes effect at once, and its response comes late. */
   | { readonly kind: "slow answer"; readonly milliseconds: number }
-  /** The call goes well, but something happens first: another client's write, a signal to the caller. */
+  /** The call succeeds, but something else happens meanwhile: another client's write, or a signal to the caller. */
   | { readonly kind: "meanwhile"; readonly when: Moment; readonly act: () => void | Promise<void> };
 
-/** Which calls a fault strikes: the next one, whatever it is, where nothing is said. */
+/** Which calls a fault strikes. @default the next call, whatever it is */
 export interface Occurrence {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Matched with the path without query, such as `/api/v2/connections/con_1`. */
+  /** Matches the path without the query, such as `/api/v2/connections/con_1`. */
   readonly path?: RegExp;
-  /** Counted among the calls that match, from this moment on. Default: 1, the next. */
+  /** Which of the following calls that match. @default 1, the next one */
   readonly nth?: number;
-  /** How many calls that match are struck, from the nth on. Default: 1; Infinity: all until `clear()`. */
+  /** How many calls that match are struck, from the nth on; with Infinity all, until `clear()`. @default 1 */
   readonly times?: number;
 }
 
 /** A call of the Management API or of the token endpoint. */
 export interface ApiCall {
   readonly method: string;
-  /** As it was sent, without query: `/api/v2/connections/con_1`, `/oauth/token`. */
+  /** As it was sent, without the query, such as `/api/v2/connections/con_1` or `/oauth/token`. */
   readonly path: string;
-  /** Such as `name=users`; "" without one. */
+  /** Such as `name=users`; "" if there is no query. */
   readonly query: string;
-  /** Absent while there is no answer, and for ever where the connection was reset. */
+  /** Absent before the response, and always if the connection was reset. */
   readonly status?: number;
   readonly fault?: Fault["kind"];
 }
 
 export interface Faults {
   /**
-   * One fault strikes a call: where two are due, the one injected later takes the next call that matches it.
+   * Only one fault strikes a call. If two are due, the one that was injected later strikes the next call that it
+   * matches.
    *
-   * @throws RangeError where `nth` or `times` is no number from 1 on
+   * @throws RangeError if `nth` or `times` is no number from 1 on
    */
   inject(fault: Fault, at?: Occurrence): void;
-  /** The next build, of that Action or of any, passes through `retrying` to `failed`. A build step is a read of the Action. */
+  /**
+   * The next build, of this Action or of any, goes through `retrying` to `failed`, one step with each read of the
+   * Action.
+   */
   failBuild(which?: { readonly action?: string; readonly times?: number }): void;
-  /** Takes back what has not struck. */
+  /** Removes the faults that have not struck. */
   clear(): void;
-  /** Faults, failing builds among them, that have not struck as often as they were to. */
+  /** How many faults, including failing builds, have not yet struck as often as they should. */
   readonly pending: number;
-  /** In the order in which they came in, since the start or the last `resetCalls()`. */
+  /** The calls since the start or the last `resetCalls()`, in the order of their arrival. */
   readonly calls: readonly ApiCall[];
   resetCalls(): void;
 }
@@ -69,14 +73,14 @@ interface Pending<What, Subject> {
   times: number;
 }
 
-/** The faults, and what the tenant's parts ask of them. */
+/** The faults, and what the parts of the tenant need to know of them. */
 export interface FaultInjection {
   readonly faults: Faults;
-  /** Whether this build of the Action is to fail; asked once for each build that would otherwise end. */
+  /** Whether this build of the Action fails. It is called once for each build, when it would succeed. */
   readonly buildFails: (action: string) => boolean;
 }
 
-/** Hooks into every call of the API that comes after; to be called before its routes are registered. */
+/** Adds hooks to every route of the API that is registered after this call. */
 export function injectFaults(app: FastifyInstance): FaultInjection {
   let calls: Mutable<ApiCall>[] = [];
   const callFaults: Pending<Fault, ApiCall>[] = [];
@@ -116,7 +120,7 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
     }
   });
 
-  // Runs when the state is saved: the hook that saves it was added before.
+  // The state is already saved: the hook that saves it was added before this one.
   app.addHook("onSend", async (request, reply, payload) => {
     const { call, fault } = current.get(request) ?? {};
     if (fault?.kind === "slow answer") await sleep(fault.milliseconds, undefined, { ref: false });
@@ -155,7 +159,7 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
   };
 }
 
-/** Counts the subject for every fault that matches it, and answers the first that is due. */
+/** Counts the subject for every fault that matches it, and returns the first fault that is due. */
 function strike<What, Subject>(pending: Pending<What, Subject>[], subject: Subject): What | undefined {
   let struck: Pending<What, Subject> | undefined;
   for (const candidate of pending.filter(({ matches }) => matches(subject))) {
@@ -171,7 +175,7 @@ function ordinal(name: string, value: number): number {
   throw new RangeError(`${name} counts from 1, and ${value} was given`);
 }
 
-/** Resets a request's connection. A TLS socket can only be closed, so this finds the TCP socket below it. */
+/** Returns what resets a request's connection: the TCP socket does, and a TLS socket can only be closed. */
 function resetter(app: FastifyInstance): (request: FastifyRequest) => void {
   const sockets = new Map<number | undefined, Socket>();
   app.server.on("connection", (socket: Socket) => {

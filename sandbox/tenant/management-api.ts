@@ -1,4 +1,5 @@
-// The frame of the Management API: the rate limit, bearer tokens, scopes. The resources are in files of their own.
+// What all routes of the Management API share: the rate limit, bearer tokens, scopes. Each resource has a file of its
+// own.
 import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
@@ -6,12 +7,12 @@ import { registerConnections } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
 import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
-import { requireScope } from "./requests.ts";
+import { bearerToken, requireScope } from "./requests.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
 
-/** What the tenant grants to its first machine-to-machine client: every scope that a route asks for. */
+/** The scopes of the tenant's first machine-to-machine client: all that the routes need. */
 export const managementScopes = [
   ...["create", "read", "update", "delete"].flatMap((verb) =>
     ["actions", "connections", "users"].map((resource) => `${verb}:${resource}`),
@@ -22,7 +23,7 @@ export const managementScopes = [
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The route needs any of these. */
+    /** The route needs one of these scopes. */
     scopes?: readonly string[];
   }
   interface FastifyRequest {
@@ -40,7 +41,7 @@ export interface ManagementApiOptions {
   readonly buildFails: (action: string) => boolean;
 }
 
-/** The plugin that is registered under /api/v2. */
+/** The plugin for the path /api/v2. */
 export function managementApi(options: ManagementApiOptions): FastifyPluginCallback {
   const { state, signingKey, rateLimiter, buildFails } = options;
   return (api, _options, done) => {
@@ -51,10 +52,10 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
       const { granted, headers } = rateLimiter.take();
       reply.headers(headers);
       if (!granted) throw tooManyRequests();
-      const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-      if (bearer === undefined) throw new ManagementApiError(401, "Missing authentication");
+      const token = bearerToken(request.headers);
+      if (token === undefined) throw new ManagementApiError(401, "Missing authentication");
       const expected = { issuer: `https://${request.host}/`, audience: managementAudience(request.host) };
-      const { scope } = await signingKey.verify(bearer, expected).catch(() => {
+      const { scope } = await signingKey.verify(token, expected).catch(() => {
         throw new ManagementApiError(401, "Invalid token");
       });
       request.tokenScopes = new Set(typeof scope === "string" ? scope.split(" ") : []);

@@ -1,20 +1,22 @@
-// The tenant's OAuth 2.0 and OpenID Connect endpoints: discovery, keys, /authorize (code with PKCE), /oauth/token, /userinfo.
-import { createHash } from "node:crypto";
+// The tenant's endpoints of OAuth 2.0 and OpenID Connect: discovery, keys, /authorize (code with PKCE), /oauth/token
+// and /userinfo.
+import { hash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { JWTPayload } from "jose";
 import { OAuthError } from "./errors.ts";
 import { managementAudience } from "./management-api.ts";
-import { logIn } from "./post-login.ts";
+import { bearerToken } from "./requests.ts";
 import type { CacheRecords } from "./run-actions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { newId } from "./tenant-state.ts";
 import type { State } from "./tenant-state.ts";
+import { logIn } from "./tenant-login.ts";
 
 type Parameters = Partial<Record<string, string>>;
 
 const strings = { type: "object", additionalProperties: { type: "string" } };
 
-/** What a code stands for until it is redeemed. */
+/** What a code is exchanged for. */
 interface Grant {
   redirectUri: string;
   codeChallenge: string;
@@ -25,7 +27,7 @@ interface Grant {
   expiresAt: number;
 }
 
-/** Auth0's defaults: an API token and an ID token live a day and ten hours. */
+/** Auth0's defaults: an access token is valid for a day, an ID token for ten hours. */
 const accessTokenSeconds = 86_400;
 const idTokenSeconds = 36_000;
 const codeMs = 60_000;
@@ -59,7 +61,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
   app.get<{ Querystring: Parameters }>("/authorize", { schema: { querystring: strings } }, async (request, reply) => {
     const { query } = request;
     const { clientId, redirectUri } = state.application;
-    // Never a redirect to an address that is not the application's (RFC 6749, section 4.1.2.1).
+    // The tenant must not redirect to an address that is not the application's (RFC 6749, section 4.1.2.1).
     if (query["client_id"] !== clientId) throw new OAuthError("invalid_request", "Unknown client", 403);
     if (query["redirect_uri"] !== redirectUri) throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
     const callback = new URL(redirectUri);
@@ -89,7 +91,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     if (api !== undefined && !state.apis?.includes(api)) {
       throw new OAuthError("access_denied", `Service not found: ${api}`);
     }
-    // There is no login page and there are no passwords: the hint says who signs in.
+    // There is no login page, and there are no passwords: the hint names the user who logs in.
     if (connection === undefined || loginHint === undefined) {
       throw new OAuthError("login_required", "The sandbox needs the parameters connection and login_hint");
     }
@@ -101,7 +103,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     });
     const issuer = `https://${host}/`;
     const subject = { iss: issuer, sub: userId };
-    // Custom claims are in /userinfo's answer too, as of the last run of the Actions (docs, "Create Custom Claims").
+    // /userinfo also returns the custom claims that the last run of the Actions set (docs, "Create Custom Claims").
     userInfo.set(userId, { ...idTokenClaims, sub: userId });
     const nonce = query["nonce"] === undefined ? {} : { nonce: query["nonce"] };
     return {
@@ -111,7 +113,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
       ...(scope.split(" ").includes("openid") && {
         idToken: { ...idTokenClaims, ...subject, aud: state.application.clientId, ...nonce },
       }),
-      // Auth0's token for /userinfo alone is opaque; here one can see what an Action set in it.
+      // At Auth0 an access token for /userinfo only is opaque. Here it is a JWT, to show what an Action set in it.
       accessToken: {
         ...accessTokenClaims,
         ...subject,
@@ -154,10 +156,8 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
 
   async function authorizationCode(parameters: Parameters) {
     const grant = grants.get(parameters["code"] ?? "");
-    grants.delete(parameters["code"] ?? ""); // A code is good for one attempt.
-    const challenge = createHash("sha256")
-      .update(parameters["code_verifier"] ?? "")
-      .digest("base64url");
+    grants.delete(parameters["code"] ?? ""); // A code is valid for one attempt.
+    const challenge = hash("sha256", parameters["code_verifier"] ?? "", "base64url");
     if (
       !grant ||
       grant.expiresAt < Date.now() ||
@@ -177,16 +177,16 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
   }
 
   app.get("/userinfo", async ({ headers, host }) => {
-    const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+    const token = bearerToken(headers) ?? "";
     const issuer = `https://${host}/`;
-    const { sub = "" } = await signingKey.verify(bearer, { issuer, audience: `${issuer}userinfo` }).catch(() => {
+    const { sub = "" } = await signingKey.verify(token, { issuer, audience: `${issuer}userinfo` }).catch(() => {
       throw new OAuthError("invalid_token", "Unauthorized", 401);
     });
     return userInfo.get(sub) ?? { sub };
   });
 }
 
-/** Client credentials of an `Authorization: Basic` header (RFC 6749, section 2.3.1). */
+/** The client's credentials in an `Authorization: Basic` header (RFC 6749, section 2.3.1). */
 function basicCredentials({ headers }: FastifyRequest): Parameters {
   const encoded = /^Basic (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (encoded === undefined) return {};

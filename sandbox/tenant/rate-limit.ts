@@ -1,14 +1,15 @@
-// Auth0's rate limit: a bucket of tokens that refills with time, said in the X-RateLimit headers (docs, "Rate Limit Policy").
+// Auth0's rate limit: a bucket of tokens that refills with time. The X-RateLimit headers show it (docs, "Rate Limit
+// Policy").
 import { ManagementApiError } from "./errors.ts";
 
 export interface RateLimit {
-  /** Tokens that the bucket gains: calls that go on for ever. */
+  /** How many tokens the bucket gains in a second: the calls that are possible in the long run. */
   readonly perSecond: number;
-  /** Tokens that the bucket holds: calls at once. */
+  /** How many tokens the full bucket has: the calls that are possible at once. */
   readonly burst: number;
 }
 
-/** The Management API of a free tenant (docs, "Rate Limit Configurations"). */
+/** The limit of a free tenant's Management API (docs, "Rate Limit Configurations"). */
 export const freeTenantRateLimit: RateLimit = { perSecond: 2, burst: 2 };
 
 interface Verdict {
@@ -17,7 +18,7 @@ interface Verdict {
 }
 
 /**
- * A bucket that is full at first; each call of the function takes a token or is refused.
+ * A bucket, full at first. Each call of the returned function takes a token, or is refused if there is no token.
  *
  * @param now milliseconds since the epoch
  */
@@ -37,12 +38,12 @@ export function tokenBucket({ perSecond, burst }: RateLimit, now: () => number =
 }
 
 export interface RateLimiter {
-  /** A limit on all clients together, its bucket full; none without an argument. */
+  /** Sets a limit for all clients together, with a full bucket; without an argument, removes the limit. */
   set(limit?: RateLimit): void;
   take(): Verdict;
 }
 
-/** Announces a limit and does not enforce one until one is set. */
+/** Until a limit is set, the headers show one, and no call is refused. */
 export function openRateLimiter(): RateLimiter {
   const unlimited: RateLimiter["take"] = () => ({ granted: true, headers: rateLimitHeaders(50, 49, nextSecond()) });
   let take = unlimited;
@@ -54,7 +55,7 @@ export function openRateLimiter(): RateLimiter {
   };
 }
 
-/** @param reset epoch second from which a call is granted again */
+/** @param reset the second, since the epoch, from which on a call is granted again */
 export const rateLimitHeaders = (limit: number, remaining: number, reset: number) => ({
   "x-ratelimit-limit": String(limit),
   "x-ratelimit-remaining": String(remaining),
@@ -63,7 +64,7 @@ export const rateLimitHeaders = (limit: number, remaining: number, reset: number
 
 export const nextSecond = () => Math.floor(Date.now() / 1000) + 1;
 
-/** Management API description, responses of status 429. */
+/** The Management API's description of its responses with status 429. */
 export const tooManyRequests = () =>
   new ManagementApiError(
     429,

@@ -1,6 +1,15 @@
-// What the Management API's routes read of a request: scopes, paging, fields.
+// What the tenant's routes read from a request: the token and its scopes, the page, the fields; and a schema of bodies.
+import type { IncomingHttpHeaders } from "node:http";
 import { ManagementApiError } from "./errors.ts";
 
+/** A JSON schema, of which the routes' schemas are made. */
+export const nonEmptyText = { type: "string", minLength: 1 };
+
+/** The token of an `Authorization: Bearer` header. */
+export const bearerToken = ({ authorization = "" }: IncomingHttpHeaders): string | undefined =>
+  /^Bearer (.+)$/i.exec(authorization)?.[1];
+
+/** @throws ManagementApiError if none of the scopes in `anyOf` is granted */
 export function requireScope(granted: ReadonlySet<string>, anyOf: readonly string[]): void {
   if (anyOf.some((scope) => granted.has(scope))) return;
   throw new ManagementApiError(403, `Insufficient scope, expected any of: ${anyOf.join(", ")}`, "insufficient_scope");
@@ -8,7 +17,7 @@ export function requireScope(granted: ReadonlySet<string>, anyOf: readonly strin
 
 export type Query = Record<string, string | string[] | undefined>;
 
-/** The page that `page` (default 0) and `per_page` ask for. */
+/** The page that the parameters `page` (default 0) and `per_page` name. */
 export function paginate<T>(items: readonly T[], query: Query, defaultSize = 50): Page<T> {
   const page = integer(query, "page", 0, Number.MAX_SAFE_INTEGER, 0);
   const perPage = integer(query, "per_page", 1, 100, defaultSize);
@@ -23,8 +32,9 @@ interface Page<T> {
 }
 
 /**
- * The Actions endpoints' page fields, which leave out what is zero: no `page` on the first page, and no `total` on a page
- * without items. Seen in recorded answers (terraform-provider-auth0's test recordings); go-auth0 pages for ever otherwise.
+ * The fields about the page in responses of the Actions endpoints. They leave out zeros: no `page` on the first page,
+ * and no `total` on an empty page, as in the recorded responses of terraform-provider-auth0's tests. go-auth0 needs
+ * this: it asks for pages until one has no `total`.
  */
 export const pageFields = ({ items, page, perPage, total }: Page<unknown>) => ({
   ...(items.length > 0 && { total }),
@@ -32,19 +42,20 @@ export const pageFields = ({ items, page, perPage, total }: Page<unknown>) => ({
   per_page: perPage,
 });
 
-export function integer(query: Query, name: string, least: number, most: number, otherwise: number): number {
+/** @throws ManagementApiError if the parameter is given and is no integer from `min` to `max` */
+export function integer(query: Query, name: string, min: number, max: number, byDefault: number): number {
   const text = query[name];
-  if (text === undefined) return otherwise;
+  if (text === undefined) return byDefault;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new ManagementApiError(
     400,
-    `Query validation error: 'Expected an integer from ${least} to ${most}' on property ${name}.`,
+    `Query validation error: 'Expected an integer from ${min} to ${max}' on property ${name}.`,
     "invalid_query_string",
   );
 }
 
-/** `fields` and `include_fields` of the endpoints that take them: the named fields only, or all but them. */
+/** By the parameters `fields` and `include_fields`: the named fields only, or all except these. */
 export function selectFields(resource: object, { fields, include_fields }: Query): object {
   if (typeof fields !== "string") return resource;
   const named = new Set(fields.split(","));

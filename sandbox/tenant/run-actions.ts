@@ -1,5 +1,6 @@
-// The script of the child process that runs one login's Actions: it gets the flow as a message and answers with what they asked for.
-// A process for isolation from the tenant and for the time limit, not a security boundary.
+// The script of the child process that runs one login's Actions. It receives the flow as a message, and sends back what
+// the Actions did. The process isolates them from the tenant and makes a time limit possible; it is no security
+// boundary.
 import { compileFunction } from "node:vm";
 import type { JsonObject } from "./tenant-state.ts";
 
@@ -13,7 +14,7 @@ export interface Flow {
   cache: CacheRecords;
 }
 
-/** What the Actions asked for. Claims as they were set: Auth0's own restrictions come later. */
+/** What the Actions did. The claims are as they were set; Auth0's restrictions are applied later. */
 export interface Outcome {
   idTokenClaims: JsonObject;
   accessTokenClaims: JsonObject;
@@ -21,7 +22,7 @@ export interface Outcome {
   appMetadata: JsonObject;
   transactionMetadata: JsonObject;
   cache: CacheRecords;
-  /** The reason of api.access.deny(). */
+  /** The reason that was given to api.access.deny(). */
   denied?: string;
   /** The message of the error that an Action threw. */
   failed?: string;
@@ -29,7 +30,7 @@ export interface Outcome {
 
 type Handler = (event: unknown, api: unknown) => unknown;
 
-/** Auth0 docs, "Actions Limitations": cache entries, and the bytes of one value. */
+/** Auth0 docs, "Actions Limitations": how many cache entries, and how many bytes in one value. */
 const cacheLimits = { entries: 20, bytes: 8 * 1024, lifetimeMs: 24 * 60 * 60 * 1000 };
 
 async function run({ actions, event, cache }: Flow): Promise<Outcome> {
@@ -49,13 +50,13 @@ async function run({ actions, event, cache }: Flow): Promise<Outcome> {
     } catch (error) {
       return { ...outcome, failed: error instanceof Error ? error.message : `${name}: ${String(error)}` };
     }
-    // Auth0 docs, "Post-login API Object", api.access.deny: no further Actions after the one that denied.
+    // Auth0 docs, "Post-login API Object", api.access.deny: after a denial no further Action runs.
     if (outcome.denied !== undefined) break;
   }
   return outcome;
 }
 
-/** CommonJS, as Auth0 wants it; built-in modules only, for the sandbox installs no dependencies. */
+/** Loads an Action, which is CommonJS. It can require built-in modules only: the sandbox installs no dependencies. */
 function load(code: string): Handler {
   const module: { exports: { onExecutePostLogin?: Handler } } = { exports: {} };
   const require = (id: string) => {
@@ -70,9 +71,9 @@ function load(code: string): Handler {
   return handler;
 }
 
-/** Auth0 docs, "Actions Triggers: post-login - API Object": the part of it that the sandbox has. */
+/** The part of Auth0's API object that the sandbox has (docs, "Actions Triggers: post-login - API Object"). */
 function makeApi(outcome: Outcome) {
-  /** Keeps the value as it is now, as JSON: an Action may go on to change the object. */
+  /** Copies the value by JSON, because the Action may change the object later. */
   const setIn = (target: JsonObject) => (name: string, value: unknown) => {
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) Reflect.deleteProperty(target, name);
@@ -88,7 +89,7 @@ function makeApi(outcome: Outcome) {
     },
     accessToken: { setCustomClaim: setIn(outcome.accessTokenClaims) },
     idToken: { setCustomClaim: setIn(outcome.idTokenClaims) },
-    // Changes SAML and WS-Federation answers only; the sandbox's logins are OpenID Connect.
+    // Only for responses of SAML and WS-Federation; the sandbox's logins use OpenID Connect.
     samlResponse: { setAttribute: () => api },
     transaction: { setMetadata: setIn(outcome.transactionMetadata) },
     user: { setUserMetadata: setIn(outcome.userMetadata), setAppMetadata: setIn(outcome.appMetadata) },
@@ -122,5 +123,5 @@ process.once("message", (flow: Flow) => {
   });
 });
 
-// The tenant is gone: nobody is left to stop an Action that waits.
+// If the tenant has ended, it cannot kill this process at the time limit any more.
 process.once("disconnect", () => process.exit());

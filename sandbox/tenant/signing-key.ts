@@ -1,21 +1,21 @@
-// The tenant's RS256 signing key, kept in a file of its own, and what is signed and verified with it.
+// The tenant's RS256 key, which is kept in a file of its own: it signs tokens and verifies them.
 import { join } from "node:path";
 import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, jwtVerify } from "jose";
 import type { JSONWebKeySet, JWK, JWTPayload } from "jose";
-import { readIfThere, writePrivateFile } from "./tenant-state.ts";
+import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
 export interface SigningKey {
-  /** The public key, as `/.well-known/jwks.json` answers it. */
+  /** The public key, as `/.well-known/jwks.json` returns it. */
   readonly jwks: JSONWebKeySet;
   sign(claims: JWTPayload, lifetimeSeconds: number, type?: "at+jwt"): Promise<string>;
   /** @throws if the signature, the issuer, the audience or the time is wrong */
   verify(token: string, expected: { issuer: string; audience: string }): Promise<JWTPayload>;
 }
 
-/** @param folder holds `signing-key.json` (a JWK, mode 0600), made if missing */
+/** @param folder has `signing-key.json`, a JWK of mode 0600, which is created if missing */
 export async function openSigningKey(folder: string): Promise<SigningKey> {
   const file = join(folder, "signing-key.json");
-  const stored = readIfThere(file);
+  const stored = readIfPresent(file);
   const jwk = stored === undefined ? await makeKey() : (JSON.parse(stored) as JWK);
   if (stored === undefined) writePrivateFile(file, JSON.stringify(jwk));
   const { kty, n, e } = jwk;

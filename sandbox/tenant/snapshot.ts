@@ -1,22 +1,26 @@
-// The tenant's state as a value to compare: what a run did to it, and what it left as it was.
+// The tenant's state as a value for comparisons: what a run changed in it, and what it did not.
+import { byCodeUnits, sortKeys } from "../json.ts";
 import { deployedVersion } from "./actions.ts";
-import type { Action, ActionContent, Json, JsonObject, State } from "./tenant-state.ts";
+import type { Action, ActionContent, JsonObject, State } from "./tenant-state.ts";
 
-/** Plain JSON with sorted keys, so that equal snapshots are equal texts. Without times and without the ids of bindings, which every PATCH changes. */
+/**
+ * Plain JSON with sorted keys, so that equal snapshots are equal texts. It has no times and no ids of bindings, because
+ * every PATCH changes these.
+ */
 export interface TenantSnapshot {
   /** By name. */
   readonly actions: Readonly<Record<string, JsonObject>>;
-  /** By trigger, in the order in which they run. */
+  /** By trigger: its bindings, in the order in which they run. */
   readonly bindings: Readonly<Record<string, readonly { readonly action: string; readonly display_name: string }[]>>;
-  /** By name, with options in clear. */
+  /** By name, with the options in clear text. */
   readonly connections: Readonly<Record<string, JsonObject>>;
   readonly users: readonly JsonObject[];
 }
 
 export interface SnapshotOptions {
   /**
-   * With the ids of Actions, versions, connections and users, and the history of versions: for one tenant before and after.
-   * Without: what two tenants have in common that came to the same end. Default: with.
+   * Include the ids of Actions, versions, connections and users, and the history of versions: to compare one tenant
+   * before and after. Without them, two tenants are equal that reached the same state in different ways. @default true
    */
   readonly ids?: boolean;
 }
@@ -39,7 +43,7 @@ export function snapshotOf(state: State, { ids = true }: SnapshotOptions = {}): 
       ...(ids && { user_id, identities }),
     })),
   };
-  return sortKeys(JSON.parse(JSON.stringify(snapshot)) as JsonObject) as unknown as TenantSnapshot;
+  return sortKeys(JSON.parse(JSON.stringify(snapshot)) as JsonObject, byCodeUnits) as unknown as TenantSnapshot;
 }
 
 function showAction(action: Action, ids: boolean) {
@@ -63,10 +67,3 @@ const contentOf = ({ code, runtime, dependencies, secrets, supported_triggers }:
   ...{ code, runtime, dependencies, supported_triggers },
   secrets: secrets.map(({ name, value }) => ({ name, value })),
 });
-
-function sortKeys(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
-}

@@ -1,4 +1,5 @@
-// One login: the identity provider's profile is synced to the user, the bound Actions run, the claims of the tokens come out.
+// One login: the identity provider's profile is synced to the user, the bound Actions run, and the tokens' claims
+// result.
 import { fork } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,7 @@ import { createUser, findByEmail, generatedAttributes, mergeMetadata, userIdOf }
 
 export interface LoginRequest {
   connection: string;
-  /** Who signs in: the e-mail address or, with an identity provider, the subject. */
+  /** The user: the e-mail address or, with an identity provider, the subject. */
   loginHint: string;
   scopes: readonly string[];
   redirectUri: string;
@@ -23,15 +24,15 @@ export interface LoginRequest {
   userAgent?: string;
 }
 
-/** Claims of a completed login, without those of the protocol (`iss`, `aud`, …). */
-export interface Login {
+/** The claims of a completed login, without those of the protocol (`iss`, `aud`, …). */
+export interface LoginClaims {
   userId: string;
   idTokenClaims: JsonObject;
   accessTokenClaims: JsonObject;
 }
 
-/** @throws OAuthError if the user is not found, may not be created, or if an Action denies or throws */
-export async function logIn(state: State, cache: CacheRecords, request: LoginRequest): Promise<Login> {
+/** @throws OAuthError if the user is not found or may not be created, or if an Action denies the login or throws */
+export async function logIn(state: State, cache: CacheRecords, request: LoginRequest): Promise<LoginClaims> {
   const connection = state.connections.find(({ name }) => name === request.connection);
   if (!connection) throw new OAuthError("invalid_request", "the connection was not found");
   const user = isDatabase(connection)
@@ -52,7 +53,7 @@ export async function logIn(state: State, cache: CacheRecords, request: LoginReq
     event: makeEvent(state, connection, user, request),
     cache,
   });
-  // Auth0 docs, "Troubleshooting the 'access_denied' Error": an error that an Action does not catch denies too.
+  // Auth0 docs, "Troubleshooting the 'access_denied' Error": an error that an Action does not catch denies the login.
   if (outcome.failed !== undefined) throw new OAuthError("access_denied", outcome.failed);
   for (const key of Object.keys(cache)) Reflect.deleteProperty(cache, key);
   Object.assign(cache, outcome.cache);
@@ -89,7 +90,9 @@ function syncUser(state: State, connection: Connection, profile: Profile): User 
   return user;
 }
 
-/** "Merged once at the end" (docs, "Post-login API Object", api.user); a denial does not undo it (api.access.deny). */
+/**
+ * "Merged once at the end" (docs, "Post-login API Object", api.user), even if the login is denied (api.access.deny).
+ */
 function applyMetadata(user: User, { userMetadata, appMetadata }: Outcome): void {
   if (Object.keys(userMetadata).length > 0) user.user_metadata = mergeMetadata(user.user_metadata, userMetadata);
   if (Object.keys(appMetadata).length > 0) user.app_metadata = mergeMetadata(user.app_metadata, appMetadata);
@@ -100,7 +103,7 @@ function makeEvent(state: State, connection: Connection, user: User, request: Lo
   const { logins_count, last_login, ...profile } = user;
   const { id, name, strategy, metadata = {} } = connection;
   const event = {
-    // Docs, "Metadata Field Names and Data Types": app_metadata's keys are merged onto the profile's root.
+    // Docs, "Metadata Field Names and Data Types": the keys of app_metadata are merged into the profile's root.
     user: { ...profile, ...user.app_metadata },
     client: { client_id: state.application.clientId, name: "Sandbox application", metadata: {} },
     connection: { id, name, strategy, metadata },
@@ -129,13 +132,16 @@ function makeEvent(state: State, connection: Connection, user: User, request: Lo
     stats: { logins_count },
     tenant: { id: "sandbox" },
   };
-  return JSON.parse(JSON.stringify(event)) as JsonObject; // What is undefined is absent, as in JSON.
+  return JSON.parse(JSON.stringify(event)) as JsonObject; // As JSON, which leaves out what is undefined.
 }
 
 /** Auth0 docs, "Actions Limitations": 20 seconds for all of a trigger's Actions together. */
 const timeLimitMs = 20_000;
 
-/** Runs a flow's Actions in a process of their own, which has no environment and may not write, and is killed at the limit. */
+/**
+ * Runs a flow's Actions in a process of their own. It has no environment variables and may not write files, and it is
+ * killed at the time limit.
+ */
 export function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome> {
   const script = fileURLToPath(new URL("run-actions.ts", import.meta.url));
   const child = fork(script, {
@@ -163,7 +169,7 @@ export function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome> 
   child.send(flow);
   return promise.finally(() => {
     clearTimeout(timer);
-    child.kill("SIGKILL"); // Also after an answer: Auth0 does not wait for what an Action left running.
+    child.kill("SIGKILL"); // Even after a result: Auth0 does not wait for what an Action has left running.
   });
 }
 
@@ -176,12 +182,13 @@ const userClaims = ({ name, given_name, family_name, nickname, picture, email, e
   ...{ updated_at, email, email_verified },
 });
 
-/** Auth0 docs, "Create Custom Claims": the restricted claims, which setCustomClaim ignores. */
+/** The restricted claims, which setCustomClaim ignores (Auth0 docs, "Create Custom Claims"). */
 const restrictedClaims = new Set(
   (
     "acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id cnf cty dest " +
-    "entitlements events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky nbf nonce " +
-    "object_id org_id org_name orig origid permissions roles rph s_hash sid sub sub_jwk toe txn typ uuid vot vtm x5t#S256"
+    "entitlements events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky nbf " +
+    "nonce object_id org_id org_name orig origid permissions roles rph s_hash sid sub sub_jwk toe txn typ uuid vot " +
+    "vtm x5t#S256"
   ).split(" "),
 );
 
@@ -190,7 +197,7 @@ const allowed = (claims: JsonObject): JsonObject =>
     Object.entries(claims).filter(([name]) => !restrictedClaims.has(name) && !name.startsWith("sip_")),
   );
 
-/** Auth0 docs, "OpenID Connect Scopes": a standard claim is only issued with its scope, also where an Action set it. */
+/** A standard claim needs its scope, even if an Action has set it (Auth0 docs, "OpenID Connect Scopes"). */
 const claimsOfScopes = {
   profile: (
     "name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate " +

@@ -1,18 +1,20 @@
-// What a tenant holds, and its one file: read at the start, written before each answer that changed it.
+// What a tenant contains, and the file that keeps it: read at the start, and written before the response to each
+// request that changed it.
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { JsonObject } from "../json.ts";
+import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = Record<string, Json>;
+export type { Json, JsonObject } from "../json.ts";
 
-/** The Management API's values of a connection's `set_user_root_attributes`. */
+/** The values of a connection's `set_user_root_attributes` in the Management API. */
 export type SyncMode = "on_each_login" | "on_first_login" | "never_on_login";
 
 export interface Client {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Management API scopes that the client is granted. */
+  /** The Management API's scopes that the client is granted. */
   readonly scopes: readonly string[];
 }
 
@@ -27,7 +29,7 @@ export interface ActionSecret {
   updated_at: string;
 }
 
-/** What a version freezes of a draft. */
+/** What a version copies from the draft. */
 export interface ActionContent {
   code: string;
   runtime: string;
@@ -53,7 +55,7 @@ export interface Action extends ActionContent {
   versions: ActionVersion[];
   /** The version that logins run. */
   deployedVersionId?: string;
-  /** Whether the draft is what the deployed version holds. */
+  /** Whether the deployed version has the draft's content. */
   allChangesDeployed: boolean;
 }
 
@@ -96,7 +98,7 @@ export interface User extends RootAttributes {
   last_login?: string;
 }
 
-/** What an identity provider says of a user. */
+/** What an identity provider says about a user. */
 export interface Profile {
   sub: string;
   email: string;
@@ -110,13 +112,13 @@ export interface State {
   readonly application: { clientId: string; redirectUri: string };
   readonly managementClients: Client[];
   readonly actions: Action[];
-  /** By trigger, in the order in which they run. */
+  /** By trigger: its bindings, in the order in which they run. */
   readonly bindings: Record<string, Binding[]>;
   readonly connections: Connection[];
   readonly users: User[];
-  /** By connection. */
+  /** By connection: the users of its identity provider. */
   readonly profiles: Record<string, Profile[]>;
-  /** Identifiers; absent in a state that was written before there were any. */
+  /** The identifiers of APIs. Absent in a state that an older sandbox wrote. */
   readonly apis?: readonly string[];
 }
 
@@ -126,33 +128,18 @@ export const newUuid = (): string => randomUUID();
 
 export const now = () => new Date().toISOString();
 
-/** A whole file or none: readers and a crash see the old content or the new. Mode 0600, for it may hold secrets. */
-export function writePrivateFile(file: string, content: string): void {
-  const temporary = `${file}.${newId(8)}.tmp`;
-  try {
-    writeFileSync(temporary, content, { mode: 0o600 });
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+/** Removes items from a list in place, because others hold the list. */
+export function removeWhere<T>(items: T[], isRemoved: (item: T) => boolean): void {
+  items.splice(0, Infinity, ...items.filter((item) => !isRemoved(item)));
 }
 
-/** Reads a file that may be missing. */
-export function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Opens the folder's state, or makes it. `save` writes the file if anything changed since it was last written. */
+/**
+ * Opens the folder's state, or creates it. `save` writes the file if the state has changed since it was last written.
+ */
 export function openState(folder: string, makeState: () => State): { state: State; save: () => void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "tenant.json");
-  let written = readIfThere(file);
+  let written = readIfPresent(file);
   const state = written === undefined ? makeState() : (JSON.parse(written) as State);
   const save = () => {
     const content = `${JSON.stringify(state, null, 2)}\n`;

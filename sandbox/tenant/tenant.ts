@@ -1,4 +1,5 @@
-// An Auth0 tenant on this machine: HTTPS on the loopback address, state in one folder, the Management API and OpenID Connect logins.
+// An Auth0 tenant on this machine: HTTPS on the loopback address, its state in one folder, the Management API, and
+// logins by OpenID Connect.
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import formbody from "@fastify/formbody";
@@ -6,7 +7,7 @@ import fastify from "fastify";
 import { advanceBuild, createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
 import { createConnection } from "./connections.ts";
-import { ManagementApiError, answerError } from "./errors.ts";
+import { ManagementApiError, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes } from "./management-api.ts";
@@ -16,21 +17,21 @@ import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
-import { newId, openState } from "./tenant-state.ts";
+import { newId, openState, removeWhere } from "./tenant-state.ts";
 import type { Client, JsonObject, Profile, State } from "./tenant-state.ts";
 
-/** What a new tenant holds. Applied only where the folder has no state yet. */
+/** The content of a new tenant. It is used only if the folder has no state yet. */
 export interface TenantSeed {
   readonly connections: readonly {
     name: string;
     strategy: string;
     options?: JsonObject;
-    /** The options are stored as they are: an old connection, to which the next write adds what Auth0 derives today. */
+    /** Store the options as they are, as in an old connection: the next write adds what Auth0 derives today. */
     asStored?: boolean;
   }[];
-  /** Actions of other teams: post-login v3, deployed, and bound in this order unless `bound` is false. */
+  /** Other teams' Actions for post-login v3. They are deployed, and bound in this order unless `bound` is false. */
   readonly actions?: readonly { name: string; code: string; bound?: boolean }[];
-  /** Identifiers of APIs of the tenant's own, for which applications get access tokens. */
+  /** The identifiers of the tenant's own APIs, for which applications get access tokens. */
   readonly apis?: readonly string[];
 }
 
@@ -44,33 +45,33 @@ export interface Tenant {
   readonly domain: string;
   /** `https://localhost:PORT/` */
   readonly issuer: string;
-  /** A machine-to-machine client with every scope; random for each folder. */
+  /** A machine-to-machine client with every scope. It is random for each folder. */
   readonly managementClient: ClientCredentials;
-  /** A public OpenID Connect client, which needs PKCE. Nothing listens at its redirect URI. */
+  /** A public client of OpenID Connect, which needs PKCE. No server listens at its redirect URI. */
   readonly application: { readonly clientId: string; readonly redirectUri: string };
   readonly identityProvider: {
-    /** Sets what the connection's identity provider answers at the user's next login. */
+    /** Sets the profile that the connection's identity provider returns at the user's next login. */
     setProfile(connection: string, profile: Profile): void;
   };
-  /** The machine-to-machine client that is granted these scopes and no other; added if there is none yet. */
+  /** The machine-to-machine client with exactly these scopes. It is created if there is no such client. */
   createManagementClient(scopes: readonly string[]): ClientCredentials;
-  /** Takes a client's credentials out of service. */
+  /** Makes a client's credentials invalid. */
   revokeManagementClient(clientId: string): void;
-  /** Faults to inject, and the record of the API's calls. In memory only: a restart begins without. */
+  /** Injects faults, and records the API's calls. Both are in memory only, so a restart removes them. */
   readonly faults: Faults;
-  /** Limits the Management API's calls, all clients together; without an argument no longer. Off at the start. */
+  /** Limits the calls of the Management API, for all clients together; without an argument, removes the limit. */
   limitRate(limit?: RateLimit): void;
   snapshot(options?: SnapshotOptions): TenantSnapshot;
   close(): Promise<void>;
 }
 
 export interface TenantOptions {
-  /** Where the state is kept, mode 0600; made if missing. One running tenant per folder. */
+  /** The folder for the state. It is created if missing. Only one running tenant can use it. */
   readonly folder: string;
-  /** A certificate for `localhost`, PEM. */
+  /** A certificate for `localhost`, as PEM. */
   readonly certificate: { readonly key: string; readonly cert: string };
   readonly seed: TenantSeed;
-  /** Default: any free port. */
+  /** @default any free port */
   readonly port?: number;
 }
 
@@ -83,24 +84,24 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
     https: { key, cert },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 }, // User ids are longer than the default.
-    // Auth0 refuses what its schema does not have, and converts nothing.
+    // Auth0 refuses properties that its schema does not have, and converts no types.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(sendError);
   app.setNotFoundHandler(() => {
     throw new ManagementApiError(404, "Not Found");
   });
-  // A page of another site that finds the port by DNS rebinding names its own host.
+  // A web page of another site that reaches this port by DNS rebinding sends its own host name.
   app.addHook("onRequest", (request, _reply, done) => {
     const isOurs = request.headers.host === `localhost:${request.socket.localPort}`;
     done(isOurs ? undefined : new ManagementApiError(421, "This host is not served here"));
   });
-  // What was answered has been written: a restart, also after a kill, continues from there.
+  // The state is written before the response is sent: after a restart, even after a kill, no confirmed change is lost.
   app.addHook("onSend", (_request, _reply, _payload, done) => {
     save();
     done();
   });
-  // A POST without a body may still say that it is JSON.
+  // A POST without a body may still have the content type of JSON.
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
@@ -134,8 +135,7 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
       return credentialsOf(client);
     },
     revokeManagementClient: (clientId) => {
-      const left = state.managementClients.filter((client) => client.clientId !== clientId);
-      state.managementClients.splice(0, Infinity, ...left);
+      removeWhere(state.managementClients, (client) => client.clientId === clientId);
       save();
     },
     faults,

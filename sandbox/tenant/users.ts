@@ -1,35 +1,37 @@
-// The Management API's users: database users created here, root attributes guarded by the connection's sync setting, metadata merged.
-import { createHash } from "node:crypto";
+// The Management API's users: it creates database users, refuses changes of root attributes that the connection syncs,
+// and merges metadata.
+import { hash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { paginate, selectFields } from "./requests.ts";
+import { nonEmptyText, paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now, rootAttributes } from "./tenant-state.ts";
+import { newId, now, removeWhere, rootAttributes } from "./tenant-state.ts";
 import type { Connection, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
 
 interface UserChange extends Partial<Record<keyof RootAttributes, string | null>> {
   email?: string;
   email_verified?: boolean;
   password?: string;
-  /** Where the user is: Auth0 wants it beside some attributes of a secondary identity; there is none here. */
+  /**
+   * The user's connection. Auth0 needs it for some attributes of a secondary identity, which users do not have here.
+   */
   connection?: string;
   user_metadata?: JsonObject;
   app_metadata?: JsonObject;
 }
 
-const text = { type: "string", minLength: 1 };
 const optionalText = { type: ["string", "null"], minLength: 1 };
-/** Auth0 docs, "Metadata Field Names and Data Types": no dot and no dollar sign in a name. */
+/** Names have no dot and no dollar sign (Auth0 docs, "Metadata Field Names and Data Types"). */
 const metadata = { type: "object", propertyNames: { pattern: "^[^.$]*$" } };
 const changeSchema = {
   type: "object",
   additionalProperties: false,
   properties: {
-    connection: text,
-    email: { ...text, pattern: "^[^@\\s]+@[^@\\s]+$" },
+    connection: nonEmptyText,
+    email: { ...nonEmptyText, pattern: "^[^@\\s]+@[^@\\s]+$" },
     email_verified: { type: "boolean" },
-    password: text,
+    password: nonEmptyText,
     ...Object.fromEntries(rootAttributes.map((name) => [name, optionalText])),
     user_metadata: metadata,
     app_metadata: metadata,
@@ -37,7 +39,7 @@ const changeSchema = {
 };
 const createSchema = {
   ...changeSchema,
-  properties: { ...changeSchema.properties, user_id: text },
+  properties: { ...changeSchema.properties, user_id: nonEmptyText },
   required: ["connection", "email", "password"],
 };
 
@@ -97,21 +99,21 @@ export function registerUsers(api: FastifyInstance, state: State): void {
     "/users/:id",
     { config: { scopes: ["delete:users"] } },
     ({ params }, reply) => {
-      state.users.splice(0, Infinity, ...state.users.filter(({ user_id }) => user_id !== params.id));
+      removeWhere(state.users, ({ user_id }) => user_id === params.id);
       return reply.code(204).send();
     },
   );
 }
 
-/** Auth0 docs, "Configure Connection Sync with Auth0"; the message as seen in rfcx/arbimon #1397. */
+/** Auth0 docs, "Configure Connection Sync with Auth0". The message is the one in rfcx/arbimon #1397. */
 function requireOwnRootAttributes(state: State, user: User, change: UserChange): void {
   const connection = state.connections.find(({ name }) => name === user.identities[0]?.connection);
   const refused = rootAttributes.filter((name) => change[name] !== undefined);
   if (refused.length === 0 || !connection || ownsRootAttributes(connection)) return;
   throw new ManagementApiError(
     400,
-    `The following user attributes cannot be updated: ${refused.join(", ")}. The connection (${connection.name}) must ` +
-      "either be a database connection (using the Auth0 store), a passwordless connection (email or sms) or has " +
+    `The following user attributes cannot be updated: ${refused.join(", ")}. The connection (${connection.name}) ` +
+      "must either be a database connection (using the Auth0 store), a passwordless connection (email or sms) or has " +
       "disabled 'Sync user profile attributes at each login'. For more information, see " +
       "https://auth0.com/docs/dashboard/guides/connections/configure-connection-sync",
     "operation_not_supported",
@@ -132,13 +134,13 @@ function changeUser(user: User, change: UserChange): User {
   return Object.assign(user, { updated_at: now() });
 }
 
-/** The first level only; `null` removes a key; `{}` removes all (docs, "Manage Metadata Using the Management API"). */
+/** Merges the first level; `null` removes a key, `{}` all keys (docs, "Manage Metadata Using the Management API"). */
 export function mergeMetadata(current: JsonObject | undefined, patch: JsonObject): JsonObject {
   const merged = Object.keys(patch).length === 0 ? {} : { ...current, ...patch };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
-/** `strategy|subject`; with the connection's name between them where subjects are unique in one directory only. */
+/** `strategy|subject`, or `strategy|connection|subject` if the subjects are unique in one directory only. */
 export const userIdOf = (connection: Connection, sub: string) =>
   `${connection.strategy}|${identityIdOf(connection, sub)}`;
 
@@ -152,7 +154,7 @@ interface NewUser {
   name?: string | null | undefined;
 }
 
-/** Adds a user who has no root attributes yet but those that Auth0 generates. */
+/** Adds a user, with the root attributes that Auth0 generates and no others. */
 export function createUser(state: State, connection: Connection, { sub, email, email_verified, name }: NewUser): User {
   const { name: connectionName, strategy: provider } = connection;
   const created_at = now();
@@ -173,17 +175,17 @@ export function createUser(state: State, connection: Connection, { sub, email, e
 }
 
 /**
- * What Auth0 fills in where nobody says: the name is the e-mail address, the nickname its local part, the picture a Gravatar
- * address that falls back to the initials (docs, "Normalized User Profile Schema"; "Add Login Using the Authorization Code
- * Flow" shows the address).
+ * The attributes that Auth0 generates if they are not given: the name is the e-mail address, the nickname its local
+ * part, and the picture a Gravatar address that falls back to the initials (docs, "Normalized User Profile Schema"; the
+ * address is in "Add Login Using the Authorization Code Flow").
  */
 export function generatedAttributes(email: string, name = email) {
   const nickname = email.slice(0, email.indexOf("@"));
   const words = name.includes("@") ? [] : name.split(/\s+/).filter((word) => word !== "");
   const initials = words.length > 1 ? words.map((word) => word[0]).join("") : (words[0] ?? nickname);
   const fallback = `https://cdn.auth0.com/avatars/${initials.slice(0, 2).toLowerCase()}.png`;
-  const hash = createHash("md5").update(email.toLowerCase()).digest("hex");
-  const picture = `https://s.gravatar.com/avatar/${hash}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
+  const emailHash = hash("md5", email.toLowerCase());
+  const picture = `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
   return { name, nickname, picture };
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { obtainEngine, type Engine } from "../../../sandbox/engine/engine.ts";
 import { isRunning, stackLocks } from "../../../sandbox/engine/interruption.ts";
-import { pendingOperations, restoreCutOffState } from "../../../sandbox/engine/stack-state.ts";
+import { pendingOperations, restoreIncompleteState } from "../../../sandbox/engine/stack-state.ts";
 import { openWorkspace, type Workspace, type WorkspaceOptions } from "../../../sandbox/engine/workspace.ts";
 
 const projectFolder = join(import.meta.dirname, "fixture");
@@ -228,7 +228,7 @@ test("a state that a kill has cut off is as it was one step before; without one 
   const stacks = join(folder, ".pulumi", "stacks", "engine-fixture");
   await mkdir(stacks, { recursive: true });
   const file = join(stacks, "dev.json");
-  const restore = () => restoreCutOffState(folder, "engine-fixture", "dev");
+  const restore = () => restoreIncompleteState(folder, "engine-fixture", "dev");
   expect(await restore()).toBe(false);
 
   await writeFile(file, '{ "checkpoint": {} }');

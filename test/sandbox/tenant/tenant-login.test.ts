@@ -1,6 +1,6 @@
 // The tenant's login: profile sync, the bound and deployed Actions in their process, the claims that reach the ID token.
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runActions } from "../../../sandbox/tenant/post-login.ts";
+import { runActions } from "../../../sandbox/tenant/tenant-login.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "./running-tenant.ts";
 
 const running = runTenant({
