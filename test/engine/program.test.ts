@@ -98,21 +98,21 @@ describe("a deployed stack", () => {
   it("shows a changed setting as a change of the Action's code, its deployment and the components' inputs, and nothing else", async () => {
     await sandbox().workspace.up();
     sandbox().takeOutput();
-    const { changes } = await sandbox().workspace.preview({ config: { defaultPictureMode: "missing" }, diff: true });
+    const { changes } = await sandbox().workspace.preview({ config: { mode: "missing" }, diff: true });
     const output = sandbox().takeOutput();
 
     shown.mode = output;
     expect(changes).toMatchObject({ create: 0, update: 4, delete: 0, replace: 0 });
-    expect(output).toMatch(/-.*mode: "generated"/);
-    expect(output).toMatch(/\+.*mode: "missing"/);
+    expect(output).toMatch(/- +"mode": "generated"/);
+    expect(output).toMatch(/\+ +"mode": "missing"/);
   });
 
   it("is not touched by a program that is refused, also where no preview came before", async () => {
-    const config = { defaultPictureMode: "always" };
+    const config = { mode: "always" };
     await expect(sandbox().workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
     const output = sandbox().takeOutput();
 
-    expect(output).toContain('defaultPictureMode: "always" was given');
+    expect(output).toContain('mode: "always" was given');
     expect(output).toContain("the program ended early");
     expect(await sandbox().boundActions()).toEqual(["Add roles", "User picture"]);
     const { changes } = await sandbox().workspace.preview();
@@ -121,7 +121,8 @@ describe("a deployed stack", () => {
   });
 
   it("shows a changed Action as the difference of its code", async () => {
-    await sandbox().workspace.preview({ config: { actionEntry: "test/engine/fixture/own-action.ts" }, diff: true });
+    const action = { entry: "test/engine/fixture/own-action.ts" };
+    await sandbox().workspace.preview({ config: { action }, diff: true });
     shown.action = sandbox().takeOutput();
 
     expect(shown.action).toMatch(/\+ .*setCustomClaim\("https:\/\/example.org\/own-picture", picture\.url\)/);
@@ -130,7 +131,8 @@ describe("a deployed stack", () => {
   it("shows a domain as a change of the distribution, and of every address that is compiled in", async () => {
     const acmCertificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
     const domain = { domainName: "pictures.example.org", acmCertificateArn };
-    const { changes } = await sandbox().workspace.preview({ config: { domain }, diff: true });
+    const store = { picturesOnDestroy: "empty", domain };
+    const { changes } = await sandbox().workspace.preview({ config: { store }, diff: true });
     shown.domain = sandbox().takeOutput();
 
     expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
