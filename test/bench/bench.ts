@@ -9,7 +9,8 @@ import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 
 const settings: PictureSettings = {
   allowedUrlPrefixes: ["https://d111111abcdef8.cloudfront.net/u/", "https://d111111abcdef8.cloudfront.net/d/"],
-  defaultPicture: { url: "https://d111111abcdef8.cloudfront.net/d/user.png", mode: "generated" },
+  mode: "generated",
+  defaultPictures: { general: "https://d111111abcdef8.cloudfront.net/d/user.png" },
 };
 
 /** The logins that a tenant sees: each is as frequent as the others. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ActionBundleError, bundleAction } from "../../../actions/bundle/bundle.ts";
+import { ActionBundleError, bundleAction, bundleSource } from "../../../actions/bundle/bundle.ts";
 import { loadOwnAction } from "../../../actions/testing/load-action.ts";
 import { loadAction, simulateLogin, events } from "../../../actions/testing/testing.ts";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
@@ -14,16 +14,16 @@ const root = resolve(import.meta.dirname, "../../..");
 const settings: PictureSettings = {
   allowedUrlPrefixes: ["https://pictures.example.org/u/", "https://pictures.example.org/d/"],
   linkedIdentityPicture: true,
-  defaultPicture: {
-    url: `https://pictures.example.org/d/${"0123456789abcdef".repeat(4)}.png`,
-    mode: DefaultPictureMode.Generated,
-  },
+  mode: DefaultPictureMode.Generated,
+  defaultPictures: { general: `https://pictures.example.org/d/${"0123456789abcdef".repeat(4)}.png` },
   mirrors: {
     idTokenClaim: "https://example.org/picture",
     accessTokenClaim: "https://example.org/picture",
     samlAttribute: "http://schemas.auth0.com/picture",
   },
 };
+
+const noNames = { byConnection: {}, byOrganization: {} };
 
 let folder: string;
 beforeAll(() => {
@@ -63,7 +63,7 @@ describe("our Action", () => {
   test("is text of lines that end in \\n, with a header that names source and settings", () => {
     expect(code).not.toContain("\r");
     expect(code).toMatch(/^\/\*\n(?: \* .*\n| \*\n)+ \* Source: sha256 [0-9a-f]{16}\n \*\/\n"use strict";\n/);
-    expect(code).toContain('idTokenClaim: "https://example.org/picture"');
+    expect(code).toContain('"idTokenClaim": "https://example.org/picture"');
     expect(code).not.toContain(root);
   });
 
@@ -76,14 +76,14 @@ describe("our Action", () => {
     expect(bundleAction(reordered)).toBe(code);
     const named = (names: string[]): PictureSettings => {
       const urls = Object.fromEntries(names.map((name) => [name, `https://a.example/${name}.png`]));
-      const picture = { url: "https://a.example/a.png", mode: DefaultPictureMode.Generated };
-      return { ...settings, defaultPicture: { ...picture, byConnection: urls, byOrganization: urls } };
+      const general = "https://a.example/a.png";
+      return { ...settings, defaultPictures: { general, byConnection: urls, byOrganization: urls } };
     };
     expect(bundleAction(named(["b", "a", "c"]))).toBe(bundleAction(named(["c", "b", "a"])));
     const bare: PictureSettings = { allowedUrlPrefixes: [] };
-    expect(
-      bundleAction({ ...bare, allowAnyHost: false, linkedIdentityPicture: null, defaultPicture: null, mirrors: {} }),
-    ).toBe(bundleAction(bare));
+    const unused = { allowAnyHost: false, linkedIdentityPicture: null, defaultPictures: null, mirrors: {} };
+    expect(bundleAction({ ...bare, ...unused })).toBe(bundleAction(bare));
+    expect(bundleAction({ ...bare, mode: null })).toBe(bundleAction({ ...bare, mode: DefaultPictureMode.Generated }));
   });
 
   test("changes with a setting, but its source's hash does not", () => {
@@ -93,10 +93,65 @@ describe("our Action", () => {
     expect(hash(other)).toBe(hash(code));
   });
 
-  test("writes any setting as the value it is", () => {
-    const awkward = "https://pictures.example.org/\u2028`${1}'\"\\é/";
-    expect(loadActionSettings({ allowedUrlPrefixes: [awkward] })).toContain(awkward);
+  test("has its settings as one constant in front of its source", () => {
+    const [, text = "", after = ""] =
+      /\n"use strict";\n\nconst PICTURE_SETTINGS = (\{\n[^]*?\n\});\n\n([^]*)$/.exec(code) ?? [];
+    expect(JSON.parse(text)).toEqual({
+      ...settings,
+      allowAnyHost: false,
+      defaultPictures: { ...settings.defaultPictures, ...noNames },
+    });
+    expect(after).toMatch(/^\/\/ picture\.ts\n/);
+    expect(code.match(/^const PICTURE_SETTINGS\b/gm)).toHaveLength(1);
+  });
+
+  test("is bundled once, and takes any settings after that", () => {
+    const { codeWith } = bundleSource();
+    expect(codeWith(settings)).toBe(code);
+    expect(codeWith({ allowedUrlPrefixes: [] })).toBe(bundleAction({ allowedUrlPrefixes: [] }));
+    expect(codeWith(settings)).toBe(code);
+  });
+
+  test.each([
+    "https://pictures.example.org/\u2028`${1}'\"\\é/",
+    "https://pictures.example.org/\u2029\u0000\ud800/",
+    "https://pictures.example.org/</script><!--/",
+    "https://pictures.example.org/`;throw 1;`/",
+    "https://pictures.example.org/*/;throw 1;//",
+    "https://pictures.example.org/$&$1$`/",
+    "__proto__",
+    "constructor",
+  ])("writes a setting as the value it is: %j", (awkward) => {
+    const given = { general: awkward, byConnection: { a: awkward }, byOrganization: { b: awkward } };
+    const mirrors = { idTokenClaim: awkward, accessTokenClaim: awkward, samlAttribute: awkward };
+    expect(settingsIn({ allowedUrlPrefixes: [awkward], defaultPictures: given, mirrors })).toMatchObject({
+      allowedUrlPrefixes: [awkward],
+      defaultPictures: given,
+      mirrors,
+    });
+  });
+
+  test("writes letters beyond ASCII as they are", () => {
     expect(bundleAction({ allowedUrlPrefixes: ["https://é.example/"] })).toContain('"https://é.example/"');
+  });
+
+  test("finds a picture by any name that a connection or an organization can have", async () => {
+    const urls = (...names: string[]) =>
+      Object.fromEntries(names.map((name) => [name, `https://pictures.example.org/d/${name}.png`]));
+    const byConnection = urls("constructor", "toString", "hasOwnProperty", "10", "9");
+    const byOrganization = urls("constructor", "valueof", "prototype", "2", "1");
+    const named = {
+      ...settings,
+      defaultPictures: { general: "https://a.example/a.png", byConnection, byOrganization },
+    };
+    const pictureOf = async (login: object) =>
+      (await simulateLogin(named, { ...events.databaseUser(), ...login })).idToken.picture;
+
+    for (const [name, url] of Object.entries(byConnection)) expect(await pictureOf({ connection: { name } })).toBe(url);
+    for (const [name, url] of Object.entries(byOrganization))
+      expect(await pictureOf({ organization: { name } })).toBe(url);
+    const others = { connection: { name: "valueOf" }, organization: { name: "tostring" } };
+    expect(await pictureOf(others)).toBe("https://a.example/a.png");
   });
 
   test("has the same bytes from two folders, two working directories and two line endings", () => {
@@ -147,16 +202,14 @@ describe("our Action", () => {
   });
 });
 
-function loadActionSettings(given: PictureSettings): readonly string[] {
+/** The settings as an Action of one's own finds them. */
+function settingsIn(given: PictureSettings): unknown {
   const entry = write(
     "settings-entry.ts",
-    "export const onExecutePostLogin = async (_: unknown, api: any) => api.take(PICTURE_SETTINGS.allowedUrlPrefixes);",
+    "export const onExecutePostLogin = async (_: unknown, api: any) => api.take(PICTURE_SETTINGS);",
   );
-  let taken: readonly string[] = [];
-  void loadAction(bundleAction(given, { entry })).onExecutePostLogin(
-    {},
-    { take: (prefixes: string[]) => (taken = prefixes) },
-  );
+  let taken: unknown;
+  void loadAction(bundleAction(given, { entry })).onExecutePostLogin({}, { take: (found: unknown) => (taken = found) });
   return taken;
 }
 
@@ -234,6 +287,24 @@ describe("an Action of one's own", () => {
     expect(print(...given, "--entry", join(checkout, "actions/user-picture/action.ts"))).toBe(bundleAction(settings));
   });
 
+  test("gets no settings where it reads none", () => {
+    const entry = write("settings-less.ts", "export const onExecutePostLogin = async () => 1;\n");
+    const code = bundleAction(settings, { entry });
+    expect(code).not.toContain("PICTURE_SETTINGS");
+    expect(code).not.toContain("pictures.example.org");
+    expect(bundleAction({ allowedUrlPrefixes: [] }, { entry })).toBe(code);
+  });
+
+  test("may read the settings in a file that it imports, and call something of its own by their name there", async () => {
+    write("reader.ts", "export const prefixes = () => PICTURE_SETTINGS.allowedUrlPrefixes.length;\n");
+    write("other.ts", "const PICTURE_SETTINGS = 7;\nexport const other = () => PICTURE_SETTINGS;\n");
+    const text = `import { prefixes } from "./reader.ts";
+      import { other } from "./other.ts";
+      export const onExecutePostLogin = async (PICTURE: unknown) => [prefixes(), other()];`;
+    const action = loadAction(bundleAction(settings, { entry: write("reads-settings.ts", text) }));
+    expect(JSON.stringify(await action.onExecutePostLogin({}, {}))).toBe("[2,7]");
+  });
+
   test("may begin with a #! line, which is left out", async () => {
     const entry = write("script.ts", "#!/usr/bin/env node\nexport const onExecutePostLogin = async () => 1;\n");
     const code = bundleAction(settings, { entry });
@@ -304,6 +375,16 @@ describe("an Action of one's own", () => {
       `const x = () => 1;\nconst exports = { x };\n${handler.replace("x()", "exports.x()")}`,
       /bad\.ts: declares "exports" at its top level, .*: rename it$/,
     ],
+    [
+      "settings of its own",
+      `const PICTURE_SETTINGS = { x: 1 };\nconst x = () => PICTURE_SETTINGS;\n${handler}`,
+      /bad\.ts: declares "PICTURE_SETTINGS" at its top level, a name that belongs to the settings: rename it$/,
+    ],
+    [
+      "settings of its own, in a file that it imports",
+      `import { PICTURE_SETTINGS as x } from "./own-settings.ts";\n${handler}`,
+      /own-settings\.ts: declares "PICTURE_SETTINGS" at its top level, a name that belongs to the settings: rename it$/,
+    ],
     ["a top-level module", `const x = () => module;\nfunction module() {}\n${handler}`, 'bad.ts: declares "module" at'],
     [
       "one of an imported file",
@@ -367,6 +448,7 @@ describe("an Action of one's own", () => {
     write("node_modules/exporting/package.json", JSON.stringify({ name: "exporting", exports: conditions }));
     write("node_modules/exporting/main.js", "exports.x = 1;");
     write("named.ts", 'const __dirname = "here";\nexport const x = () => __dirname;');
+    write("own-settings.ts", "export function PICTURE_SETTINGS() {}");
     npmPackage("small", "exports.small = () => 1;");
     npmPackage("huge", 'exports.x = require("./data.js");');
     write("node_modules/huge/data.js", `module.exports = () => "${"x".repeat(110_000)}";`);

@@ -1,8 +1,10 @@
 // The settings' check: each wrong setting is named, with what was given, what is allowed and how to mend it, all at once.
 import { describe, expect, test } from "vitest";
-import { pictureSettingsFaults } from "../../../actions/bundle/picture-settings.ts";
+import { validatePictureSettings } from "../../../actions/bundle/picture-settings.ts";
+import { refusalText } from "../../../actions/bundle/schema.ts";
 
 const good = { allowedUrlPrefixes: ["https://pictures.example.org/"] };
+const refusalsOf = (settings: unknown) => validatePictureSettings(settings).map(refusalText);
 
 describe("settings that can be deployed", () => {
   test.each([
@@ -19,7 +21,8 @@ describe("settings that can be deployed", () => {
         ...good,
         allowAnyHost: true,
         linkedIdentityPicture: true,
-        defaultPicture: { url: "https://pictures.example.org/d/a.webp?v=1", mode: "generated" },
+        mode: "generated",
+        defaultPictures: { general: "https://pictures.example.org/d/a.webp?v=1" },
         mirrors: {
           idTokenClaim: "https://example.org/picture",
           accessTokenClaim: "picture",
@@ -31,9 +34,9 @@ describe("settings that can be deployed", () => {
       "default pictures by name",
       {
         ...good,
-        defaultPicture: {
-          url: "https://pictures.example.org/d/a.png",
-          mode: "generated",
+        mode: "generated",
+        defaultPictures: {
+          general: "https://pictures.example.org/d/a.png",
           byConnection: {
             "Username-Password-Authentication": "https://pictures.example.org/d/b.png",
             a: "https://a.example/a",
@@ -44,7 +47,7 @@ describe("settings that can be deployed", () => {
     ],
     [
       "nothing, said by null",
-      { ...good, allowAnyHost: null, linkedIdentityPicture: null, defaultPicture: null, mirrors: null },
+      { ...good, allowAnyHost: null, linkedIdentityPicture: null, mode: null, defaultPictures: null, mirrors: null },
     ],
     [
       "no mirror, said by null",
@@ -65,10 +68,14 @@ describe("settings that can be deployed", () => {
     ],
     [
       "a Gravatar fallback",
-      { ...good, defaultPicture: { url: "https://pictures.example.org/d/a.JPG", mode: "gravatar-fallback" } },
+      {
+        ...good,
+        mode: "gravatar-fallback",
+        defaultPictures: { general: "https://pictures.example.org/d/a.JPG", byConnection: null, byOrganization: null },
+      },
     ],
   ])("%s", (_, settings) => {
-    expect(pictureSettingsFaults(settings)).toEqual([]);
+    expect(refusalsOf(settings)).toEqual([]);
   });
 });
 
@@ -118,13 +125,13 @@ describe("a prefix", () => {
     ["data:,/", ["it is data, not https", `"" is a suffix that others share, not a host of your own`], undefined],
   ])("%s", (prefix, reasons, mended) => {
     const mend = mended === undefined ? "" : ` Write "${mended}".`;
-    expect(pictureSettingsFaults({ allowedUrlPrefixes: [...good.allowedUrlPrefixes, prefix] })).toEqual([
+    expect(refusalsOf({ allowedUrlPrefixes: [...good.allowedUrlPrefixes, prefix] })).toEqual([
       `allowedUrlPrefixes[1]: "${prefix}" cannot be an allowed prefix: ${reasons.join("; ")}. ${prefixRule}${mend}`,
     ]);
   });
 
   test("with a password does not show it", () => {
-    const [fault] = pictureSettingsFaults({ allowedUrlPrefixes: ["https://ana:secret@pictures.example.org/"] });
+    const [fault] = refusalsOf({ allowedUrlPrefixes: ["https://ana:secret@pictures.example.org/"] });
     expect(fault).toBe(
       `allowedUrlPrefixes[0]: "https://…@pictures.example.org/" cannot be an allowed prefix: it has a user name or a password. ` +
         `${prefixRule} Write "https://pictures.example.org/".`,
@@ -132,15 +139,18 @@ describe("a prefix", () => {
   });
 
   test("that is no string", () => {
-    expect(pictureSettingsFaults({ allowedUrlPrefixes: [7] })).toEqual([
+    expect(refusalsOf({ allowedUrlPrefixes: [7] })).toEqual([
       `allowedUrlPrefixes[0]: 7 cannot be an allowed prefix: it is no URL. ${prefixRule}`,
     ]);
   });
 });
 
 const noDefault = (reason: string, url: unknown) =>
-  `defaultPicture.url: ${JSON.stringify(url)} cannot be the default picture: ${reason}.`;
+  `defaultPictures.general: ${JSON.stringify(url)} cannot be a default picture: ${reason}.`;
 const noUrl = "it is no URL; write one such as https://pictures.example.org/d/user.png";
+const aList = `it must be a list, ["https://pictures.example.org/"], or [] to allow none.`;
+const anObject =
+  "it must be an object with allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mode, defaultPictures, mirrors.";
 const claimHelp = `Write a namespaced claim such as "https://example.org/picture".`;
 
 describe("everything else", () => {
@@ -149,46 +159,45 @@ describe("everything else", () => {
       "an unknown key",
       { ...good, allowedUrlPrefix: [] },
       [
-        "allowedUrlPrefix is no setting. There are allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, defaultPicture, mirrors.",
+        "allowedUrlPrefix: there is no such setting. There are allowedUrlPrefixes, allowAnyHost, " +
+          "linkedIdentityPicture, mode, defaultPictures, mirrors.",
       ],
     ],
-    [
-      "no prefixes",
-      {},
-      [`allowedUrlPrefixes: nothing is no list. Write ["https://pictures.example.org/"], or [] to allow none.`],
-    ],
+    ["no prefixes", {}, [`allowedUrlPrefixes: nothing was given; ${aList}`]],
     [
       "prefixes that are a string",
       { allowedUrlPrefixes: "https://pictures.example.org/" },
-      [
-        `allowedUrlPrefixes: "https://pictures.example.org/" is no list. Write ["https://pictures.example.org/"], or [] to allow none.`,
-      ],
+      [`allowedUrlPrefixes: "https://pictures.example.org/" was given; ${aList}`],
     ],
-    ["allowAnyHost", { ...good, allowAnyHost: "false" }, [`allowAnyHost: "false" is neither true nor false.`]],
+    [
+      "allowAnyHost",
+      { ...good, allowAnyHost: "false" },
+      [`allowAnyHost: "false" was given; it must be true or false.`],
+    ],
     [
       "linkedIdentityPicture",
       { ...good, linkedIdentityPicture: 1 },
-      ["linkedIdentityPicture: 1 is neither true nor false."],
+      ["linkedIdentityPicture: 1 was given; it must be true or false."],
     ],
     [
       "a default picture that is a string",
-      { ...good, defaultPicture: "https://a.example/a.png" },
-      [`defaultPicture: "https://a.example/a.png" is no object. Write { "url": "https://…", "mode": "generated" }.`],
-    ],
-    [
-      "an empty default picture",
-      { ...good, defaultPicture: {} },
+      { ...good, defaultPictures: "https://a.example/a.png" },
       [
-        `defaultPicture.url: nothing cannot be the default picture: ${noUrl}.`,
-        `defaultPicture.mode: nothing is no mode. Write one of "generated", "gravatar-fallback", "missing", "everyone".`,
+        `defaultPictures: "https://a.example/a.png" was given; ` +
+          "it must be an object with general, byConnection, byOrganization.",
       ],
     ],
     [
+      "an empty default picture",
+      { ...good, defaultPictures: {} },
+      [`defaultPictures.general: nothing cannot be a default picture: ${noUrl}.`],
+    ],
+    [
       "an unknown mode and key",
-      { ...good, defaultPicture: { url: "https://a.example/a.png", mode: "always", size: 3 } },
+      { ...good, mode: "always", defaultPictures: { general: "https://a.example/a.png", size: 3 } },
       [
-        "defaultPicture.size is no setting. There are defaultPicture.url, defaultPicture.mode, defaultPicture.byConnection, defaultPicture.byOrganization.",
-        `defaultPicture.mode: "always" is no mode. Write one of "generated", "gravatar-fallback", "missing", "everyone".`,
+        `mode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.`,
+        "defaultPictures.size: there is no such setting. There are general, byConnection, byOrganization.",
       ],
     ],
     ...(
@@ -200,12 +209,12 @@ describe("everything else", () => {
       ] as const
     ).map(([url, reason]): [string, object, string[]] => [
       `a default picture at ${url}`,
-      { ...good, defaultPicture: { url, mode: "missing" } },
+      { ...good, mode: "missing", defaultPictures: { general: url } },
       [noDefault(reason, url)],
     ]),
     [
       "a default picture that Gravatar would not take",
-      { ...good, defaultPicture: { url: "https://a.example/a.webp?v=1", mode: "gravatar-fallback" } },
+      { ...good, mode: "gravatar-fallback", defaultPictures: { general: "https://a.example/a.webp?v=1" } },
       [
         noDefault(
           "Gravatar takes no fallback with a query or a fragment; Gravatar takes a .jpg, .jpeg, .png or .gif only",
@@ -217,44 +226,44 @@ describe("everything else", () => {
       "default pictures by name",
       {
         ...good,
-        defaultPicture: {
-          url: "https://a.example/a.png",
-          mode: "gravatar-fallback",
+        mode: "gravatar-fallback",
+        defaultPictures: {
+          general: "https://a.example/a.png",
           byConnection: { "acme-saml": "https://a.example/a.webp", "-acme": "https://a.example/a.png" },
           byOrganization: [],
         },
       },
       [
-        `defaultPicture.byConnection.acme-saml: "https://a.example/a.webp" cannot be the default picture: ` +
+        "defaultPictures.byConnection.-acme: this is no connection's name: it has letters, digits and single hyphens " +
+          "between them, at most 128 characters.",
+        "defaultPictures.byOrganization: [] was given; it must be an object of URLs by name.",
+        `defaultPictures.byConnection.acme-saml: "https://a.example/a.webp" cannot be a default picture: ` +
           "Gravatar takes a .jpg, .jpeg, .png or .gif only.",
-        `defaultPicture.byConnection: "-acme" is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.`,
-        `defaultPicture.byOrganization: [] is no object. Write { "name": "https://…" }.`,
       ],
     ],
     [
       "names that no organization has",
       {
         ...good,
-        defaultPicture: JSON.parse(
-          '{"url":"https://a.example/a.png","mode":"missing","byOrganization":{"__proto__":"https://a.example/a.png"}}',
+        mode: "missing",
+        defaultPictures: JSON.parse(
+          '{"general":"https://a.example/a.png","byOrganization":{"__proto__":"https://a.example/a.png"}}',
         ) as object,
       },
       [
-        `defaultPicture.byOrganization: "__proto__" is no organization's name: it has lower-case letters, digits, "-" and "_", ` +
-          "at most 50 characters. Write its name, not its display name or its id.",
+        `defaultPictures.byOrganization.__proto__: this is no organization's name: it has lower-case letters, digits, "-" ` +
+          `and "_", at most 50 characters. Write its name, not its display name or its id.`,
       ],
     ],
     [
       "mirrors that are a list",
       { ...good, mirrors: ["picture"] },
-      [`mirrors: ["picture"] is no object. Write any of "idTokenClaim", "accessTokenClaim", "samlAttribute" in one.`],
+      [`mirrors: ["picture"] was given; it must be an object with idTokenClaim, accessTokenClaim, samlAttribute.`],
     ],
     [
       "an unknown mirror",
       { ...good, mirrors: { userinfo: true } },
-      [
-        "mirrors.userinfo is no setting. There are mirrors.idTokenClaim, mirrors.accessTokenClaim, mirrors.samlAttribute.",
-      ],
+      ["mirrors.userinfo: there is no such setting. There are idTokenClaim, accessTokenClaim, samlAttribute."],
     ],
     ...(
       [
@@ -291,38 +300,39 @@ describe("everything else", () => {
       ],
     ]),
   ])("%s", (_, settings, faults) => {
-    expect(pictureSettingsFaults(settings)).toEqual(faults);
+    expect(refusalsOf(settings)).toEqual(faults);
   });
 
   test("a default picture of more than 2,048 characters", () => {
     const url = "https://a.example/".padEnd(2049, "a");
-    const [fault] = pictureSettingsFaults({ ...good, defaultPicture: { url, mode: "missing" } });
+    const [fault] = refusalsOf({ ...good, mode: "missing", defaultPictures: { general: url } });
     expect(fault).toContain("it has 2049 characters, more than 2048");
   });
 
   test("settings that are no object", () => {
-    expect(pictureSettingsFaults(null)).toEqual(["The Action's settings are null: write an object."]);
-    expect(pictureSettingsFaults([])).toEqual(["The Action's settings are []: write an object."]);
+    expect(refusalsOf(null)).toEqual([`nothing was given; ${anObject}`]);
+    expect(refusalsOf([])).toEqual([`[] was given; ${anObject}`]);
   });
 
   test("every fault at once", () => {
     const settings = {
       allowedUrlPrefixes: ["http://a.example/", "https://b.example"],
       allowAnyHost: 1,
-      defaultPicture: { url: "x", mode: "y" },
+      mode: "y",
+      defaultPictures: { general: "x" },
       mirrors: { idTokenClaim: "iss", samlAttribute: "" },
       more: true,
     };
-    const named = pictureSettingsFaults(settings).map((fault) => fault.split(/[: ]/)[0]);
+    const named = refusalsOf(settings).map((fault) => fault.split(/[: ]/)[0]);
     expect(named).toEqual([
-      "more",
       "allowedUrlPrefixes[0]",
       "allowedUrlPrefixes[1]",
       "allowAnyHost",
-      "defaultPicture.url",
-      "defaultPicture.mode",
+      "mode",
+      "defaultPictures.general",
       "mirrors.idTokenClaim",
       "mirrors.samlAttribute",
+      "more",
     ]);
   });
 });

@@ -9,15 +9,16 @@ import { bundleAction } from "../../../actions/bundle/bundle.ts";
 import { recordingApi } from "../../../actions/testing/recording-api.ts";
 import { events, loadAction, simulateLogin } from "../../../actions/testing/testing.ts";
 import { PictureSettingsError } from "../../../actions/bundle/picture-settings.ts";
-import { DefaultPictureMode, isGenerated } from "../../../actions/user-picture/picture.ts";
-import type { DefaultPicture, PictureSettings } from "../../../actions/user-picture/picture.ts";
+import { isGenerated } from "../../../actions/user-picture/picture.ts";
+import type { DefaultPictureUrls, PictureSettings } from "../../../actions/user-picture/picture.ts";
 
 const defaultUrl = "https://pictures.example.org/d/user.png";
 const samlAttribute = "http://schemas.auth0.com/picture";
 const settings: PictureSettings = {
   allowedUrlPrefixes: ["https://pictures.example.org/u/"],
   linkedIdentityPicture: true,
-  defaultPicture: { url: defaultUrl, mode: "generated" },
+  mode: "generated",
+  defaultPictures: { general: defaultUrl },
   mirrors: { samlAttribute },
 };
 
@@ -41,15 +42,14 @@ describe("simulateLogin", () => {
   });
 
   test("organizationLogin, with the organization's, the connection's and the general default picture", async () => {
-    const { url, mode } = { url: defaultUrl, mode: DefaultPictureMode.Generated };
     const byConnection = { "acme-saml": "https://pictures.example.org/d/saml.png" };
     const byOrganization = { acme: "https://pictures.example.org/d/acme.png" };
-    const pictureOf = async (defaultPicture: DefaultPicture) =>
-      (await simulateLogin({ ...settings, defaultPicture }, events.organizationLogin())).idToken.picture;
+    const pictureOf = async (defaultPictures: DefaultPictureUrls) =>
+      (await simulateLogin({ ...settings, defaultPictures }, events.organizationLogin())).idToken.picture;
 
-    expect(await pictureOf({ url, mode, byConnection, byOrganization })).toBe(byOrganization.acme);
-    expect(await pictureOf({ url, mode, byConnection })).toBe(byConnection["acme-saml"]);
-    expect(await pictureOf({ url, mode })).toBe(url);
+    expect(await pictureOf({ general: defaultUrl, byConnection, byOrganization })).toBe(byOrganization.acme);
+    expect(await pictureOf({ general: defaultUrl, byConnection })).toBe(byConnection["acme-saml"]);
+    expect(await pictureOf({ general: defaultUrl })).toBe(defaultUrl);
   });
 
   test("takes the fields of the user that differ", async () => {
@@ -206,7 +206,8 @@ describe("the command that prints the code", () => {
     expect(stdout).toBe(
       bundleAction({
         allowedUrlPrefixes: ["https://not-known-yet.example/d/", "https://not-known-yet.example/u/"],
-        defaultPicture: { url, mode: "generated" },
+        mode: "generated",
+        defaultPictures: { general: url },
       }),
     );
   });
@@ -215,7 +216,7 @@ describe("the command that prints the code", () => {
     [
       "wrong settings",
       '{ "allowedUrlPrefixes": ["http://a.example/"], "x": 1 }',
-      /: x is no setting.*\n.*: allowedUrlPrefixes\[0\]: .*\n$/,
+      /: allowedUrlPrefixes\[0\]: .*\n.*: x: there is no such setting\. .*\n$/,
     ],
     ["no JSON", "{", /settings\.json: .*JSON.*\n$/],
   ])("fails for %s", (_, text, message) => {

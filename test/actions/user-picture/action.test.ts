@@ -9,7 +9,8 @@ import { bundleLogin, sourceLogin } from "./login.ts";
 
 const settings: PictureSettings = {
   allowedUrlPrefixes: ["https://pictures.example.org/u/"],
-  defaultPicture: { url: defaultUrl, mode: DefaultPictureMode.Generated },
+  mode: DefaultPictureMode.Generated,
+  defaultPictures: { general: defaultUrl },
 };
 const idTokenClaim = "https://example.org/picture";
 const accessTokenClaim = "https://api.example.org/picture";
@@ -131,7 +132,8 @@ test("an API that throws fails no login, and what was written before is the same
 test("a polluted prototype switches nothing on", async () => {
   const code = bundleAction({ allowedUrlPrefixes: [] });
   const pollution = `Object.assign(Object.prototype, { allowAnyHost: true, linkedIdentityPicture: true,
-    defaultPicture: { url: "https://evil.example/d.png", mode: "everyone" }, idTokenClaim: "a", accessTokenClaim: "b", samlAttribute: "c" });`;
+    mode: "everyone", defaultPictures: { general: "https://evil.example/d.png" }, general: "https://evil.example/d.png",
+    idTokenClaim: "a", accessTokenClaim: "b", samlAttribute: "c" });`;
   const action = loadAction(`${pollution}\n${code}`);
   const calls: unknown[] = [];
   const set = (...args: unknown[]): void => void calls.push(args);

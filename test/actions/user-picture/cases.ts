@@ -20,7 +20,8 @@ const anyHost: PictureSettings = { allowedUrlPrefixes: [], allowAnyHost: true };
 export const defaultUrl = "https://pictures.example.org/d/user.png";
 const withDefault = (mode: DefaultPictureMode): PictureSettings => ({
   ...own,
-  defaultPicture: { url: defaultUrl, mode },
+  mode,
+  defaultPictures: { general: defaultUrl },
 });
 
 const md5 = "0bc83cb571cd1c50ba6f3e8a78ef1346";
@@ -248,6 +249,14 @@ const modes: Case[] = [
     rule: "default-picture",
   },
   { name: "no default picture, no picture", settings: own, user: {} },
+  ...[undefined, null].flatMap((mode): Case[] => {
+    const settings = { ...own, ...(mode === null && { mode }), defaultPictures: { general: defaultUrl } };
+    const chosen = { picture: defaultUrl, rule: "default-picture" } as const;
+    return [
+      { name: `no mode (${mode}): generated`, settings, user: { picture: generatedAvatar }, ...chosen },
+      { name: `no mode (${mode}): somebody's choice stands`, settings, user: { picture: google } },
+    ];
+  }),
 ];
 
 /** Default pictures of their own for two connections and two organizations. */
@@ -260,7 +269,8 @@ export const named = {
 };
 const withNamed = (mode: DefaultPictureMode): PictureSettings => ({
   ...own,
-  defaultPicture: { url: defaultUrl, mode, ...named },
+  mode,
+  defaultPictures: { general: defaultUrl, ...named },
 });
 const namedCase = (name: string, login: Case["login"], picture: string, user: object = {}): Case => ({
   name: `default picture by name: ${name}`,

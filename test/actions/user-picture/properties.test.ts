@@ -26,10 +26,11 @@ const variants = Object.values(DefaultPictureMode).flatMap((mode) =>
         allowedUrlPrefixes: [prefix],
         allowAnyHost,
         linkedIdentityPicture,
-        defaultPicture:
+        mode,
+        defaultPictures:
           allowAnyHost && mode === DefaultPictureMode.Missing
             ? null
-            : { url: defaultUrl, mode, ...(linkedIdentityPicture && named) },
+            : { general: defaultUrl, ...(linkedIdentityPicture && named) },
         mirrors: linkedIdentityPicture ? mirrors : null,
       };
       return { settings, logins: [sourceLogin(settings), bundleLogin(settings)] };
@@ -254,17 +255,17 @@ function rewritten(own: URL, fallback: string): string | undefined {
 }
 
 /** The default pictures that a login may show, by the names that were read: one of these, or in place of none of them the general one. */
-function defaultUrls({ defaultPicture }: PictureSettings, reads: Reads): string[] {
-  if (!defaultPicture) return [];
+function defaultUrls({ defaultPictures }: PictureSettings, reads: Reads): string[] {
+  if (!defaultPictures) return [];
   const own = (path: string, urls: Readonly<Record<string, string>> = {}) =>
     reads.flatMap(([at, value]) =>
       Object.entries(urls).flatMap(([name, url]) => (at === path && name === value ? [url] : [])),
     );
-  const byOrganization = own("organization.name", defaultPicture.byOrganization ?? {});
-  const byConnection = own("connection.name", defaultPicture.byConnection ?? {});
+  const byOrganization = own("organization.name", defaultPictures.byOrganization ?? {});
+  const byConnection = own("connection.name", defaultPictures.byConnection ?? {});
   // Names that change from read to read can lead to more than one.
   if (byOrganization.length > 0) return byOrganization;
-  return byConnection.length > 0 ? byConnection : [defaultPicture.url];
+  return byConnection.length > 0 ? byConnection : [defaultPictures.general];
 }
 
 /** Why a URL must not be in the claim of the user of whom this was read; undefined if it may. From the contract, not from the code. */
@@ -272,7 +273,7 @@ function objection(url: unknown, settings: PictureSettings, reads: Reads): strin
   if (typeof url !== "string") return "no string";
   const fallbacks = defaultUrls(settings, reads);
   if (fallbacks.includes(url)) return undefined;
-  if (settings.defaultPicture?.mode === DefaultPictureMode.GravatarFallback) {
+  if (settings.mode === DefaultPictureMode.GravatarFallback) {
     const isRewritten = (own: URL) => fallbacks.some((fallback) => rewritten(own, fallback) === url);
     if (addresses(reads, "user.picture").some(isRewritten)) return undefined;
   }
@@ -359,7 +360,7 @@ test("events are safe under polluted prototypes", async () => {
   const pollution = {
     picture: "javascript:alert(1)",
     user_metadata: { picture: "http://evil.example/" },
-    url: "x",
+    general: "x",
     mode: "x",
   };
   Object.assign(Object.prototype, pollution);
