@@ -70,18 +70,26 @@ const fileName = passing(
   (file) => `${shown(file)} was given; name a picture file.`,
 );
 
+const write = 'write { "file": "…" } or { "url": "https://…" }.';
+
 const fileOrUrl: Rule<DefaultPictureArgs> = ({ file, url }) => {
-  if (file === undefined && url === undefined)
-    return [{ path: [], message: 'no default picture was given; write { "file": "…" } or { "url": "https://…" }.' }];
+  if (file === undefined && url === undefined) return [{ path: [], message: `no default picture was given; ${write}` }];
   if (file !== undefined && url !== undefined)
     return [{ path: ["file"], message: "a url was given too; set one of them." }];
   return [];
 };
 
-const picture = shape<DefaultPictureArgs>(
+const pictureShape = shape<DefaultPictureArgs>(
   { file: v.optional(fileName), url: v.optional(input(defaultPictureUrl)) },
   fileOrUrl,
 );
+
+const noPicture = passing(
+  () => false,
+  (given) => `${shown(given)} was given; ${write}`,
+);
+
+const picture = v.lazy((given) => (isPlainObject(given) ? pictureShape : noPicture));
 
 /** Who has no default picture of their own still needs one. */
 const generalBesideOthers: Rule<DefaultPicturesArgs> = ({ general, byConnection, byOrganization }) =>

@@ -57,7 +57,8 @@ export function validateStoredPictures(
   }));
   const message = 'no default picture was given; name a picture file, { "file": "…" }, or { "url": "https://…" }.';
   const none = { path: ["defaultPictures", "general"], message };
-  const isEmpty = args.general === undefined && !args.byConnection && !args.byOrganization;
+  const isEmpty =
+    args.general === undefined && Object.keys({ ...args.byConnection, ...args.byOrganization }).length === 0;
   return { refusals: [...(isEmpty ? [none] : []), ...refusals, ...validateFallbackUrls(args, mode), ...svg], files };
 }
 
@@ -144,7 +145,10 @@ const domain = shape<PictureDomainArgs>(
 const someOf = (item: Schema, words: string) =>
   v.pipe(
     list(input(item), `a list: name at least one ${words}`),
-    v.check((items) => !Array.isArray(items) || items.length > 0, `name at least one ${words}.`),
+    v.check(
+      (items) => !Array.isArray(items) || items.length > 0,
+      ({ input: given }) => `${shown(given)} was given; name at least one ${words}.`,
+    ),
   );
 
 const geoRestriction = shape<GeoRestrictionArgs>({

@@ -18,7 +18,8 @@ interface Declared {
 }
 
 async function declaredBy(args: Partial<PictureStoreArgs> = {}): Promise<Declared> {
-  new PictureStore("pictures", { defaultPictureFile: "assets/default-picture.png", ...args }, engine.recorded);
+  const defaultPictures = { general: { file: "assets/default-picture.png" } };
+  new PictureStore("pictures", { defaultPictures, ...args }, engine.recorded);
   const registered = await engine.registered();
   const all = (type: string) => registered.filter((resource) => resource.type === `aws:${type}`);
   const policy = all("s3/bucketPolicy:BucketPolicy")[0]?.inputs["policy"] as string | undefined;

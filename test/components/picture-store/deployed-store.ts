@@ -118,8 +118,8 @@ export function deployments(clock?: Clock) {
   ): Promise<DeployedStore> => {
     breakages = broken;
     refusals = [];
-    const picture = args.defaultPictureUrl === undefined ? { defaultPictureFile: "assets/default-picture.png" } : {};
-    const store = new PictureStore("pictures", { ...picture, ...args });
+    const defaultPictures = { general: { file: "assets/default-picture.png" } };
+    const store = new PictureStore("pictures", { defaultPictures, ...args });
     const [baseUrl, defaultPictureUrl, bucketName, distributionId] = await Promise.all(
       [store.baseUrl, store.defaultPictureUrl, store.bucketName, store.distributionId].map(valueOf),
     );

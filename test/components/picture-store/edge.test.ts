@@ -276,7 +276,7 @@ describe.each(promises)("$that", ({ holds, unless }) => {
 });
 
 describe("a store whose default picture is served elsewhere", () => {
-  const args = { defaultPictureUrl: "https://cdn.example.org/default.png" };
+  const args = { defaultPictures: { general: { url: "https://cdn.example.org/default.png" } } };
   const rootIsMissing = async (store: DeployedStore) => {
     const response = await store.get("/");
     expect(response.status).toBe(404);

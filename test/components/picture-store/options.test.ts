@@ -88,7 +88,7 @@ describe("domain", () => {
 
   it("with DNS elsewhere names the validation's record too", async () => {
     issuedCertificate(); // Its record is the same for every certificate of a host.
-    const { store } = await deploy({ domain: { domainName, dnsElsewhere: true } });
+    const { store } = await deploy({ domain: { domainName, manualDns: true } });
 
     expect(await valueOf(store.dnsRecords)).toEqual([
       {

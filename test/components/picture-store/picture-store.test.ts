@@ -6,10 +6,14 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
-import { PicturesOnDestroy, pictureStoreFaults } from "../../../components/picture-store/args.ts";
+import { refusalText } from "../../../actions/bundle/schema.ts";
+import type { DefaultPicturesArgs } from "../../../components/default-picture-args.ts";
+import { PicturesOnDestroy } from "../../../components/picture-store/args.ts";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
-import { announcementOf, PictureStore } from "../../../components/picture-store/picture-store.ts";
 import * as defaults from "../../../components/picture-store/defaults.ts";
+import { describeOnDestroy } from "../../../components/picture-store/on-destroy.ts";
+import { PictureStore } from "../../../components/picture-store/picture-store.ts";
+import { validatePictureStore, validateStoredPictures } from "../../../components/picture-store/validate.ts";
 import { deprecations } from "../../../sandbox/providers/sdk-types.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 import { picture, pngHeader, svg } from "./pictures.ts";
@@ -23,6 +27,10 @@ const file = (name: string, bytes: Uint8Array = png) => {
   return join(folder, name);
 };
 
+/** A store's arguments with this file, and no others. */
+const withFile = (path: string): PictureStoreArgs => ({ defaultPictures: { general: { file: path } } });
+const refusalsOf = (args: PictureStoreArgs) => validatePictureStore("A store", args).refusals.map(refusalText);
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "picture-store-"));
 });
@@ -32,7 +40,7 @@ const engine = mockEngine();
 
 describe("PictureStore", () => {
   it("registers a private bucket, a distribution that alone may read it, and the default picture", async () => {
-    const store = new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    const store = new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const urls = await Promise.all([valueOf(store.baseUrl), valueOf(store.defaultPictureUrl)]);
     const registered = await engine.registered();
 
@@ -137,7 +145,7 @@ describe("PictureStore", () => {
   });
 
   it("lets this distribution read d/ and u/ only, and nobody anything without TLS", async () => {
-    new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const policy = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketPolicy:BucketPolicy");
 
     expect(JSON.parse(policy?.inputs["policy"] as string)).toEqual({
@@ -173,7 +181,7 @@ describe("PictureStore", () => {
 
   it("lets an uploader store users' pictures, and nothing else unless erasing is wanted", async () => {
     const bucket = "arn:aws:s3:::pictures-bucket";
-    const args = { defaultPictureFile: file("default.png") };
+    const args = withFile(file("default.png"));
     const storing = { Sid: "StoreUsersPictures", Effect: "Allow", Action: "s3:PutObject", Resource: `${bucket}/u/*` };
     const policyOf = async (args: PictureStoreArgs) =>
       JSON.parse(await valueOf(new PictureStore("pictures", args, engine.recorded).uploaderPolicyJson)) as unknown;
@@ -187,7 +195,7 @@ describe("PictureStore", () => {
       Resource: kmsMasterKeyId,
     };
     expect(await policyOf({ ...args, kmsMasterKeyId })).toMatchObject({ Statement: [storing, encrypting] });
-    expect(await policyOf({ ...args, uploaderMayErase: true })).toEqual({
+    expect(await policyOf({ ...args, uploaderCanDelete: true })).toEqual({
       Version: "2012-10-17",
       Statement: [
         storing,
@@ -225,7 +233,7 @@ describe("PictureStore", () => {
       new PictureStore(
         "pictures",
         {
-          defaultPictureFile: file("default.png"),
+          ...withFile(file("default.png")),
           domain: { domainName: "pictures.example.org", zoneId: "Z0123456789" },
           ...(picturesOnDestroy !== undefined && { picturesOnDestroy }),
         },
@@ -242,12 +250,11 @@ describe("PictureStore", () => {
   );
 
   it("says what destroys pictures, and what does not, of what is the store's own only", () => {
-    const defaultPictureFile = file("default.png");
     const theirs = {
       arn: "arn:aws:cloudfront::123456789012:distribution/E1",
       baseUrl: "https://pictures.example.org/",
     };
-    const says = (args: Partial<PictureStoreArgs>) => announcementOf({ defaultPictureFile, ...args });
+    const says = (args: PictureStoreArgs) => describeOnDestroy(args);
     const both = /^The bucket with users' pictures, and the distribution that serves them, are protected/;
 
     expect(says({})).toMatch(both);
@@ -265,8 +272,12 @@ describe("PictureStore", () => {
   });
 
   it("names a page for what is missing where it has one", async () => {
-    const own = new PictureStore("own", { defaultPictureFile: file("default.png") }, engine.recorded);
-    const none = new PictureStore("none", { defaultPictureUrl: "https://cdn.example.org/d.png" }, engine.recorded);
+    const own = new PictureStore("own", withFile(file("default.png")), engine.recorded);
+    const none = new PictureStore(
+      "none",
+      { defaultPictures: { general: { url: "https://cdn.example.org/d.png" } } },
+      engine.recorded,
+    );
 
     expect(await valueOf(own.origin)).toMatchObject({
       defaultRootObject: "d/missing",
@@ -277,7 +288,7 @@ describe("PictureStore", () => {
   });
 
   it("names no picture before the edge serves it, and changes a bucket's access one by one", async () => {
-    const store = new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    const store = new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const awaited = await (
       store.defaultPictureUrl as unknown as { allResources(): Promise<Set<pulumi.Resource>> }
     ).allResources();
@@ -291,7 +302,7 @@ describe("PictureStore", () => {
   });
 
   it("leaves a bucket's settings to the bucket, and the store's own pictures where it must not be empty", async () => {
-    new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const registered = await engine.registered();
     const withBucket = registered.filter(({ options }) => nameOf(options.deletedWith));
 
@@ -302,7 +313,7 @@ describe("PictureStore", () => {
   });
 
   it("deletes the store's own pictures before a bucket that is deleted only if it is empty", async () => {
-    const args = { defaultPictureFile: file("default.png"), picturesOnDestroy: PicturesOnDestroy.Fail };
+    const args = { ...withFile(file("default.png")), picturesOnDestroy: PicturesOnDestroy.Fail };
     new PictureStore("pictures", args, engine.recorded);
     const objects = (await engine.registered()).filter(({ type }) => type.includes("BucketObject"));
 
@@ -315,7 +326,7 @@ describe("PictureStore", () => {
   });
 
   it("parents every child and keeps a default picture that is no longer the default", async () => {
-    new PictureStore("pictures", { defaultPictureFile: file("default.png") }, engine.recorded);
+    new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const children = (await engine.registered()).filter(({ type }) => type.startsWith("aws:"));
 
     expect(children.map(({ options }) => nameOf(options.parent))).toEqual(children.map(() => "pictures"));
@@ -329,8 +340,9 @@ describe("PictureStore", () => {
     ["gif", picture("gif"), "image/gif"],
     ["svg", Buffer.from(svg), "image/svg+xml"],
   ])("names a %s picture by its bytes, whatever its file is called", async (extension, bytes, contentType) => {
-    const args = { defaultPictureFile: file("default.png", bytes), allowSvgDefaultPictures: extension === "svg" };
-    new PictureStore("pictures", args, engine.recorded);
+    const general = { file: file("default.png", bytes) };
+    const defaultPictures = { general, allowSvg: extension === "svg" };
+    new PictureStore("pictures", { defaultPictures }, engine.recorded);
     const object = (await engine.registered()).find(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
 
     expect(object?.inputs["contentType"]).toBe(contentType);
@@ -338,12 +350,12 @@ describe("PictureStore", () => {
   });
 
   it("refuses all bad arguments at once, before anything is registered", async () => {
-    const args = { defaultPictureFile: "no-such-file.png", picturesOnDestroy: "keep" as PicturesOnDestroy };
+    const args = { ...withFile("no-such-file.png"), picturesOnDestroy: "keep" as PicturesOnDestroy };
 
     expect(() => new PictureStore("pictures", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: PictureStore "pictures" cannot be created:
-        - defaultPictureFile: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
-        - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.]
+        - picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.
+        - defaultPictures.general.file: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.]
     `);
     expect(await engine.registered()).toEqual([]);
   });
@@ -367,13 +379,17 @@ describe("PictureStore", () => {
   });
 
   it.each([
-    ["an SVG", () => file("default.png", Buffer.from(svg)), /is an SVG, which can hold script. .* allowSvgDefault/],
+    [
+      "an SVG",
+      () => file("default.png", Buffer.from(svg)),
+      /is an SVG, which can hold script\. .* set defaultPictures\.allowSvg\.$/,
+    ],
     ["an empty file", () => file("default.png", Buffer.alloc(0)), /no PNG, JPEG, WebP or GIF/],
     ["a folder", () => folder, /it is a folder/],
     ["one of too many pixels", () => file("default.png", pngHeader(4096, 64)), /4096 × 64 pixels/],
     ["more than 1 MiB", () => file("default.png", Buffer.concat([png, Buffer.alloc(1024 * 1024)])), /at most 1048576/],
   ])("refuses %s as the default picture", (_, path, message) => {
-    expect(pictureStoreFaults({ defaultPictureFile: path() })).toEqual([expect.stringMatching(message)]);
+    expect(refusalsOf(withFile(path()))).toEqual([expect.stringMatching(message)]);
   });
 
   it("keeps each default picture once, and names those of connections and organizations", async () => {
@@ -381,11 +397,13 @@ describe("PictureStore", () => {
     const store = new PictureStore(
       "pictures",
       {
-        defaultPictureFile: file("default.png"),
-        connectionDefaultPictures: { "acme-saml": { file: shared }, "google-oauth2": { file: file("copy.png") } },
-        organizationDefaultPictures: {
-          acme: { file: shared },
-          globex: { url: pulumi.output("https://cdn.example.org/globex.png") },
+        defaultPictures: {
+          general: { file: file("default.png") },
+          byConnection: { "acme-saml": { file: shared }, "google-oauth2": { file: file("copy.png") } },
+          byOrganization: {
+            acme: { file: shared },
+            globex: { url: pulumi.output("https://cdn.example.org/globex.png") },
+          },
         },
       },
       engine.recorded,
@@ -409,7 +427,7 @@ describe("PictureStore", () => {
 
   it("keeps no default picture that is served elsewhere, so that a missing picture is a plain 404", async () => {
     const url = "https://cdn.example.org/default.png";
-    const store = new PictureStore("pictures", { defaultPictureUrl: url }, engine.recorded);
+    const store = new PictureStore("pictures", { defaultPictures: { general: { url } } }, engine.recorded);
     const defaultPictureUrl = await valueOf(store.defaultPictureUrl);
     const registered = await engine.registered();
     const distribution = registered.find(({ type }) => type === "aws:cloudfront/distribution:Distribution");
@@ -424,90 +442,104 @@ describe("PictureStore", () => {
 
 describe("default pictures", () => {
   const later = pulumi.output("http://not-known-yet.example/");
-  const good = { defaultPictureUrl: "https://cdn.example.org/default.png" };
+  const good = { general: { url: "https://cdn.example.org/default.png" } };
 
-  it.each<[string, PictureStoreArgs, RegExp[]]>([
-    ["no default picture", {}, [/^defaultPictureFile: no default picture was given; .* or set defaultPictureUrl\.$/]],
+  it.each<[string, DefaultPicturesArgs, RegExp[]]>([
+    [
+      "no default picture",
+      {},
+      [
+        /^defaultPictures\.general: no default picture was given; .* \{ "file": "…" \}, or \{ "url": "https:\/\/…" \}\.$/,
+      ],
+    ],
+    [
+      "no default picture, and no name that has one",
+      { byConnection: {}, byOrganization: {} },
+      [/^defaultPictures\.general: no default picture was given; /],
+    ],
     [
       "a file and a URL",
-      { ...good, defaultPictureFile: "assets/default-picture.png" },
-      [/^defaultPictureFile: defaultPictureUrl was given too/],
+      { general: { ...good.general, file: "assets/default-picture.png" } },
+      [/^defaultPictures\.general\.file: a url was given too; set one of them\.$/],
     ],
-    ["a URL without TLS", { defaultPictureUrl: "http://a.example/a.png" }, [/^defaultPictureUrl: .* it is http/]],
-    ["a URL that is not known yet", { defaultPictureUrl: later }, []],
+    [
+      "a URL without TLS",
+      { general: { url: "http://a.example/a.png" } },
+      [/^defaultPictures\.general\.url: .* it is http, not https\.$/],
+    ],
+    ["a URL that is not known yet", { general: { url: later } }, []],
     [
       "a connection's and an organization's, each with its setting",
       {
         ...good,
-        connectionDefaultPictures: { "acme-saml": { file: "no-such.png" }, google: {} },
-        organizationDefaultPictures: { acme: { url: "x" }, globex: { file: "a.png", url: later } },
+        byConnection: { "acme-saml": { file: "no-such.png" }, google: {} },
+        byOrganization: { acme: { url: "x" }, globex: { file: "a.png", url: later } },
       },
       [
-        /^connectionDefaultPictures\.acme-saml\.file: The file "no-such\.png" cannot be read/,
-        /^connectionDefaultPictures\.google\.file: no default picture was given/,
-        /^organizationDefaultPictures\.acme\.url: "x" cannot be the default picture: it is no URL/,
-        /^organizationDefaultPictures\.globex\.file: organizationDefaultPictures\.globex\.url was given too/,
+        /^defaultPictures\.byConnection\.google: no default picture was given; write \{ "file": "…" \} or/,
+        /^defaultPictures\.byOrganization\.acme\.url: "x" cannot be a default picture: it is no URL/,
+        /^defaultPictures\.byOrganization\.globex\.file: a url was given too; set one of them\.$/,
+        /^defaultPictures\.byConnection\.acme-saml\.file: The file "no-such\.png" cannot be read/,
+        /^defaultPictures\.byOrganization\.globex\.file: The file "a\.png" cannot be read/,
       ],
     ],
     [
       "names that Auth0 does not have, and values of another shape, beside all else",
       {
-        defaultPictureUrl: "x",
-        connectionDefaultPictures: {
-          acme_saml: { url: good.defaultPictureUrl },
-          acme: "acme.png" as unknown as object,
-        },
-        organizationDefaultPictures: JSON.parse('{ "__proto__": "x", "Acme Inc": 7 }') as Record<string, object>,
+        general: { url: "x" },
+        byConnection: { acme_saml: good.general, acme: "acme.png" as unknown as object },
+        byOrganization: JSON.parse('{ "__proto__": "x", "Acme Inc": 7 }') as Record<string, object>,
       },
       [
-        /^connectionDefaultPictures: "acme_saml" is no connection's name/,
-        /^connectionDefaultPictures\.acme: "acme\.png" was given; write \{ "file": "…" \} or/,
-        /^organizationDefaultPictures: "__proto__" is no organization's name/,
-        /^organizationDefaultPictures\.__proto__: "x" was given/,
-        /^organizationDefaultPictures: "Acme Inc" is no organization's name/,
-        /^organizationDefaultPictures\.Acme Inc: 7 was given/,
-        /^defaultPictureUrl: "x" cannot be the default picture/,
+        /^defaultPictures\.general\.url: "x" cannot be a default picture/,
+        /^defaultPictures\.byConnection\.acme: "acme\.png" was given; write \{ "file": "…" \} or \{ "url": "https:\/\/…" \}\.$/,
+        /^defaultPictures\.byConnection\.acme_saml: this is no connection's name/,
+        /^defaultPictures\.byOrganization\.__proto__: "x" was given/,
+        /^defaultPictures\.byOrganization\["Acme Inc"\]: 7 was given/,
+        /^defaultPictures\.byOrganization\.__proto__: this is no organization's name/,
+        /^defaultPictures\.byOrganization\["Acme Inc"\]: this is no organization's name/,
       ],
     ],
     [
       "a list",
-      { ...good, organizationDefaultPictures: [] as unknown as Record<string, object> },
-      [/^organizationDefaultPictures: \[\] was given; write an object/],
+      { ...good, byOrganization: [] as unknown as Record<string, object> },
+      [/^defaultPictures\.byOrganization: \[\] was given; it must be an object of default pictures by name, /],
     ],
-  ])("%s", (_, args, faults) => {
-    expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
+  ])("%s", (_, defaultPictures, refusals) => {
+    expect(refusalsOf({ defaultPictures })).toEqual(refusals.map((text) => expect.stringMatching(text) as string));
   });
 
   it("are no SVG where other headers than the store's are sent with it", () => {
-    const args = { defaultPictureFile: file("face.svg", Buffer.from(svg)), allowSvgDefaultPictures: true };
+    const args = { defaultPictures: { general: { file: file("face.svg", Buffer.from(svg)) }, allowSvg: true } };
     const responseHeadersPolicyId = "60669652-455b-4ae9-85a4-c4c02393f86c";
 
-    expect(pictureStoreFaults(args)).toEqual([]);
-    expect(pictureStoreFaults({ ...args, responseHeadersPolicyId })).toEqual([
-      expect.stringMatching(/^allowSvgDefaultPictures: .* with responseHeadersPolicyId the headers/),
+    expect(refusalsOf(args)).toEqual([]);
+    expect(refusalsOf({ ...args, responseHeadersPolicyId })).toEqual([
+      expect.stringMatching(/^defaultPictures\.allowSvg: .* with the store's responseHeadersPolicyId the headers/),
     ]);
   });
 
   it("are what Gravatar takes, for the mode that hands them to Gravatar", () => {
     const svgFile = file("face.svg", Buffer.from(svg));
-    const args: PictureStoreArgs = {
-      defaultPictureFile: file("face.webp", picture("webp, lossy")),
-      connectionDefaultPictures: {
-        acme: { file: svgFile },
-        globex: { file: file("face.jpg", picture("jpg, baseline")) },
-      },
-      organizationDefaultPictures: { acme: { url: "https://cdn.example.org/a.webp" } },
-      allowSvgDefaultPictures: true,
+    const pictures: DefaultPicturesArgs = {
+      general: { file: file("face.webp", picture("webp, lossy")) },
+      byConnection: { acme: { file: svgFile }, globex: { file: file("face.jpg", picture("jpg, baseline")) } },
+      byOrganization: { acme: { url: "https://cdn.example.org/a.webp" } },
+      allowSvg: true,
     };
+    const refusalsWith = (mode: DefaultPictureMode) =>
+      validateStoredPictures({}, pictures, mode).refusals.map(refusalText);
 
-    expect(pictureStoreFaults(args, DefaultPictureMode.Generated)).toEqual([]);
-    expect(pictureStoreFaults(args, DefaultPictureMode.GravatarFallback)).toEqual([
-      expect.stringMatching(/^defaultPictureFile: .* is a WebP picture, which Gravatar does not fall back to/),
+    expect(refusalsWith(DefaultPictureMode.Generated)).toEqual([]);
+    expect(refusalsWith(DefaultPictureMode.GravatarFallback)).toEqual([
       expect.stringMatching(
-        /^connectionDefaultPictures\.acme\.file: .* is an SVG, which Gravatar does not fall back to/,
+        /^defaultPictures\.general\.file: .* is a WebP picture, which Gravatar does not fall back to/,
       ),
       expect.stringMatching(
-        /^organizationDefaultPictures\.acme\.url: .* Gravatar takes a \.jpg, \.jpeg, \.png or \.gif/,
+        /^defaultPictures\.byConnection\.acme\.file: .* is an SVG, which Gravatar does not fall back to/,
+      ),
+      expect.stringMatching(
+        /^defaultPictures\.byOrganization\.acme\.url: .* Gravatar takes a \.jpg, \.jpeg, \.png or \.gif/,
       ),
     ]);
   });
@@ -519,10 +551,10 @@ describe("default pictures", () => {
     ["without a size", '<svg xmlns="http://www.w3.org/2000/svg" width="8"></svg>', [/has no size/]],
     ["inside an HTML page", `<!doctype html><p>${svg}`, [/no PNG, JPEG, WebP or GIF/]],
     ["of more than 1 MiB", svg.padEnd(1024 * 1024 + 1), [/at most 1048576 are allowed/]],
-  ])("may be an SVG where that is said: one %s", (_, text, faults) => {
-    const args = { defaultPictureFile: file("face.svg", Buffer.from(text)), allowSvgDefaultPictures: true };
+  ])("may be an SVG where that is said: one %s", (_, text, refusals) => {
+    const defaultPictures = { general: { file: file("face.svg", Buffer.from(text)) }, allowSvg: true };
 
-    expect(pictureStoreFaults(args)).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
+    expect(refusalsOf({ defaultPictures })).toEqual(refusals.map((it) => expect.stringMatching(it) as string));
   });
 });
 

@@ -2,11 +2,11 @@
 import { GeoRestrictionType, PriceClass } from "../../../components/picture-store/args.ts";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
 
-const defaultPictureFile = "assets/default-picture.png";
+const defaultPictures = { general: { file: "assets/default-picture.png" } };
 
 /** Every option of a store of its own. */
 export const everyOption: PictureStoreArgs = {
-  defaultPictureFile,
+  defaultPictures,
   domain: { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" },
   priceClass: PriceClass.PriceClassAll,
   geoRestriction: { restrictionType: GeoRestrictionType.Whitelist, locations: ["DE"] },
@@ -18,14 +18,14 @@ export const everyOption: PictureStoreArgs = {
 };
 
 export const variants: Readonly<Record<string, PictureStoreArgs>> = {
-  "its defaults": { defaultPictureFile },
+  "its defaults": { defaultPictures },
   "every option": everyOption,
   "a certificate of its own and DNS elsewhere": {
-    defaultPictureFile,
-    domain: { domainName: "pictures.example.org", dnsElsewhere: true },
+    defaultPictures,
+    domain: { domainName: "pictures.example.org", manualDns: true },
   },
   "what others manage": {
-    defaultPictureFile,
+    defaultPictures,
     responseHeadersPolicyId: "60669652-455b-4ae9-85a4-c4c02393f86c",
     existingBucket: "another-teams-bucket",
     existingDistribution: {
