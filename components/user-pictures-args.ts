@@ -121,7 +121,7 @@ export function validateUserPictures(
 ): Validation<ValidUserPictures> {
   const { store, defaultPictures, mode } = args;
   const bundled = bundleOrRefuse(args.action?.entry);
-  const stored = store && validateStoredPictures(store, defaultPictures, mode);
+  const stored = store === undefined ? undefined : validateStoredPictures(store, defaultPictures, mode);
   return {
     refusals: [
       ...shapeRefusals(schema, args),

@@ -107,13 +107,11 @@ export function validateTenant(config: StackConfig, environment: NodeJS.ProcessE
 export function validateTenantCredentials(config: StackConfig, environment: NodeJS.ProcessEnv): Refusal[] {
   const missing = missingCredentials({ get: (key) => config[key] }, environment);
   if (missing.length === 0) return [];
-  return [
-    refusal(
-      missing.join(" and "),
-      `nothing was given. Set those of the tenant's machine-to-machine application, the secret with ` +
-        `"pulumi config set --secret": docs/environments.md shows each way.`,
-    ),
-  ];
+  const message =
+    `${missing.join(" and ")}: nothing was given. Set those of the tenant's machine-to-machine application, the secret ` +
+    `with "pulumi config set --secret": docs/environments.md shows each way.`;
+  // It names each setting with the environment variable that takes its place.
+  return [{ path: [], message }];
 }
 
 /** Asks AWS only where the settings name an account. */

@@ -35,6 +35,9 @@ const moved: Readonly<Record<string, string>> = {
 
 export const isMoved = (name: string): boolean => Object.hasOwn(moved, name);
 
+/** Whether a setting of the old form is below this one now. */
+export const goesTo = (name: string, setting: string): boolean => moved[name]?.startsWith(`${setting}.`) ?? false;
+
 /**
  * The refusal of a setting of the old form, with the commands that write it in the new one.
  *

@@ -15,7 +15,7 @@ import {
   validateTenantCredentials,
 } from "./credentials.ts";
 import type { ExpectedTarget, ProgramContext } from "./credentials.ts";
-import { isMoved, movedRefusal } from "./moved-settings.ts";
+import { goesTo, isMoved, movedRefusal } from "./moved-settings.ts";
 
 export const project = "auth0-user-pictures";
 
@@ -73,8 +73,12 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): Pars
   const settings = Object.entries(allConfig)
     .filter(([key]) => key.startsWith(`${project}:`))
     .map(([key, text]) => [key.slice(project.length + 1), valueOf(text)] as const);
-  const moved = settings.flatMap(([name, value]) => (isMoved(name) ? [movedRefusal(name, value)] : []));
-  const given = withOwnPicture(Object.fromEntries(settings.filter(([name]) => !isMoved(name))));
+  const moved = settings.filter(([name]) => isMoved(name));
+  const given = withOwnPicture({
+    // The lines that the refusals tell to write may write a store.
+    ...(moved.some(([name]) => goesTo(name, "store")) && { store: {} }),
+    ...Object.fromEntries(settings.filter(([name]) => !isMoved(name))),
+  });
   const { expectedTenant, expectedAwsAccount, ...args } = given as UserPicturesArgs & ExpectedTarget;
   const { refusals, valid } = validateUserPictures("The stack", given, settingsSchema);
   return {
@@ -83,7 +87,7 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): Pars
       ...(expectedTenant !== undefined && { expectedTenant }),
       ...(expectedAwsAccount !== undefined && { expectedAwsAccount }),
     },
-    refusals: [...moved, ...refusals],
+    refusals: [...moved.map(([name, value]) => movedRefusal(name, value)), ...refusals],
     valid: () => ({ ...valid(), args }),
   };
 }

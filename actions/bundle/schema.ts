@@ -28,7 +28,7 @@ export function refusalsOf(
 /** As a person reads it: `store.domain.domainName: "…" was given; …`, and `connections["a b"]`, `allowedUrlPrefixes[0]`. */
 export function refusalText({ path, message }: Refusal): string {
   const steps = path.map((key) =>
-    typeof key === "string" && /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+    typeof key === "string" && /^[\w:-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
   );
   return steps.length === 0 ? message : `${steps.join("").replace(/^\./, "")}: ${message}`;
 }

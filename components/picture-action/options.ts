@@ -1,9 +1,9 @@
 // What a picture Action can be told, and what is refused of it.
 import type * as auth0 from "@pulumi/auth0";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { mirrorNames, urlPrefixes } from "../../actions/bundle/picture-settings.ts";
-import { matching, oneOf, passing, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
+import { list, matching, oneOf, passing, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { defaultPicturesSchema } from "../default-picture-args.ts";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
@@ -143,6 +143,11 @@ const actionId = passing(
     `${shown(id)} was given; an Action's id is a UUID. Auth0's dashboard shows it in the address of the Action's page.`,
 );
 
+const triggerAction = passing(
+  (binding) => pulumi.CustomResource.isInstance(binding),
+  () => "this is no auth0.TriggerAction, and only a program can give one.",
+);
+
 const mirrors = shape<PictureMirrorsArgs>({
   idTokenClaim: v.optional(input(mirrorNames.idTokenClaim)),
   accessTokenClaim: v.optional(input(mirrorNames.accessTokenClaim)),
@@ -156,7 +161,7 @@ const optionSchemas = {
   allowAnyHost: v.optional(input(trueOrFalse)),
   linkedIdentityPicture: v.optional(input(trueOrFalse)),
   mirrors: v.optional(input(mirrors)),
-  after: v.optional(v.array(v.any(), "it must be a list of auth0.TriggerAction.")),
+  after: v.optional(list(triggerAction, "a list of auth0.TriggerAction, which only a program can give")),
   loginFlow: v.optional(loginFlowSchema),
   importActionId: v.optional(actionId),
 };

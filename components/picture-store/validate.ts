@@ -1,6 +1,16 @@
 // What is refused of a picture store's arguments.
 import * as v from "valibot";
-import { byName, list, matching, oneOf, passing, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
+import {
+  byName,
+  isPlainObject,
+  list,
+  matching,
+  oneOf,
+  passing,
+  shape,
+  shown,
+  trueOrFalse,
+} from "../../actions/bundle/schema.ts";
 import type { Refusal, Rule, Schema } from "../../actions/bundle/schema.ts";
 import { defaultPicturesSchema, validateFallbackUrls } from "../default-picture-args.ts";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
@@ -46,7 +56,7 @@ export function validateStoredPictures(
   const { refusals, files } = readDefaultPictures(args, mode);
   // What keeps an SVG's script from running are the store's own response headers.
   const othersHeaders =
-    args.allowSvg === true
+    args.allowSvg === true && isPlainObject(store)
       ? (["responseHeadersPolicyId", "existingDistribution"] as const).filter((name) => store[name] !== undefined)
       : [];
   const svg = othersHeaders.map((name) => ({
@@ -58,7 +68,9 @@ export function validateStoredPictures(
   const message = 'no default picture was given; name a picture file, { "file": "…" }, or { "url": "https://…" }.';
   const none = { path: ["defaultPictures", "general"], message };
   const isEmpty =
-    args.general === undefined && Object.keys({ ...args.byConnection, ...args.byOrganization }).length === 0;
+    isPlainObject(args) &&
+    args.general === undefined &&
+    Object.keys({ ...args.byConnection, ...args.byOrganization }).length === 0;
   return { refusals: [...(isEmpty ? [none] : []), ...refusals, ...validateFallbackUrls(args, mode), ...svg], files };
 }
 
