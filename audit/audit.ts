@@ -1,5 +1,5 @@
-// `npm run audit:aws`: what the stack's picture store plans, as checkov sees it. Each failed check must be one that the store's controls explain.
-// It needs Python 3 and PyPI, and no AWS account.
+// `npm run audit:aws`: lets checkov judge what the stack's picture store plans in AWS. The store's controls must
+// explain each check that fails. It needs Python 3 and PyPI, and no AWS account.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,10 @@ import { terraformPlan } from "./terraform-plan.ts";
 const projectFolder = join(import.meta.dirname, "..");
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** What is spoilt on purpose, by the check that must find it: an audit that finds nothing wrong here would find nothing anywhere. */
+/**
+ * Mistakes that are made on purpose, each with the check that must find it: an audit that does not find these is not
+ * working.
+ */
 const seeded: readonly { id: string; type: string; spoil: (inputs: Inputs) => Inputs | undefined }[] = [
   {
     id: "CKV2_AWS_6",
@@ -49,7 +52,7 @@ const folder = await mkdtemp(join(tmpdir(), "audit-"));
 try {
   process.exitCode = await audit(values.stack);
 } catch (error) {
-  process.stderr.write(`The audit did not get to an end: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`The audit has failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });

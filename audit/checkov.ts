@@ -1,4 +1,5 @@
-// checkov, which judges Terraform plans by hundreds of rules: installed into a folder that is thrown away, and compared with the store's controls.
+// checkov, which judges Terraform plans by hundreds of rules. It is installed into a temporary folder, and its verdicts
+// are compared with the store's controls.
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,15 +7,15 @@ import { promisify } from "node:util";
 import { controls, ControlStatus } from "../components/picture-store/controls.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
-/** Another version has other rules. */
+/** Pinned, because another version has other rules. */
 const checkovVersion = "3.3.30";
 
 /** One rule's verdict on one resource. */
 export interface Check {
-  /** As `CKV_AWS_18`. */
+  /** Such as `CKV_AWS_18`. */
   readonly id: string;
   readonly name: string;
-  /** As `aws_s3_bucket.user-pictures-store-bucket`. */
+  /** Such as `aws_s3_bucket.user_pictures_store_bucket`. */
   readonly resource: string;
 }
 
@@ -23,7 +24,7 @@ export interface Report {
   readonly failed: readonly Check[];
 }
 
-/** The Python to use; undefined where there is none. */
+/** The command of Python 3; undefined if there is no Python 3. */
 export async function findPython(): Promise<string | undefined> {
   for (const python of ["python3", "python"]) {
     const { stdout } = await run(python, ["--version"]).catch(() => ({ stdout: "" }));
@@ -32,7 +33,10 @@ export async function findPython(): Promise<string | undefined> {
   return undefined;
 }
 
-/** @returns checkov's command @throws if PyPI cannot be reached */
+/**
+ * @returns checkov's command
+ * @throws if PyPI cannot be reached
+ */
 export async function installCheckov(python: string, folder: string): Promise<string> {
   const environment = join(folder, "python");
   await run(python, ["-m", "venv", environment]);
@@ -48,7 +52,7 @@ export async function judge(checkov: string, folder: string, plan: TerraformPlan
   return readReport(stdout);
 }
 
-/** @throws Error for what is no report, and for a report of nothing: a plan that was not understood has no faults either */
+/** @throws Error if the text is no report, or a report without verdicts: checkov did not understand the plan then */
 export function readReport(text: string): Report {
   const { results } = JSON.parse(text) as {
     results?: Record<"passed_checks" | "failed_checks" | "parsing_errors", unknown[]>;
@@ -62,7 +66,11 @@ export function readReport(text: string): Report {
   };
 }
 
-/** The failed checks that the store's controls explain, each with its reason, and those that they do not. */
+/**
+ * The failed checks that the store's controls explain, each with its reason, and those that they do not.
+ *
+ * @param given the store's arguments
+ */
 export function compare(failed: readonly Check[], given: object): { explained: string[]; unexplained: string[] } {
   const explained: string[] = [];
   const unexplained: string[] = [];

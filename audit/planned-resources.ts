@@ -1,4 +1,4 @@
-// What a stack's picture store plans in AWS, without an engine: Pulumi's mocks are handed every resource with its inputs.
+// What a stack's picture store plans in AWS, without an engine: Pulumi's mocks receive every resource with its inputs.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -7,14 +7,14 @@ import type { PictureStoreArgs } from "../components/picture-store/args.ts";
 import { PictureStore } from "../components/picture-store/picture-store.ts";
 
 export interface PlannedResource {
-  /** As `aws:s3/bucketPolicy:BucketPolicy`. */
+  /** Such as `aws:s3/bucketPolicy:BucketPolicy`. */
   readonly type: string;
   readonly name: string;
-  /** In an input, a `reference` stands for what AWS will answer. */
+  /** A `reference` stands for each value that AWS decides. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Stands for an output of another resource, alone or within a text, as in a policy. */
+/** Stands for an output of another resource. It can be a part of a text, such as a policy. */
 export const reference = (type: string, name: string, output: string) => `<<${type} ${name} ${output}>>`;
 export const references = /<<(\S+) (\S+) (\S+)>>/g;
 
@@ -26,14 +26,14 @@ export async function plannedResources(args: PictureStoreArgs): Promise<PlannedR
       newResource({ type, name, inputs: given, id = "" }) {
         const inputs = given as PlannedResource["inputs"];
         if (!type.startsWith("aws:")) return { id: name, state: inputs };
-        // With an id it is read, not planned: somebody else's bucket.
+        // A resource with an id is read, not planned: an existing bucket.
         if (id === "") resources.push({ type, name, inputs });
-        const answer = (output: string) => reference(type, name, output);
-        const computed = outputNames(type).map((output) => [output, answer(output)] as const);
-        const lists = listOutputs[type]?.(answer);
-        return { id: answer("id"), state: { ...Object.fromEntries(computed), ...lists, ...inputs } };
+        const refer = (output: string) => reference(type, name, output);
+        const computed = outputNames(type).map((output) => [output, refer(output)] as const);
+        const lists = listOutputs[type]?.(refer);
+        return { id: refer("id"), state: { ...Object.fromEntries(computed), ...lists, ...inputs } };
       },
-      call: ({ token }) => Promise.reject(new Error(`The audit does not answer the call of ${token}`)),
+      call: ({ token }) => Promise.reject(new Error(`The audit has no result for the call of ${token}`)),
     },
     "auth0-user-pictures",
     "audit",
@@ -45,14 +45,14 @@ export async function plannedResources(args: PictureStoreArgs): Promise<PlannedR
   return resources;
 }
 
-/** The outputs into which the program looks. */
-const listOutputs: Readonly<Record<string, (answer: (output: string) => string) => object>> = {
-  "aws:acm/certificate:Certificate": (answer) => ({
+/** By type: the outputs that are lists of objects, of which the program reads members. */
+const listOutputs: Readonly<Record<string, (refer: (output: string) => string) => object>> = {
+  "aws:acm/certificate:Certificate": (refer) => ({
     domainValidationOptions: [
       {
-        resourceRecordName: answer("domainValidationOptions"),
-        resourceRecordType: answer("domainValidationOptions"),
-        resourceRecordValue: answer("domainValidationOptions"),
+        resourceRecordName: refer("domainValidationOptions"),
+        resourceRecordType: refer("domainValidationOptions"),
+        resourceRecordValue: refer("domainValidationOptions"),
       },
     ],
   }),
@@ -60,7 +60,7 @@ const listOutputs: Readonly<Record<string, (answer: (output: string) => string) 
 
 const sdk = dirname(createRequire(import.meta.url).resolve("@pulumi/aws/package.json"));
 
-/** The outputs that the SDK's class of this type declares. */
+/** The outputs that the type's class in the SDK declares. */
 function outputNames(type: string): string[] {
   const module = type.split(":")[1] ?? "";
   const text = readFileSync(join(sdk, `${module}.d.ts`), "utf8");

@@ -1,8 +1,9 @@
-// Planned Pulumi resources as a Terraform plan in JSON, which tools that judge plans read (Terraform docs, "JSON Output Format").
+// Planned Pulumi resources as a Terraform plan in JSON, for tools that judge such plans (Terraform docs, "JSON Output
+// Format").
+import { isObject } from "../sandbox/json.ts";
+import type { Json } from "../sandbox/json.ts";
 import { references } from "./planned-resources.ts";
 import type { PlannedResource } from "./planned-resources.ts";
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 interface TerraformResource {
   address: string;
@@ -18,7 +19,7 @@ interface Change {
   after_unknown: Record<string, never>;
 }
 
-/** What a reader of plans needs: the values that are known, and for those that are not, to which resource they refer. */
+/** The parts of a plan that tools need: the known values, and for unknown ones the resources that they come from. */
 export interface TerraformPlan {
   format_version: string;
   terraform_version: string;
@@ -27,12 +28,16 @@ export interface TerraformPlan {
   configuration: { root_module: { resources: (TerraformResource & { expressions: Record<string, Json> })[] } };
 }
 
-/** Resources whose Terraform type is not the Pulumi type's own words: aws:s3/bucketPolicy:BucketPolicy is aws_s3_bucket_policy. */
+/**
+ * Terraform types that do not follow from the Pulumi type as aws_s3_bucket_policy does from
+ * aws:s3/bucketPolicy:BucketPolicy.
+ */
 const typeNames: Readonly<Record<string, string>> = { "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object" };
 
 /**
- * Every property that is an object or a list of objects. Terraform has a block there, which it repeats for each object and shows as a list
- * always; Pulumi takes one object where there can be one only, and names a list in the plural. A map is one in both, its keys as they are.
+ * The properties that are an object or a list of objects. In Terraform each is a block, which is repeated for each
+ * object and always shown as a list. In Pulumi it is an object if there can be only one, and else a list with a name in
+ * the plural. A map is a map in both, and its keys stay as they are.
  */
 const blocks: readonly string[] = [
   ...["abortIncompleteMultipartUpload", "accessControlAllowHeaders", "accessControlAllowMethods"],
@@ -53,7 +58,7 @@ const pluralBlocks: Readonly<Record<string, string>> = {
 };
 const maps: readonly string[] = ["metadata", "tags"];
 
-/** @throws Error for a property of which the tables above do not say what it is in Terraform */
+/** @throws Error for a property with objects that the tables above do not name */
 export function terraformPlan(planned: readonly PlannedResource[]): TerraformPlan {
   const resources = planned.map(({ type, name, inputs }) => {
     const resource = {
@@ -85,7 +90,7 @@ function typeName(type: string): string {
   return typeNames[type] ?? `aws_${module.split("/").map(snakeCase).join("_")}`;
 }
 
-/** References are written as expressions, where a hyphen would be a minus. */
+/** A Terraform name without hyphens: in the expression of a reference a hyphen could be read as a minus. */
 const label = (name: string) => name.replaceAll("-", "_");
 
 const address = (type: string, name: string) => `${typeName(type)}.${label(name)}`;
@@ -111,14 +116,12 @@ function block(inputs: Readonly<Record<string, unknown>>, path: string): Block {
     }
     const found = referencesIn(value);
     if (found.length > 0) expressions[snakeCase(name)] = { references: found };
-    // A plan does not hold what is known after the apply; but a policy is judged by what it says around such a value.
-    if (!isReference(value)) values[snakeCase(name)] = readable(value);
+    // A plan does not have values that are only known after the apply. But a policy with such a value in it is shown,
+    // to be judged by the rest of its text.
+    if (!isReference(value)) values[snakeCase(name)] = withTerraformReferences(value);
   }
   return { values, expressions };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isReference = (value: unknown) =>
   typeof value === "string" && value.replace(references, "") === "" && value !== "";
@@ -131,8 +134,8 @@ function referencesIn(value: unknown): string[] {
   return [...new Set(found)];
 }
 
-/** With each reference as Terraform writes it. */
-function readable(value: unknown): Json {
+/** The value with each reference written as in Terraform. */
+function withTerraformReferences(value: unknown): Json {
   const text = JSON.stringify(value).replace(
     references,
     (_, type: string, name: string, output: string) => `${address(type, name)}.${snakeCase(output)}`,

@@ -1,4 +1,4 @@
-// The sandbox's TLS certificate: a certificate authority that signs one server certificate for the sandbox's own hosts.
+// The sandbox's TLS certificate: a certificate authority signs one server certificate for the sandbox's own hosts.
 import "reflect-metadata"; // @peculiar/x509's dependency injection needs it, and needs it first.
 import { KeyObject, X509Certificate, createPrivateKey, randomBytes, webcrypto } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,13 +6,13 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 
-/** A server certificate and the authority that signed it, all PEM. */
+/** A server certificate and the authority that signed it, as PEM. */
 export interface Certificate {
   /** The server's private key. */
   readonly key: string;
   readonly cert: string;
   readonly ca: string;
-  /** The file that holds `ca`, for NODE_EXTRA_CA_CERTS. */
+  /** The file with `ca`, for NODE_EXTRA_CA_CERTS. */
   readonly caFile: string;
 }
 
@@ -22,10 +22,11 @@ const validityDays = 90;
 const renewalDays = 7;
 
 /**
- * Returns the folder's certificate if it covers every host and is valid for another week, else makes a new authority and
- * a new certificate. The authority's private key is never stored: whoever trusts `caFile` trusts this one certificate.
+ * Returns the folder's certificate if it covers every host and is valid for another week, else creates a new authority
+ * and a new certificate. The authority's private key is not stored: who trusts `caFile` trusts this one certificate
+ * only.
  *
- * @param folder made if missing; holds `ca.pem`, `server.pem` and `server-key.pem` (mode 0600)
+ * @param folder for `ca.pem`, `server.pem` and `server-key.pem` (mode 0600); created if missing
  * @param hosts DNS names (a `*.` prefix is a wildcard) and IP addresses
  */
 export async function obtainCertificate(folder: string, hosts: readonly string[]): Promise<Certificate> {
@@ -54,7 +55,7 @@ async function readCertificate(folder: string, hosts: readonly string[]): Promis
       hosts.every((host) => covered.has(isIP(host) ? `IP Address:${host}` : `DNS:${host}`));
     return usable ? { key, cert, ca, caFile } : undefined;
   } catch {
-    return undefined; // Missing, torn or foreign files: a new certificate takes their place.
+    return undefined; // Files that are missing, incomplete or not ours are replaced by a new certificate.
   }
 }
 
@@ -95,7 +96,7 @@ async function makeCertificate(folder: string, hosts: readonly string[]): Promis
   const { caFile, certFile, keyFile } = filesOf(folder);
   const key = KeyObject.from(serverKeys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
   const certificate = { key, cert: leaf.toString("pem"), ca: authority.toString("pem"), caFile };
-  await rm(keyFile, { force: true }); // A mode is only given to a file that is new.
+  await rm(keyFile, { force: true }); // writeFile sets the mode of new files only.
   await writeFile(keyFile, key, { mode: 0o600 });
   await writeFile(certFile, certificate.cert);
   await writeFile(caFile, certificate.ca);
@@ -104,7 +105,7 @@ async function makeCertificate(folder: string, hosts: readonly string[]): Promis
 
 const generateKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 
-/** 16 random bytes whose first bit is clear, because a serial number is a positive integer. */
+/** 16 random bytes. The first bit is 0, because a serial number is a positive integer. */
 function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);

@@ -1,8 +1,9 @@
-// A login as an application does it: OpenID Connect code flow with PKCE through openid-client, ID token verified by the tenant's JWKS.
+// A login as an application does it: OpenID Connect's code flow with PKCE, through openid-client, which verifies the ID
+// token by the tenant's JWKS.
 import * as oidc from "openid-client";
 import { Agent, fetch } from "undici";
 
-/** What a client needs to know of the tenant. */
+/** What a client needs to know about the tenant. */
 export interface LoginTenant {
   readonly issuer: string;
   readonly application: { readonly clientId: string; readonly redirectUri: string };
@@ -11,13 +12,13 @@ export interface LoginTenant {
 export interface LoginOptions {
   /** The connection's name. */
   readonly connection: string;
-  /** Who signs in: an e-mail address or, with an identity provider, its `sub`. */
+  /** The user: an e-mail address or, with an identity provider, the `sub`. */
   readonly loginHint: string;
-  /** Default: `openid profile email`. */
+  /** @default `openid profile email` */
   readonly scope?: string;
-  /** The identifier of the API that the access token is for. Default: the tenant's /userinfo only. */
+  /** The identifier of the API that the access token is for. @default only the tenant's /userinfo */
   readonly audience?: string;
-  /** PEM of the only certificate authority that this login trusts. */
+  /** The only certificate authority that this login trusts, as PEM. */
   readonly ca: string;
 }
 
@@ -28,7 +29,7 @@ export interface LoginResult {
   readonly accessToken: string;
 }
 
-/** A login that the tenant denied or failed: `error` and `error_description` as OAuth 2.0 names them. */
+/** The tenant denied the login, or it failed. `error` and `errorDescription` are those of OAuth 2.0. */
 export class LoginError extends Error {
   readonly error: string;
   readonly errorDescription: string | undefined;
@@ -40,14 +41,14 @@ export class LoginError extends Error {
   }
 }
 
-/** @throws LoginError if the tenant answers with an error, and what `openid-client` throws if a token is not as it must be */
+/** @throws LoginError if the tenant responds with an error; and what openid-client throws if a token is not valid */
 export async function logIn(
   tenant: LoginTenant,
   { connection, loginHint, scope = "openid profile email", audience, ca }: LoginOptions,
 ): Promise<LoginResult> {
   const agent = new Agent({ connect: { ca } });
   try {
-    // undici's own fetch, because Node's built-in one does not promise to take an agent of another undici version.
+    // undici's own fetch: Node's built-in one need not accept an agent of another version of undici.
     const customFetch: oidc.CustomFetch = async (url, { body, ...options }) => {
       const init = { ...options, dispatcher: agent, ...(body != null && { body: body as string | URLSearchParams }) };
       return await fetch(url, init);
@@ -55,7 +56,7 @@ export async function logIn(
     const { clientId, redirectUri } = tenant.application;
     const config = await oidc.discovery(new URL(tenant.issuer), clientId, undefined, oidc.None(), {
       [oidc.customFetch]: customFetch,
-      // Else the token's signature is not checked, because it came over TLS.
+      // Else openid-client would not check the token's signature, because the token came over TLS.
       execute: [oidc.enableNonRepudiationChecks],
     });
     const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
@@ -72,10 +73,10 @@ export async function logIn(
       code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
       code_challenge_method: "S256",
     });
-    const answer = await fetch(authorization, { dispatcher: agent, redirect: "manual" });
-    const location = answer.headers.get("location");
-    const text = await answer.text();
-    if (location === null) throw new LoginError("invalid_request", `${answer.status} ${text}`, undefined);
+    const response = await fetch(authorization, { dispatcher: agent, redirect: "manual" });
+    const location = response.headers.get("location");
+    const text = await response.text();
+    if (location === null) throw new LoginError("invalid_request", `${response.status} ${text}`, undefined);
     const tokens = await oidc.authorizationCodeGrant(config, new URL(location), {
       pkceCodeVerifier,
       expectedState,

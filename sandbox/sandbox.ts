@@ -1,4 +1,5 @@
-// One sandbox: a tenant and an AWS edge on this machine, the stand-ins for their providers, and a stack that the engine deploys to them.
+// A sandbox: a tenant and an AWS edge on this machine, the stand-ins for their providers, and a stack that the engine
+// deploys to them.
 import { join } from "node:path";
 import { ManagementClient } from "auth0";
 import { Agent, fetch as fetchWith } from "undici";
@@ -17,14 +18,14 @@ import { startTenant } from "./tenant/tenant.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
 
 export interface SandboxOptions {
-  /** Where everything is kept: state, keys, pictures. */
+  /** The folder for everything that the sandbox keeps: state, keys, pictures. */
   readonly folder: string;
-  /** Where Pulumi.yaml is, and the program that its `main` names. */
+  /** The folder with Pulumi.yaml and the program. */
   readonly projectFolder: string;
   readonly stack?: string;
   readonly seed: TenantSeed;
   readonly color?: boolean;
-  /** Takes lines on how the engine is obtained, and the engine's own output. */
+  /** Called with what is printed while the engine is obtained, and with the engine's own output. */
   readonly onOutput: (text: string) => void;
 }
 
@@ -33,23 +34,23 @@ export interface Sandbox {
   readonly tenant: Tenant;
   readonly edge: Edge;
   readonly workspace: Workspace;
-  /** What the deployment uses on the tenant. */
+  /** The deployment's client of the tenant. */
   readonly deploymentClient: ClientCredentials;
-  /** For everything else: it may do all. */
+  /** A client with every scope, for everything else. */
   readonly management: ManagementClient;
   logIn(who: { connection: string; loginHint: string; scope?: string; audience?: string }): Promise<LoginResult>;
-  /** The Actions that a login runs, by the names of their bindings, in order. */
+  /** The Actions that a login runs: the names of their bindings, in order. */
   boundActions(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** What the README asks for, and no more: the deployment is denied everything else. */
+/** Exactly the scopes that the documentation names, so that a missing one is noticed here. */
 export const deploymentScopes: readonly string[] = [
   ...["read:actions", "create:actions", "update:actions", "delete:actions"],
   ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
 ];
 
-/** @throws what any part of it throws; what has been started by then is closed */
+/** @throws what a part throws; the parts that have already started are closed */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const started: { close(): Promise<unknown> }[] = [];
   const close = async () => {

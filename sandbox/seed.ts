@@ -1,4 +1,5 @@
-// What the sandbox's tenant holds before anything is deployed: the connections and another team's Action of a tenant that is in use.
+// What the sandbox's tenant contains before a deployment: connections and another team's Action, as in a tenant that is
+// in use.
 import type { TenantSeed } from "./tenant/tenant.ts";
 
 export const seed: TenantSeed = {
@@ -17,7 +18,7 @@ export const seed: TenantSeed = {
     },
     { name: "email", strategy: "email", options: { name: "email", from: "login@example.com" } },
   ],
-  // An application's own, whose endpoint takes users' pictures: examples/upload-endpoint.
+  // The API of an application that takes users' pictures: examples/upload-endpoint.
   apis: ["https://upload.example.com/"],
   actions: [
     {

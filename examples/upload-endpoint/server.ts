@@ -1,10 +1,17 @@
-// An application's upload endpoint: a user's browser sends a picture with the user's access token; it is checked, stored, and shown at the next login.
+// An application's upload endpoint. A user's browser sends a picture with the user's access token. The endpoint checks
+// and stores the picture, and the user's next login shows it.
 //
-//   PUT /picture   Authorization: Bearer <the user's access token>   body: the picture's bytes   →  200 { "picture": "https://…" }
+//   PUT /picture
+//   Authorization: Bearer <the user's access token>
+//   body: the picture's bytes                         →  200 { "picture": "https://…" }
 //
-// Settings are environment variables: AUTH0_DOMAIN; AUTH0_AUDIENCE, the identifier of this API in Auth0; AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a
-// machine-to-machine application with the one scope update:users; PICTURE_BUCKET and PICTURE_BASE_URL, the stack's outputs bucketName and
-// pictureBaseUrl; PORT; and those of the AWS SDK, for a role with the stack's output uploaderPolicyJson as its policy.
+// Settings are environment variables:
+//   AUTH0_DOMAIN
+//   AUTH0_AUDIENCE                         the identifier of this API in Auth0
+//   AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET   of a machine-to-machine application with the scope update:users only
+//   PICTURE_BUCKET, PICTURE_BASE_URL       the stack's outputs bucketName and pictureBaseUrl
+//   PORT
+// and those of the AWS SDK, for a role that has the stack's output uploaderPolicyJson as its policy.
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ManagementClient } from "auth0";
 import {
@@ -35,14 +42,15 @@ const baseUrl = setting("PICTURE_BASE_URL");
 
 class UnauthorizedError extends Error {}
 
-/** The user whose token this is. Never a part of the request itself: who could choose the user could set anybody's picture. */
+/** The token's user. It must not come from another part of the request, else a user could set other users' pictures. */
 async function userOf(authorization: string | undefined): Promise<string> {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) throw new UnauthorizedError("An access token is needed: Authorization: Bearer …");
   try {
     const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms: ["RS256"] });
-    // An application's own token (grant type client-credentials) is no user's.
-    if (payload.sub === undefined || payload["gty"] === "client-credentials") throw new UnauthorizedError("No user's.");
+    // The token of an application (grant type client-credentials) has no user.
+    if (payload.sub === undefined || payload["gty"] === "client-credentials")
+      throw new UnauthorizedError("The access token is not a user's.");
     return payload.sub;
   } catch (error) {
     if (error instanceof errors.JOSEError) throw new UnauthorizedError("The access token is not valid here.");
@@ -52,7 +60,7 @@ async function userOf(authorization: string | undefined): Promise<string> {
 
 const app = fastify({ bodyLimit: pictureLimits.maxBytes, logger: { level: "error" } });
 
-// Whatever the client says that it sends, the bytes say what it is.
+// The picture's bytes decide on its type, not the content type of the request.
 app.removeAllContentTypeParsers();
 app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
@@ -62,7 +70,7 @@ declare module "fastify" {
     userId: string;
   }
 }
-// Before the body is read: a stranger's is not.
+// Before the body is read, so that only an authorized caller can send one.
 app.addHook("onRequest", async (request) => {
   request.userId = await userOf(request.headers.authorization);
 });
@@ -71,7 +79,7 @@ app.put("/picture", async ({ userId, body }) => {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const { type } = readPicture(bytes);
   const key = pictureKey(userId, bytes, type);
-  // Stored first and named second: what goes wrong between the two leaves a picture that nobody sees, never a URL without a picture.
+  // The picture is stored first: if the second step fails, there is an unused picture, and no URL without a picture.
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,

@@ -83,7 +83,7 @@ export async function buildEngine(build: EngineBuild, options: BuildOptions): Pr
       await compile(go, join(partial, "pulumi"), build, options);
       await writeFile(join(partial, dynamicProviderScript), dynamicProvider, { mode: 0o755 });
       if (!(await options.isReady(join(partial, "pulumi")))) {
-        throw new Error(`The Pulumi engine was built, but does not answer \`pulumi version\` with v${build.version}.`);
+        throw new Error(`The Pulumi engine was built, but its \`pulumi version\` does not print v${build.version}.`);
       }
       await putInPlace(partial, build.folder, options.isReady);
       return "built";
@@ -110,7 +110,7 @@ async function suitableGo({ version, oldestGo }: EngineBuild, { go, env }: Build
   );
   const found = /\bgo(\d+(?:\.\d+)+)/.exec(reported)?.[1];
   if (found === undefined || isOlder(found, oldestGo)) {
-    const what = found === undefined ? `answers \`go version\` with: ${reported}` : `is version ${found}`;
+    const what = found === undefined ? `prints for \`go version\`: ${reported}` : `is version ${found}`;
     throw new Error(`${go} ${what}; Pulumi ${version} needs Go ${oldestGo}. ${remedy}`);
   }
   return go;
@@ -164,7 +164,7 @@ async function compile(go: string, output: string, build: EngineBuild, { env, pr
 
 /**
  * Lets one process build at a time, because a second build at once would need as much time and memory again. The lock
- * is a file that its owner touches every few seconds. One that nobody has touched for a minute belongs to a killed
+ * is a file that its owner touches every few seconds. One that was not touched for a minute belongs to a killed
  * process.
  */
 async function lockBuild(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {

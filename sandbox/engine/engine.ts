@@ -50,7 +50,7 @@ async function engineOnPath(env: NodeJS.ProcessEnv, progress: (line: string) => 
   if (command === undefined) return undefined;
   const passedOver = (reason: string) => progress(`Passing over ${command}: ${reason}.`);
   const version = await pulumiVersion(command, env);
-  if (version === undefined) return void passedOver("it does not answer `pulumi version` with a version");
+  if (version === undefined) return void passedOver("`pulumi version` does not print a version");
   if (isOlder(version, oldestEngine)) return void passedOver(`it is version ${version}, and ${oldestEngine} is needed`);
   // Homebrew and others put a link on PATH. The engine looks for its plugins beside the file that the link leads to.
   const folders = new Set([dirname(command), dirname(await realpath(command))]);

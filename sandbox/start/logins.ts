@@ -1,4 +1,4 @@
-// The logins that `npm start` shows: who logs in, after what, and which rule the ID token's picture shows at work.
+// The logins that `npm start` shows: who logs in, what happened before, and by which rule the ID token has its picture.
 import { decodeJwt } from "jose";
 import { recordingApi } from "../../actions/testing/recording-api.ts";
 import { events, loadAction } from "../../actions/testing/testing.ts";
@@ -6,7 +6,7 @@ import type { PlainSettings } from "../../settings/stack-file.ts";
 import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
 import type { Sandbox } from "../sandbox.ts";
 
-/** One login, as it came out. Nothing here is asked of the Action: the rule is read off the picture. */
+/** The result of a login. The rule is concluded from the picture; the Action does not tell it. */
 export interface Login {
   readonly user: string;
   readonly connection: string;
@@ -16,9 +16,9 @@ export interface Login {
   /** The ID token's `picture` claim. */
   readonly picture: string | null;
   readonly rule: Rule;
-  /** Where else the picture went, by claim or attribute; absent where nothing is mirrored. */
+  /** By claim or attribute: the copies of the picture. Absent if there is no copy. */
   readonly mirrors?: Readonly<Record<string, string>>;
-  /** How the edge answered, for a picture of the store. */
+  /** The edge's response; null if the picture is not in the store. */
   readonly fetched: { readonly status: number; readonly type: string | null } | null;
 }
 
@@ -30,12 +30,12 @@ export interface Step {
 
 /** A deployment of the dev stack, and the logins to it. */
 interface Phase {
-  /** Settings that stand in for those of Pulumi.dev.yaml. */
+  /** Settings that replace those of Pulumi.dev.yaml. */
   readonly config: Readonly<Record<string, unknown>>;
   logIn(sandbox: Sandbox, deployed: Deployed): Promise<Step[]>;
 }
 
-/** What users log in to: the stack's settings and what it says of itself. */
+/** What users log in to: the stack's settings and outputs. */
 export interface Deployed {
   readonly settings: PlainSettings;
   readonly pictureBaseUrl: string;
@@ -59,7 +59,9 @@ const mirrors = {
   samlAttribute: "http://schemas.auth0.com/picture",
 };
 
-/** The dev stack, then other settings for contrast. Each mode of the default picture and each mirror is in one of them. */
+/**
+ * The dev stack, and other settings for contrast. Together they have each mode of the default picture and each mirror.
+ */
 export const phases: readonly [Phase, ...Phase[]] = [
   { config: {}, logIn: logInAsDeployed },
   {
@@ -70,7 +72,7 @@ export const phases: readonly [Phase, ...Phase[]] = [
   { config: { mode: "gravatar-fallback", action: { mirrors } }, logIn: logInWithMirrors },
 ];
 
-/** What decides which picture these users get, in one line. */
+/** In one line: the settings that decide which picture these users get. */
 export function describeSettings({ mode = "generated", connections, action }: PlainSettings): string {
   const synced = Object.entries(connections ?? {}).map(([name, value]) => `${name} ${value}`);
   const copies = Object.values(action?.mirrors ?? {});
@@ -83,13 +85,13 @@ export function describeSettings({ mode = "generated", connections, action }: Pl
 
 const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
 
-/** A violet pixel: what grace uploaded. */
+/** The picture that grace uploads: a violet pixel. */
 const uploadedPng = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mOoiDoBAALoAZvUCbt1AAAAAElFTkSuQmCC",
   "base64",
 );
 
-/** Users anew, so that every run shows the same. */
+/** Deletes the users and creates them again, so that every run shows the same. */
 export async function createUsers(sandbox: Sandbox): Promise<void> {
   const { users } = sandbox.management;
   for (const email of [ada, grace, linus, mallory])
@@ -100,7 +102,9 @@ export async function createUsers(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** As deployed by the dev stack: default picture for generated ones, Google's attributes on first login. */
+/**
+ * As the dev stack is deployed: a default picture instead of generated ones, and Google's attributes on first login.
+ */
 async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   const steps: Step[] = [];
   const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
@@ -125,7 +129,7 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<St
   return steps;
 }
 
-/** With Google's attributes on each login, for contrast: changes in Auth0 are lost or refused. */
+/** For contrast, with Google's attributes on each login: changes in Auth0 are overwritten or refused. */
 async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
   const refused = await editPicture(sandbox, linus, googlePicture("edited"));
@@ -136,7 +140,7 @@ async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<S
   ];
 }
 
-/** With the default picture for everyone who set none. */
+/** With the default picture for everyone who has not set a picture. */
 async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   return [
     { what: "no picture", login: await logIn(sandbox, deployed, ada, database) },
@@ -144,7 +148,7 @@ async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise
   ];
 }
 
-/** With the picture copied to other claims and to a SAML attribute. */
+/** With copies of the picture in other claims and in a SAML attribute. */
 async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
   return [
     { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
@@ -154,7 +158,7 @@ async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<S
   ];
 }
 
-/** The tenant speaks OpenID Connect only: this runs the code that is deployed in it on the event of a SAML login. */
+/** The tenant has OpenID Connect only, so this runs the code that is deployed in it with the event of a SAML login. */
 async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string): Promise<Login> {
   const profile = await findUser(sandbox, email);
   const { code } = await sandbox.management.actions.get(deployed.actionId);
@@ -247,7 +251,7 @@ async function setMetadataPicture(sandbox: Sandbox, email: string, picture: stri
   await sandbox.management.users.update(user_id, { user_metadata: { picture } });
 }
 
-/** Answers what came of it: Auth0 refuses while the identity provider writes the attribute at each login. */
+/** Returns the result: Auth0 refuses the edit while the identity provider writes the attribute at each login. */
 async function editPicture(sandbox: Sandbox, email: string, picture: string): Promise<string> {
   const { user_id } = await findUser(sandbox, email);
   try {
@@ -259,7 +263,7 @@ async function editPicture(sandbox: Sandbox, email: string, picture: string): Pr
   }
 }
 
-/** What an application's uploader does: puts the bytes where their content says, and names the URL. */
+/** Stores a picture as an application does, by a key that follows from the content, and returns its URL. */
 async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: Deployed, email: string): Promise<string> {
   const { user_id } = await findUser(sandbox, email);
   const contentType = PictureType.Png;

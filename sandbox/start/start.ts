@@ -31,7 +31,7 @@ const command = readCommand();
 const progress = command.json ? process.stderr : process.stdout;
 const say = (text: string) => void progress.write(text);
 
-/** What the engine printed while it was not shown: it is, if an operation fails. */
+/** `kept` is what the engine has printed while it was not shown. It is shown if an operation fails. */
 const output = { shown: true, kept: "" };
 
 let sandbox: Sandbox | undefined;
@@ -113,7 +113,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
 
 async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
   say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
-  // Its preview would not be shown.
+  // Without a preview, because it would not be shown.
   const result = await sandbox.workspace.up({ config, skipPreview: true });
   say(`${result.changes.update} updated\n`);
   output.kept = "";

@@ -1,7 +1,7 @@
-// Logins as a table for a terminal: URLs shortened to what tells them apart.
+// Logins as a table for a terminal, with URLs that are shortened to the parts in which they differ.
 import type { Step } from "./logins.ts";
 
-/** `pictureBaseUrl` is shown as "store". */
+/** @param pictureBaseUrl is shown as "store" */
 export function loginTable(steps: readonly Step[], pictureBaseUrl: string): string {
   const shown = (url: string | null) => (url === null ? "–" : shortUrl(url, pictureBaseUrl));
   const columns: Record<string, (step: Step) => string> = {
@@ -37,13 +37,13 @@ function shortUrl(text: string, pictureBaseUrl: string): string {
   const scheme = url.protocol === "https:" ? "" : `${url.protocol}//`;
   const stored = text.startsWith(pictureBaseUrl);
   const host = stored ? `store/${url.pathname.slice(1, 3)}` : `${shorten(url.host, 9)}/`;
-  // What Gravatar falls back to is what gravatar-fallback changes.
+  // The picture that Gravatar falls back to, which the mode gravatar-fallback changes.
   const fallback = url.searchParams.get("d");
   const query = fallback === null ? "" : `?d=${shortUrl(fallback, pictureBaseUrl)}`;
   return `${scheme}${host}${shorten(url.pathname.replace(/.*\//, ""), query === "" ? 10 : 6)}${query}`;
 }
 
-/** Keeps the start and, for the file name's ending, the end. */
+/** Keeps the start and the end, because the end is the file's type. */
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 5)}…${text.slice(-4)}`;
 }

@@ -15,7 +15,7 @@ export type Fault =
   /** A TCP RST. After the effect, the state has changed and is saved, and only the response is lost. */
   | { readonly kind: "connection reset"; readonly when: Moment }
   /** The call takes effect at once, and its response comes late. */
-  | { readonly kind: "slow answer"; readonly milliseconds: number }
+  | { readonly kind: "slow response"; readonly milliseconds: number }
   /** The call succeeds, but something else happens meanwhile: another client's write, or a signal to the caller. */
   | { readonly kind: "meanwhile"; readonly when: Moment; readonly act: () => void | Promise<void> };
 
@@ -115,7 +115,7 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
       case "meanwhile":
         if (fault.when === "before effect") await fault.act();
         return;
-      case "slow answer":
+      case "slow response":
         return;
     }
   });
@@ -123,7 +123,7 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
   // The state is already saved: the hook that saves it was added before this one.
   app.addHook("onSend", async (request, reply, payload) => {
     const { call, fault } = current.get(request) ?? {};
-    if (fault?.kind === "slow answer") await sleep(fault.milliseconds, undefined, { ref: false });
+    if (fault?.kind === "slow response") await sleep(fault.milliseconds, undefined, { ref: false });
     if (fault?.kind === "meanwhile" && fault.when === "after effect") await fault.act();
     if (fault?.kind === "connection reset") reset(request);
     else if (call) call.status = reply.statusCode;

@@ -1,4 +1,5 @@
-// The audit without checkov: the planned resources as a Terraform plan, and checkov's verdict compared with the controls.
+// The audit without checkov: the planned resources as a Terraform plan, and checkov's verdicts compared with the
+// controls.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -11,7 +12,8 @@ const bucketType = "aws:s3/bucket:Bucket";
 
 describe("the plan", () => {
   it("has every AWS resource of the store, as Terraform names it and its properties", async () => {
-    const plan = terraformPlan(await plannedResources({ defaultPictureFile: "assets/default-picture.png" }));
+    const args = { defaultPictures: { general: { file: "assets/default-picture.png" } } };
+    const plan = terraformPlan(await plannedResources(args));
     const { resources } = plan.planned_values.root_module;
     const valuesOf = (type: string) => resources.find((resource) => resource.type === type)?.values;
     const expressionsOf = (type: string) =>
@@ -40,7 +42,7 @@ describe("the plan", () => {
       default_cache_behavior: [{ viewer_protocol_policy: "redirect-to-https" }],
     });
     const bucket = "aws_s3_bucket.user_pictures_store_bucket";
-    // What AWS will answer is not in the values, as in a plan of Terraform's: a reference stands for it.
+    // As in Terraform's plans, what AWS decides is not among the values: there is a reference for it.
     expect(expressionsOf("aws_s3_bucket_versioning")).toMatchObject({
       bucket: { references: [`${bucket}.bucket`, bucket] },
     });
@@ -82,7 +84,7 @@ describe("the plan", () => {
     ]);
   });
 
-  it("refuses a block of which nobody said what it is in Terraform", () => {
+  it("refuses a block whose name in Terraform is not known", () => {
     expect(() => planOf({ newThings: [{ a: 1 }] })).toThrow(
       "aws:s3/bucket:Bucket b.newThings: there is no Terraform name",
     );

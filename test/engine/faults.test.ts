@@ -21,7 +21,7 @@ const turns: readonly (readonly [string, readonly Fault[]])[] = [
     ],
   ],
   ["a reset after the effect", [{ kind: "connection reset", when: "after effect" }]],
-  ["a slow answer", [{ kind: "slow answer", milliseconds: 300 }]],
+  ["a slow response", [{ kind: "slow response", milliseconds: 300 }]],
 ];
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";

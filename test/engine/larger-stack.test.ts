@@ -8,7 +8,7 @@ const sandbox = sandboxOf(() => "test/engine/fixture/larger-stack");
 describe("a larger stack", () => {
   it("keeps every binding of a chain, after those that were there, in order", async () => {
     // Slow enough that two bindings which are made at once overwrite each other.
-    sandbox().tenant.faults.inject({ kind: "slow answer", milliseconds: 300 }, { path: /bindings$/, times: 100 });
+    sandbox().tenant.faults.inject({ kind: "slow response", milliseconds: 300 }, { path: /bindings$/, times: 100 });
     const { changes } = await sandbox().workspace.up({ skipPreview: true });
 
     expect(changes.create).toBeGreaterThan(10);

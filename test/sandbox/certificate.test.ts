@@ -1,4 +1,4 @@
-// The sandbox's certificate: whom it serves, who trusts it, and when it is made anew.
+// The sandbox's certificate: for which hosts it is, who trusts it, and when it is replaced.
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
@@ -45,7 +45,7 @@ test("a client that has the authority reaches every host, and no other", async (
   }
 });
 
-test("only the key is private, the authority's key is nowhere, and caFile holds the authority", async () => {
+test("only the key is private, the authority's key is not stored, and caFile has the authority", async () => {
   const { ca, cert, caFile } = await obtainCertificate(folder, hosts);
   expect((await stat(join(folder, "server-key.pem"))).mode & 0o777).toBe(0o600);
   expect(await readFile(caFile, "utf8")).toBe(ca);
@@ -62,7 +62,7 @@ test("is reused while it covers the hosts", async () => {
   expect(second.cert).not.toBe(first.cert);
 });
 
-test("is made anew when it is about to expire", async () => {
+test("is replaced when it is about to expire", async () => {
   const first = await obtainCertificate(folder, hosts);
   const expiry = new X509Certificate(first.cert).validToDate.getTime();
   vi.useFakeTimers({ toFake: ["Date"], now: expiry - 8 * 86_400_000 });
@@ -71,7 +71,7 @@ test("is made anew when it is about to expire", async () => {
   expect((await obtainCertificate(folder, hosts)).cert).not.toBe(first.cert);
 });
 
-test("is made anew where its files are torn or do not belong together", async () => {
+test("is replaced if its files are incomplete or do not belong together", async () => {
   const first = await obtainCertificate(folder, hosts);
   const other = await obtainCertificate(join(folder, "other"), hosts);
   for (const [name, content] of [

@@ -1,4 +1,4 @@
-// The OpenID Connect client: what it verifies, and how a login that fails is told.
+// The OpenID Connect client: what it verifies, and what it reports of a login that fails.
 import { createServer } from "node:https";
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Serves the tenant under an address of its own, with changed answers: a tenant that is not what it says. */
+/** Serves the tenant at another address, with changed responses: a tenant that claims to be another one. */
 async function impersonate(
   change: (path: string, body: string) => string,
 ): Promise<{ server: Server; issuer: string }> {
@@ -52,19 +52,19 @@ async function impersonate(
         const { method = "GET", url = "/" } = request;
         const body = method === "GET" ? {} : { body: Buffer.concat(chunks) };
         const headers = { "content-type": request.headers["content-type"] ?? "text/plain" };
-        const answer = await fetch(new URL(url, tenant.issuer), {
+        const original = await fetch(new URL(url, tenant.issuer), {
           method,
           headers,
           ...body,
           redirect: "manual",
           dispatcher,
         });
-        const location = answer.headers.get("location");
-        response.writeHead(answer.status, {
-          "content-type": answer.headers.get("content-type") ?? "",
+        const location = original.headers.get("location");
+        response.writeHead(original.status, {
+          "content-type": original.headers.get("content-type") ?? "",
           ...(location !== null && { location }),
         });
-        response.end(change(url, await answer.text()));
+        response.end(change(url, await original.text()));
         await dispatcher.close();
       })();
     });
@@ -73,7 +73,7 @@ async function impersonate(
   return { server, issuer: `https://localhost:${(server.address() as AddressInfo).port}/` };
 }
 
-test("answers the claims of an RS256 ID token for this application", async () => {
+test("returns the claims of an RS256 ID token for this application", async () => {
   const { claims, idToken, accessToken } = await logIn(tenant, options());
   expect(decodeProtectedHeader(idToken)).toMatchObject({ alg: "RS256", typ: "JWT" });
   expect(decodeJwt(idToken)).toEqual(claims);
@@ -122,7 +122,8 @@ test("an ID token whose signature is not of the tenant's key is refused", async 
   issuer = impostor.issuer;
   const attempt = () => logIn({ issuer, application: tenant.application }, options());
   try {
-    // The claims say the impostor's issuer, the signature is still the one over the tenant's: only the signature check sees it.
+    // The claims name the impostor as issuer, and the signature is that of the tenant's claims: only a check of the
+    // signature notices it.
     forge = (token) => {
       const [header = "", , signature = ""] = token.split(".");
       const payload = Buffer.from(JSON.stringify({ ...decodeJwt(token), iss: issuer })).toString("base64url");
@@ -131,7 +132,7 @@ test("an ID token whose signature is not of the tenant's key is refused", async 
     await expect(attempt()).rejects.toMatchObject({
       cause: { message: expect.stringMatching(/signature/) as unknown },
     });
-    // Nothing forged: the issuer is then the tenant's, not the one that was asked.
+    // Nothing is forged: then the token's issuer is the tenant, not the impostor that the client called.
     forge = (token) => token;
     await expect(attempt()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/"iss"/) as unknown } });
   } finally {

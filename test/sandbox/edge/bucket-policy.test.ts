@@ -32,7 +32,11 @@ test.each([
     false,
   ],
   ["one of several values", { Condition: { StringEquals: { "aws:SecureTransport": ["false", "true"] } } }, true],
-  ["two keys, both of which must hold", { Condition: { StringEquals: { "aws:SecureTransport": "true", ...sourceArn("x") } } }, false], // prettier-ignore
+  [
+    "two keys, both of which must match",
+    { Condition: { StringEquals: { "aws:SecureTransport": "true", ...sourceArn("x") } } },
+    false,
+  ],
   ["an absent key", { Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } } }, false],
   ["an absent key, negated", { Condition: { StringNotEquals: { "aws:SourceVpc": "vpc-1" } } }, true],
   ["a key that is not that, negated", { Condition: { StringNotEquals: sourceArn("x") } }, true],

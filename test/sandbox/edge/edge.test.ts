@@ -1,4 +1,4 @@
-// The edge by what a viewer gets: a picture store that works, and one test for each declaration that, broken, must show.
+// What a viewer gets from the edge: by a picture store that works, and by one with a mistake in each declaration.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const block = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls
 let folder: string;
 let certificate: Certificate;
 let edge: Edge;
-/** The store that works; each test breaks one thing. */
+/** Of the store that works. Each test changes one thing of it. */
 let distribution: { id: string; domainName: string };
 let config: DistributionConfig;
 
@@ -145,7 +145,7 @@ describe("a picture", () => {
     expect(response.headers.get("cache-control")).toBe("public, max-age=604800, immutable");
   });
 
-  test("answers HEAD without a body, and 304 to its own ETag only", async () => {
+  test("responds to HEAD without a body, and 304 to its own ETag only", async () => {
     const head = await get("/d/one.png", { method: "HEAD" });
     expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "9", ""]);
     const etag = head.headers.get("etag") ?? "";
@@ -219,10 +219,10 @@ describe("the bucket policy decides", () => {
       edge.controlPlane.originAccessControls.update(id, { ...accessControl, signingBehavior: "never" });
     await refused();
   });
-  test("a public policy serves everybody, until RestrictPublicBuckets keeps it to AWS and the account", async () => {
-    const everybody = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/*` };
+  test("a public policy is for everyone, until RestrictPublicBuckets limits it to AWS and the account", async () => {
+    const everyone = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/*` };
     edge.controlPlane.putPublicAccessBlock(bucket, undefined);
-    edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [everybody] }));
+    edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [everyone] }));
     update({ origins: [{ originId: "pictures", domainName: `${bucket}.s3.eu-west-1.amazonaws.com` }] });
     expect((await get("/private/one.png")).status).toBe(200);
     edge.controlPlane.putPublicAccessBlock(bucket, block);
@@ -240,7 +240,7 @@ describe("the bucket policy decides", () => {
 });
 
 describe("a missing object", () => {
-  test("answers 403, and 404 only where the distribution may list the bucket", async () => {
+  test("is 403, and 404 only where the distribution may list the bucket", async () => {
     expect((await get("/d/none.png")).status).toBe(403);
     edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [mayList()] }));
     expect((await get("/d/none.png")).status).toBe(404);
@@ -248,7 +248,7 @@ describe("a missing object", () => {
     expect((await get("/d/none.png")).status).toBe(403);
   });
 
-  test("shows the declared error page under the declared status; without the page the origin's error stays", async () => {
+  test("shows the declared error page with its status, or the origin's error if the page is missing", async () => {
     edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [mayList()] }));
     const rule = { errorCode: 404, responseCode: 404, responsePagePath: "/d/one.png" };
     update({ customErrorResponses: [rule] });

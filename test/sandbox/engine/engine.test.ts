@@ -36,14 +36,15 @@ async function installPulumi(version: string): Promise<void> {
   await install(dynamicProviderScript, "");
 }
 
-/** A `go` that notes how it was called, runs `beforeBuild`, and "builds" a CLI that answers `built`. */
+/** A `go` that records its calls, runs `beforeBuild`, and "builds" a CLI that prints `built`. */
 async function installGo({ version = "go1.99.1", built = "", beforeBuild = "" } = {}): Promise<void> {
   await install(
     "go",
     `const fs = require("node:fs");
     const args = process.argv.slice(2);
     if (args[0] === "version") return void console.log("go version ${version} linux/amd64");
-    fs.appendFileSync(${JSON.stringify(join(folder, "builds"))}, JSON.stringify({ args, env: process.env, cwd: process.cwd() }) + "\\n");
+    const call = { args, env: process.env, cwd: process.cwd() };
+    fs.appendFileSync(${JSON.stringify(join(folder, "builds"))}, JSON.stringify(call) + "\\n");
     ${beforeBuild};
     const output = args[args.indexOf("-o") + 1];
     fs.writeFileSync(output, "#!${process.execPath}\\nconsole.log('${built}')\\n", { mode: 0o755 });`,
@@ -77,9 +78,9 @@ test("a pulumi on PATH that is new enough is taken as it is", async () => {
 
 test.each([
   ["3.99.1", "v3.99.1", `it is version 3.99.1, and ${oldestEngine} is needed`],
-  ["no version", "command not found: mise", "it does not answer `pulumi version` with a version"],
-])("a pulumi on PATH that answers with %s is passed over", async (_, answer, reason) => {
-  await installPulumi(answer);
+  ["no version", "command not found: mise", "`pulumi version` does not print a version"],
+])("a pulumi on PATH that prints %s is passed over", async (_, printed, reason) => {
+  await installPulumi(printed);
   const { version } = await engineBuild(cacheFolder);
   await installGo({ built: `v${version}` });
   expect((await obtain()).source).toBe("built");
@@ -101,7 +102,7 @@ test("without Go, the error says what to install", async () => {
 
 test.each([
   ["go1.9.7", "is version 1.9.7"],
-  ["devel", "answers `go version` with: go version devel"],
+  ["devel", "prints for `go version`: go version devel"],
 ])("the Go %s is refused by name", async (version, found) => {
   await installGo({ version });
   const build = await engineBuild(cacheFolder);
@@ -140,9 +141,9 @@ test("a build that fails says why and leaves nothing", async () => {
   expect(await cached()).toEqual([]);
 });
 
-test("a build that does not answer with its version is not kept", async () => {
+test("a build that does not print its version is not kept", async () => {
   await installGo({ built: "v3.0.0" });
-  await expect(obtain()).rejects.toThrow("does not answer `pulumi version`");
+  await expect(obtain()).rejects.toThrow("its `pulumi version` does not print");
   expect(await cached()).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
-// Operations of the real engine on a small program of one component and one dynamic resource, without any cloud's provider.
+// Operations of the real engine on a small program with one component and one dynamic resource, and no cloud's
+// provider.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -161,7 +162,7 @@ test("a failed operation rejects without repeating what the engine has said", as
   expect(output).toContain("none.ts");
 });
 
-/** Starts a deployment in a process group of its own and waits until it is creating the resource, where it is held back. */
+/** Starts a deployment in a process group of its own, and waits until it creates the resource, which does not end. */
 async function startHeldUp(): Promise<{ pid: number; exitCode: Promise<number | null> }> {
   await writeFile(join(folder, "hold"), "");
   const up = spawn(process.execPath, [join(projectFolder, "up.ts"), JSON.stringify(engine), folder], {
@@ -174,7 +175,7 @@ async function startHeldUp(): Promise<{ pid: number; exitCode: Promise<number | 
     if (up.exitCode !== null) throw new Error(`The deployment ended early:\n${output}`);
     await wait(50);
   }
-  // Nobody else ends the plugins of an engine that was killed.
+  // The plugins of an engine that was killed run on by themselves.
   const provider = (await seenBy("provider")).pid;
   onTestFinished(() => {
     if (isRunning(provider)) process.kill(provider, "SIGKILL");
@@ -224,7 +225,7 @@ test("after a kill the next run removes the lock and what was pending, says so, 
   expect(await pendingOperations(state, "engine-fixture", "dev")).toEqual([]);
 });
 
-test("a state that a kill has cut off is as it was one step before; without one before it is new", async () => {
+test("a state that a kill has left incomplete is as it was one step before; without one before it is new", async () => {
   const stacks = join(folder, ".pulumi", "stacks", "engine-fixture");
   await mkdir(stacks, { recursive: true });
   const file = join(stacks, "dev.json");

@@ -23,7 +23,7 @@ let folder: string;
 let served: ServedProviders;
 let auth0: ProviderClient;
 let requests: string[] = [];
-/** Answers of the tenant that are replaced, by request line; each counts once. */
+/** By request line: a response that replaces the tenant's, once. */
 const faults = new Map<string, Response>();
 
 beforeAll(async () => {
@@ -127,8 +127,11 @@ describe("an Action", () => {
     // The next `up` goes on from it.
     const repaired = await auth0.update(actionType, failure.id, failure.outputs, inputs);
     expect(repaired["versionId"]).not.toBe("");
-    faults.set(`POST /actions/actions/${failure.id}/deploy`, Response.json({ statusCode: 400, error: "Bad Request", message: "no" }, { status: 400 })); // prettier-ignore
-    const again: unknown = await auth0.update(actionType, failure.id, repaired, { ...inputs, code: "//" }).catch((it: unknown) => it); // prettier-ignore
+    const refusal = { statusCode: 400, error: "Bad Request", message: "no" };
+    faults.set(`POST /actions/actions/${failure.id}/deploy`, Response.json(refusal, { status: 400 }));
+    const again: unknown = await auth0
+      .update(actionType, failure.id, repaired, { ...inputs, code: "//" })
+      .catch((it: unknown) => it);
     expect(initFailure(again)).toMatchObject({
       id: failure.id,
       outputs: { code: "//" },
@@ -227,7 +230,7 @@ describe("a whole list", () => {
   const listType = "auth0:index/triggerActions:TriggerActions";
   const patch = "PATCH /actions/triggers/post-login/bindings";
 
-  test("is written without a read, as the program orders it, and its deletion unbinds everybody", async () => {
+  test("is written without a read, as the program orders it, and its deletion unbinds all Actions", async () => {
     const before = await bound();
     const { id: first } = await createAction();
     const { id: second } = await createAction();

@@ -1,4 +1,5 @@
-// The stand-ins under the real engine: deploy, nothing to change, a change that does not cascade, drift, replacement, destroy.
+// The stand-ins under the real engine: a deployment, one without changes, a change that does not cascade, drift, a
+// replacement, a destroy.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,7 +92,7 @@ test("a changed key replaces the object and updates the Action in place", async 
   expect(outputs["bindingId"]).toBe(before["bindingId"]);
 });
 
-test("what somebody else took away is seen by refresh and deployed again", async () => {
+test("what others have removed is noticed by refresh and deployed again", async () => {
   const others = (await bindings().list("post-login")).data.filter((it) => it.display_name === "Other team");
   const refs = others.map((it) => ({ ref: { type: "action_id" as const, value: it.action?.id ?? "" } }));
   await bindings().updateMany("post-login", { bindings: refs });
@@ -103,7 +104,10 @@ test("what somebody else took away is seen by refresh and deployed again", async
 
 test("a bad input fails the preview under its resource and property", async () => {
   await expect(workspace.preview({ config: { runtime: "node20" } })).rejects.toThrow();
-  expect(output).toContain("auth0:index/action:Action resource 'picture': property runtime value {node20} has a problem: expected runtime to be one of"); // prettier-ignore
+  expect(output).toContain(
+    "auth0:index/action:Action resource 'picture': property runtime value {node20} has a problem: " +
+      "expected runtime to be one of",
+  );
 });
 
 test("destroy takes away what it made and no more", async () => {

@@ -1,4 +1,4 @@
-// What the engine relies on in any provider, asked over gRPC: handshake, checks, differences, previews, reads, refusals.
+// What the engine needs of every provider, called over gRPC: handshake, checks, differences, previews, reads, refusals.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { obtainCertificate } from "../../../sandbox/certificate.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
+import { assetSignature, signatureKey } from "../../../sandbox/engine/special-values.ts";
 import { unknown } from "../../../sandbox/providers/protocol.ts";
 import type { Properties } from "../../../sandbox/providers/protocol.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";
@@ -28,7 +29,7 @@ let aws: ProviderClient;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "providers-"));
   edge = await startEdge({ folder, certificate: await obtainCertificate(folder, ["*.cloudfront.net"]) });
-  // Nothing here reaches the tenant: port 1 answers nobody.
+  // These tests do not call the tenant: no server listens on port 1.
   served = await serveProviders({ auth0: { domain: "localhost:1", clientId: "a", clientSecret: "b" }, edge });
   [auth0, aws] = [connectProvider(served.attach, "auth0"), connectProvider(served.attach, "aws")];
 });
@@ -83,7 +84,14 @@ describe("inputs are judged by the SDK's types", () => {
       { ...action, code: ["//"], deploy: "maybe" },
       ["code: expected a string", "deploy: expected a boolean"],
     ],
-    ["the provider's own rules", { ...action, runtime: "node20", supportedTriggers: { id: "login", version: "v3" } }, ["runtime: expected runtime to be one of [\"node12\" \"node16\" \"node18\" \"node22\"]", "supportedTriggers.id: expected"]], // prettier-ignore
+    [
+      "the provider's own rules",
+      { ...action, runtime: "node20", supportedTriggers: { id: "login", version: "v3" } },
+      [
+        'runtime: expected runtime to be one of ["node12" "node16" "node18" "node22"]',
+        "supportedTriggers.id: expected",
+      ],
+    ],
     ["an output", { ...action, versionId: "1" }, ["versionId: "]],
   ])("%s", async (_, inputs, expected) => {
     const { failures } = await auth0.check(actionType, inputs);
@@ -170,7 +178,7 @@ describe("a difference", () => {
 
   test("of assets is that of their content; under a fixed name the old one goes first", async () => {
     const asset = (hash: string, path: string) => ({
-      "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+      [signatureKey]: assetSignature,
       hash,
       path,
     });
@@ -231,7 +239,7 @@ describe("a read", () => {
     expect(await aws.read(bucketType, "never-made")).toEqual({ id: "", outputs: {}, inputs: {} });
   });
 
-  test("for an import finds the inputs, for a refresh what somebody else changed", async () => {
+  test("for an import finds the inputs, for a refresh what others have changed", async () => {
     const inputs = { bucket: "read", key: "d/a.txt", content: "a", contentType: "text/plain" };
     await aws.create(bucketType, { bucket: "read" });
     const { outputs } = await aws.create(objectType, inputs);
@@ -275,7 +283,7 @@ describe("the aws resources", () => {
     expect(edge.controlPlane.headObject("european", "bare")?.tags).toEqual({});
   });
 
-  test("a bucket's settings, a domain's and its logs' resources are found once they are made, and gone once deleted", async () => {
+  test("a bucket's settings and the resources of domains and logs exist from creation to deletion", async () => {
     const { controlPlane } = edge;
     const zoneId = controlPlane.createHostedZone("example.org");
     const { id: distributionId } = controlPlane.createDistribution({
@@ -296,29 +304,45 @@ describe("the aws resources", () => {
     const rule = { id: "old", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 7 } };
     const encryption = { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
     const settings = [
-      await made("s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", { bucket, rules: [encryption] }), // prettier-ignore
+      await made("s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", {
+        bucket,
+        rules: [encryption],
+      }),
       await made("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", { bucket, rules: [rule] }),
     ];
-    const versioning = await made("s3/bucketVersioning:BucketVersioning", { bucket, versioningConfiguration: { status: "Enabled" } }); // prettier-ignore
+    const versioningConfiguration = { status: "Enabled" };
+    const versioning = await made("s3/bucketVersioning:BucketVersioning", { bucket, versioningConfiguration });
     const certificate = await made("acm/certificate:Certificate", { domainName: "pictures.example.org", region });
-    const [{ resourceRecordName = "", resourceRecordValue = "" } = {}] = certificate.outputs["domainValidationOptions"] as Record<string, string>[]; // prettier-ignore
+    const validationOptions = certificate.outputs["domainValidationOptions"] as Record<string, string>[];
+    const [{ resourceRecordName: name = "", resourceRecordValue = "" } = {}] = validationOptions;
+    const validationType = "acm/certificateValidation:CertificateValidation";
     const validation = { certificateArn: certificate.id, region };
-    await expect(aws.create("aws:acm/certificateValidation:CertificateValidation", validation)).rejects.toThrow("to be issued"); // prettier-ignore
-    const cname = await made("route53/record:Record", { zoneId, name: resourceRecordName, type: "CNAME", records: [resourceRecordValue], ttl: 60 }); // prettier-ignore
-    await made("acm/certificateValidation:CertificateValidation", validation); // Nothing but a wait: it is never gone.
+    await expect(aws.create(`aws:${validationType}`, validation)).rejects.toThrow("to be issued");
+    const record = { zoneId, name, type: "CNAME", records: [resourceRecordValue], ttl: 60 };
+    const cname = await made("route53/record:Record", record);
+    await made(validationType, validation); // It only waits, so it is never deleted.
     const resourceArn = `arn:aws:cloudfront::123456789012:distribution/${distributionId}`;
-    const source = await made("cloudwatch/logDeliverySource:LogDeliverySource", { region, logType: "ACCESS_LOGS", resourceArn }); // prettier-ignore
-    const deliveryDestinationConfiguration = { destinationResourceArn: "arn:aws:s3:::logs" };
-    const destination = await made("cloudwatch/logDeliveryDestination:LogDeliveryDestination", { region, deliveryDestinationConfiguration }); // prettier-ignore
-    const deliveryOf = { deliverySourceName: source.outputs["name"], deliveryDestinationArn: destination.outputs["arn"] }; // prettier-ignore
-    const delivery = await made("cloudwatch/logDelivery:LogDelivery", { region, ...deliveryOf });
+    const source = await made("cloudwatch/logDeliverySource:LogDeliverySource", {
+      region,
+      logType: "ACCESS_LOGS",
+      resourceArn,
+    });
+    const destination = await made("cloudwatch/logDeliveryDestination:LogDeliveryDestination", {
+      region,
+      deliveryDestinationConfiguration: { destinationResourceArn: "arn:aws:s3:::logs" },
+    });
+    const delivery = await made("cloudwatch/logDelivery:LogDelivery", {
+      region,
+      deliverySourceName: source.outputs["name"],
+      deliveryDestinationArn: destination.outputs["arn"],
+    });
 
     for (const { type, id, outputs } of [...settings, cname, certificate, delivery, source, destination]) {
       await aws.delete(type, id, outputs);
       expect((await aws.read(type, id, { outputs, inputs: {} })).id).toBe("");
       await aws.delete(type, id, outputs);
     }
-    // Versioning cannot be taken back.
+    // Versioning cannot be removed.
     await aws.delete(versioning.type, versioning.id, versioning.outputs);
     expect(controlPlane.getBucket(bucket)?.versioning).toBe("Suspended");
   });
@@ -326,7 +350,7 @@ describe("the aws resources", () => {
   test("an object's asset must still be what the engine hashed", async () => {
     await aws.create(bucketType, { bucket: "assets" });
     const source = {
-      "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+      [signatureKey]: assetSignature,
       hash: "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", // sha256 of "a"
       text: "a",
     };

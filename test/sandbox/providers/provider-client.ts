@@ -1,4 +1,5 @@
-// Calls a served stand-in as the engine does: the provider protocol's requests, with plain objects for properties.
+// Calls a served stand-in as the engine does: by the requests of the provider protocol, with plain objects as
+// properties.
 import { credentials } from "@grpc/grpc-js";
 import type { ServiceError } from "@grpc/grpc-js";
 import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -15,13 +16,13 @@ import type { Properties } from "../../../sandbox/providers/protocol.ts";
 
 export type ProviderClient = ReturnType<typeof connectProvider>;
 
-type Answer<Response> = (error: ServiceError | null, response: Response) => void;
+type Callback<Response> = (error: ServiceError | null, response: Response) => void;
 
 /** @param attach the value of `PULUMI_DEBUG_PROVIDERS` */
 export function connectProvider(attach: string, name: string) {
   const port = new RegExp(`${name}:(\\d+)`).exec(attach)?.[1] ?? "";
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-  const call = <Response>(send: (answer: Answer<Response>) => unknown) =>
+  const call = <Response>(send: (callback: Callback<Response>) => unknown) =>
     new Promise<Response>((resolve, reject) => {
       send((error, response) => (error ? reject(error) : resolve(response)));
     });
@@ -103,7 +104,7 @@ export function connectProvider(attach: string, name: string) {
   };
 }
 
-/** What an error says of a resource that exists all the same. */
+/** What an error says about a resource that exists in spite of it. */
 export function initFailure(error: unknown) {
   const [details] = (error as ServiceError).metadata.get("grpc-status-details-bin");
   const [packed] = status.Status.deserializeBinary(details as Buffer).getDetailsList();

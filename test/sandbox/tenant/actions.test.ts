@@ -154,7 +154,7 @@ test("the list of bindings leaves out zero fields, as go-auth0's paging needs", 
 test("a PATCH of the bindings replaces the whole list, in order, with new ids", async () => {
   const { bindings } = running.management.actions.triggers;
   const before = (await bindings.list("post-login")).data;
-  const { bindings: answered = [] } = await bindings.updateMany("post-login", {
+  const { bindings: returned = [] } = await bindings.updateMany("post-login", {
     bindings: [
       { ref: { type: "action_name", value: "unbound" }, display_name: "Shown" },
       ...before
@@ -162,10 +162,10 @@ test("a PATCH of the bindings replaces the whole list, in order, with new ids", 
         .map((binding) => ({ ref: { type: "action_id" as const, value: binding.action?.id ?? "" } })),
     ],
   });
-  expect(answered.map(({ display_name }) => display_name)).toEqual(["Shown", "roles", "audit"]);
+  expect(returned.map(({ display_name }) => display_name)).toEqual(["Shown", "roles", "audit"]);
   expect(await boundNames()).toEqual(["unbound", "roles", "audit"]);
   const ids = new Set(before.map(({ id }) => id));
-  expect(answered.some(({ id }) => ids.has(id))).toBe(false);
+  expect(returned.some(({ id }) => ids.has(id))).toBe(false);
   const kept = before.map((binding) => binding.action?.id ?? "");
   await bindActions(running, kept);
   expect(await boundNames()).toEqual(["audit", "roles"]);

@@ -163,7 +163,7 @@ test("an e-mail attribute that is not unique must be said so in every PATCH of t
   expect((await connections.update(id, { options })).options).toMatchObject(options);
 });
 
-test("a database's configuration is answered encrypted, and an echo does not read back the same", async () => {
+test("a database's configuration is returned encrypted, and an echo does not read back the same", async () => {
   const { connections } = running.management;
   const options = { configuration: { url: "clear" } };
   const created = await connections.create({ name: "custom", strategy: "auth0", options });
@@ -184,11 +184,11 @@ test("keys come back in an order of Auth0's own, at any depth; lists and nulls a
   expect(JSON.stringify(stored)).toBe('{"aa":1,"ab":{"x":"","longer":[3,{"a":null,"b":1},1]},"zebra":null}');
 });
 
-test("options that were read and are written back stay the same, but for those that Auth0 derives only now", async () => {
+test("options that are written back as read stay the same, except those that Auth0 derives only now", async () => {
   const { connections } = running.management;
   expect((await byName("old-oidc"))?.options).toEqual({ issuer: "https://idp.example" });
   for (const { id = "", name, options = {} } of (await connections.list({ take: 100 })).data) {
-    if (name === "custom") continue; // Its configuration is encrypted again.
+    if (name === "custom") continue; // Because its configuration is encrypted again.
     const echoed = (await connections.update(id, { options: options })).options;
     const added =
       name === "old-oidc" ? { schema_version: "oidc-V4", oidc_metadata: { issuer: options["issuer"] } } : {};

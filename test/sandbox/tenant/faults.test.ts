@@ -1,4 +1,5 @@
-// The tenant's injected faults, as the official SDK meets them: each kind, the call it strikes, and what it leaves of the state.
+// The tenant's injected faults, as the official SDK sees them: each kind, the calls that it strikes, and the state
+// afterwards.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ManagementClient } from "auth0";
@@ -46,7 +47,7 @@ test("429 names the next second, or no second; nothing happens", async () => {
   expect(running.tenant.snapshot()).toEqual(before);
 });
 
-test.each([500, 502, 503, 504] as const)("%i is answered without effect", async (status) => {
+test.each([500, 502, 503, 504] as const)("%i comes without an effect", async (status) => {
   const before = running.tenant.snapshot();
   running.tenant.faults.inject({ kind: "server error", status });
   await expect(rename("one", "Struck")).rejects.toMatchObject({ statusCode: status, body: { statusCode: status } });
@@ -70,8 +71,8 @@ test("a connection is reset before the effect, or after it, when the state is sa
   expect(await rename("two", "Later")).toMatchObject({ display_name: "Later" });
 });
 
-test("a slow answer comes after its effect, and does not keep the tenant from closing", async () => {
-  running.tenant.faults.inject({ kind: "slow answer", milliseconds: 3_600_000 }, { method: "PATCH" });
+test("a slow response comes after its effect, and does not keep the tenant from closing", async () => {
+  running.tenant.faults.inject({ kind: "slow response", milliseconds: 3_600_000 }, { method: "PATCH" });
   let settled = false;
   const slow = rename("one", "Slow").finally(() => {
     settled = true;
@@ -106,12 +107,12 @@ test("a fault strikes the nth call that matches, as often as it was told", async
   const { faults } = running.tenant;
   const failing: Fault = { kind: "server error", status: 500 };
   const statuses = async (name: string, count: number) => {
-    const answers: number[] = [];
+    const received: number[] = [];
     for (let call = 0; call < count; call++) {
-      const answer = connections().get(idOf(name));
-      answers.push(await answer.then(() => 200).catch((error: { statusCode: number }) => error.statusCode));
+      const response = connections().get(idOf(name));
+      received.push(await response.then(() => 200).catch((error: { statusCode: number }) => error.statusCode));
     }
-    return answers;
+    return received;
   };
   faults.inject(failing, { method: "GET", path: new RegExp(`${idOf("one")}$`, "g"), nth: 2, times: 2 });
   expect(faults.pending).toBe(1);
@@ -158,8 +159,12 @@ test("the token endpoint is struck in OAuth's shape", async () => {
   running.tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { path: /^\/oauth\/token$/ });
   const get = () => running.managementOf(running.tenant.managementClient).connections.list();
   const ask = async () => {
-    const answer = await running.fetch(`${running.tenant.issuer}oauth/token`, { method: "POST" });
-    return { status: answer.status, body: await answer.json(), reset: answer.headers.get("x-ratelimit-reset") };
+    const response = await running.fetch(`${running.tenant.issuer}oauth/token`, { method: "POST" });
+    return {
+      status: response.status,
+      body: await response.json(),
+      reset: response.headers.get("x-ratelimit-reset"),
+    };
   };
   await expect(get()).rejects.toThrow();
   expect(await ask()).toEqual({
@@ -241,7 +246,7 @@ test("a fault that makes no sense does not compile", () => {
   expect([refused, silent, reset]).toHaveLength(3);
 });
 
-/** An error and its causes, for the SDK wraps what fetch threw. */
+/** An error with its causes, because the SDK wraps what fetch throws. */
 function flatten(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return { ...error, message: error.message, cause: flatten(error.cause) };

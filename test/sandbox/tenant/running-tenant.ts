@@ -1,4 +1,5 @@
-// A tenant for a test file: started in a temporary folder, called through the official SDK and a real OpenID Connect client.
+// A tenant for a test file: it runs in a temporary folder, and is called through the official SDK and a real client of
+// OpenID Connect.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +31,7 @@ export interface RunningTenant {
 
 const agents: Agent[] = [];
 
-/** The agent's fetch, in the built-in fetch's type: they are one API. */
+/** A fetch that trusts this certificate authority only. */
 const trusting = (ca: string): typeof undiciFetch => {
   const dispatcher = new Agent({ connect: { ca } });
   agents.push(dispatcher);
@@ -73,8 +74,8 @@ export function runTenant(seed: TenantSeed): RunningTenant {
           client_id,
           client_secret,
         });
-        const answer = await fetch(`${running.tenant.issuer}oauth/token`, { method: "POST", body });
-        const { access_token } = (await answer.json()) as { access_token: string };
+        const response = await fetch(`${running.tenant.issuer}oauth/token`, { method: "POST", body });
+        const { access_token } = (await response.json()) as { access_token: string };
         return (await fetch(base + path, { headers: { authorization: `Bearer ${access_token}` } })).json();
       },
       logIn: async (connection: string, loginHint: string, scope?: string) => {
@@ -98,7 +99,7 @@ export function runTenant(seed: TenantSeed): RunningTenant {
   return running;
 }
 
-/** Creates, builds and deploys a post-login Action; answers its id. */
+/** Creates, builds and deploys a post-login Action, and returns its id. */
 export async function deployAction(
   { management }: Pick<RunningTenant, "management">,
   name: string,

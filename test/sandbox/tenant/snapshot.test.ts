@@ -1,4 +1,5 @@
-// The tenant's snapshot: the same text while nothing changes, another one for any change, and what two tenants have in common.
+// The tenant's snapshot: the same text while nothing changes, another one after any change, and equal for two tenants
+// in the same state.
 import { expect, test } from "vitest";
 import type { TenantSeed } from "../../../sandbox/tenant/tenant.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "./running-tenant.ts";

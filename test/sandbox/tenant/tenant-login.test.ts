@@ -1,4 +1,5 @@
-// The tenant's login: profile sync, the bound and deployed Actions in their process, the claims that reach the ID token.
+// The tenant's login: the sync of profiles, the bound and deployed Actions in their process, the claims in the ID
+// token.
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runActions } from "../../../sandbox/tenant/tenant-login.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "./running-tenant.ts";
@@ -38,7 +39,7 @@ describe("profile sync", () => {
     (await running.management.connections.list({ name: "google-oauth2" })).data[0]?.id ?? "";
   const setMode = async (set_user_root_attributes: "on_each_login" | "on_first_login" | "never_on_login") =>
     running.management.connections.update(await connection(), { options: { set_user_root_attributes } });
-  const answer = (sub: string, picture?: string, name = "Jo Doe") => {
+  const setProfile = (sub: string, picture?: string, name = "Jo Doe") => {
     const profile = {
       sub,
       email: `${sub}@example.com`,
@@ -55,7 +56,7 @@ describe("profile sync", () => {
   });
 
   test("by default each login rewrites the root attributes", async () => {
-    answer("each", "https://idp.example/1");
+    setProfile("each", "https://idp.example/1");
     expect(await logInGoogle("each")).toMatchObject({
       sub: "google-oauth2|each",
       picture: "https://idp.example/1",
@@ -65,18 +66,18 @@ describe("profile sync", () => {
       email: "each@example.com",
       email_verified: true,
     });
-    answer("each", "https://idp.example/2", "Jo Roe");
+    setProfile("each", "https://idp.example/2", "Jo Roe");
     expect(await logInGoogle("each@example.com")).toMatchObject({ picture: "https://idp.example/2", name: "Jo Roe" });
-    answer("each");
+    setProfile("each");
     expect((await logInGoogle("each"))["picture"]).toMatch(/^https:\/\/s\.gravatar\.com\/.*avatars%2Fjd\.png$/);
     expect((await running.management.users.listUsersByEmail({ email: "each@example.com" })).length).toBe(1);
   });
 
   test("on_first_login sets them once, and an edit stays", async () => {
     await setMode("on_first_login");
-    answer("first", "https://idp.example/1");
+    setProfile("first", "https://idp.example/1");
     expect((await logInGoogle("first"))["picture"]).toBe("https://idp.example/1");
-    answer("first", "https://idp.example/2");
+    setProfile("first", "https://idp.example/2");
     expect((await logInGoogle("first"))["picture"]).toBe("https://idp.example/1");
     await running.management.users.update("google-oauth2|first", { picture: "https://p.example/edited" });
     expect((await logInGoogle("first"))["picture"]).toBe("https://p.example/edited");
@@ -84,13 +85,13 @@ describe("profile sync", () => {
     expect((await logInGoogle("first"))["picture"]).toBe("https://idp.example/2");
   });
 
-  test("never_on_login creates nobody, and lets in whom it knows unchanged", async () => {
-    answer("known", "https://idp.example/1");
+  test("never_on_login creates no users, and does not change known ones", async () => {
+    setProfile("known", "https://idp.example/1");
     await logInGoogle("known");
     await setMode("never_on_login");
-    answer("known", "https://idp.example/2");
+    setProfile("known", "https://idp.example/2");
     expect((await logInGoogle("known"))["picture"]).toBe("https://idp.example/1");
-    answer("new");
+    setProfile("new");
     await expect(logInGoogle("new")).rejects.toMatchObject({ error: "access_denied" });
     await expect(running.management.users.get("google-oauth2|new")).rejects.toMatchObject({ statusCode: 404 });
   });
@@ -121,7 +122,8 @@ describe("claims", () => {
 
   test("restricted claims are ignored", async () => {
     await bindHandlers(`
-      for (const name of ["sub", "iss", "aud", "nonce", "exp", "roles", "sip_x"]) api.idToken.setCustomClaim(name, "evil");
+      const restricted = ["sub", "iss", "aud", "nonce", "exp", "roles", "sip_x"];
+      for (const name of restricted) api.idToken.setCustomClaim(name, "evil");
     `);
     expect(Object.values(await logInJo())).not.toContain("evil");
   });
@@ -154,7 +156,8 @@ describe("the flow", () => {
 
   test("gives each Action Auth0's event and its own secrets", async () => {
     const supported_triggers = [{ id: "post-login" as const, version: "v3" }];
-    const code = `exports.onExecutePostLogin = async (event, api) => { ${claim("event", "event")} event.user.email = "x"; };`;
+    const body = `${claim("event", "event")} event.user.email = "x";`;
+    const code = `exports.onExecutePostLogin = async (event, api) => { ${body} };`;
     const draft = { name: "event", code, supported_triggers, secrets: [{ name: "KEY", value: "v" }] };
     const { id = "" } = await running.management.actions.create(draft);
     await buildAndDeploy(running.management, id);
@@ -216,8 +219,9 @@ describe("the flow", () => {
 
   test("metadata, the cache and the transaction's metadata carry what Actions set", async () => {
     await bindHandlers(
-      `api.user.setUserMetadata("color", "red"); api.user.setUserMetadata("seen", null); api.user.setAppMetadata("n", 1);
-       api.transaction.setMetadata("step", 1); api.accessToken.setCustomClaim("a", 1).samlResponse.setAttribute("b", "c");
+      `api.user.setUserMetadata("color", "red"); api.user.setUserMetadata("seen", null);
+       api.user.setAppMetadata("n", 1); api.transaction.setMetadata("step", 1);
+       api.accessToken.setCustomClaim("a", 1).samlResponse.setAttribute("b", "c");
        ${claim("cached", `api.cache.get("k")?.value`)} api.cache.set("k", "v");`,
       claim("step", "event.transaction.metadata.step"),
     );

@@ -14,8 +14,8 @@ const running = runTenant({
 const database = { connection: "users", password: "not kept" };
 
 const token = async (init: { headers?: Record<string, string>; body: string }) => {
-  const answer = await running.fetch(`${running.tenant.issuer}oauth/token`, { method: "POST", ...init });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  const response = await running.fetch(`${running.tenant.issuer}oauth/token`, { method: "POST", ...init });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 const form = (fields: Record<string, string>) => ({
   headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -40,7 +40,7 @@ test("a foreign Host header is refused", async () => {
         ca: running.ca,
         path: "/.well-known/jwks.json",
       };
-      request({ ...options, headers: { host } }, (answer) => resolve(answer.resume().statusCode))
+      request({ ...options, headers: { host } }, (response) => resolve(response.resume().statusCode))
         .on("error", reject)
         .end();
     });
@@ -55,7 +55,7 @@ test("the token endpoint takes Basic, form and JSON credentials and grants the c
   const credentials = { client_id: clientId, client_secret: clientSecret };
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
   const inHeader = form(grant);
-  const answers = [
+  const responses = [
     await token({ ...inHeader, headers: { ...inHeader.headers, authorization: basic } }),
     await token(form({ ...grant, ...credentials })),
     await token({
@@ -63,7 +63,7 @@ test("the token endpoint takes Basic, form and JSON credentials and grants the c
       body: JSON.stringify({ ...grant, ...credentials }),
     }),
   ];
-  for (const { status, body } of answers) {
+  for (const { status, body } of responses) {
     expect(status).toBe(200);
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 86400 });
     expect(String(body["scope"]).split(" ")).toContain("update:connections_options");
@@ -106,7 +106,7 @@ test("the Management API wants its own token, and a scope that it names", async 
   });
 });
 
-test("answers carry rate limit headers, and what is not there is 404 in Auth0's shape", async () => {
+test("responses have rate limit headers, and what does not exist is 404 in Auth0's shape", async () => {
   const { rawResponse } = await running.management.connections
     .list()
     .then(() => running.management.actions.triggers.list().withRawResponse());
@@ -121,7 +121,7 @@ test("answers carry rate limit headers, and what is not there is 404 in Auth0's 
 test("a restart loses nothing and applies no seed", async () => {
   const { management, tenant } = running;
   const { user_id = "" } = await management.users.create({ ...database, email: "kept@example.com" });
-  const keys = () => running.fetch(`${running.tenant.issuer}.well-known/jwks.json`).then((answer) => answer.json());
+  const keys = () => running.fetch(`${running.tenant.issuer}.well-known/jwks.json`).then((response) => response.json());
   const before = { keys: await keys(), managementClient: tenant.managementClient, application: tenant.application };
 
   await running.restart();
@@ -161,21 +161,21 @@ test("a code needs PKCE, is for one use, and only goes to the application", asyn
   };
   const authorize = async (changed: Record<string, string> = {}) => {
     const query = new URLSearchParams({ ...parameters, ...changed }).toString();
-    const answer = await running.fetch(`${issuer}authorize?${query}`, { redirect: "manual" });
-    const location = answer.headers.get("location");
-    return { status: answer.status, answer: location === null ? undefined : new URL(location).searchParams };
+    const response = await running.fetch(`${issuer}authorize?${query}`, { redirect: "manual" });
+    const location = response.headers.get("location");
+    return { status: response.status, result: location === null ? undefined : new URL(location).searchParams };
   };
   const redeem = (code: string, code_verifier: string) => {
     const { clientId: client_id, redirectUri: redirect_uri } = application;
     return token(form({ grant_type: "authorization_code", client_id, redirect_uri, code, code_verifier }));
   };
-  const codeOf = async () => (await authorize()).answer?.get("code") ?? "";
+  const codeOf = async () => (await authorize()).result?.get("code") ?? "";
 
-  expect(await authorize({ redirect_uri: "https://evil.example/" })).toEqual({ status: 403, answer: undefined });
-  expect(await authorize({ client_id: "other" })).toEqual({ status: 403, answer: undefined });
-  expect((await authorize({ code_challenge_method: "plain" })).answer?.get("error")).toBe("invalid_request");
-  expect((await authorize({ login_hint: "nobody@example.com" })).answer?.get("error")).toBe("access_denied");
-  expect((await authorize({ audience: "https://api/" })).answer?.get("error_description")).toBe(
+  expect(await authorize({ redirect_uri: "https://evil.example/" })).toEqual({ status: 403, result: undefined });
+  expect(await authorize({ client_id: "other" })).toEqual({ status: 403, result: undefined });
+  expect((await authorize({ code_challenge_method: "plain" })).result?.get("error")).toBe("invalid_request");
+  expect((await authorize({ login_hint: "nobody@example.com" })).result?.get("error")).toBe("access_denied");
+  expect((await authorize({ audience: "https://api/" })).result?.get("error_description")).toBe(
     "Service not found: https://api/",
   );
 

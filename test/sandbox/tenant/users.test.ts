@@ -1,4 +1,5 @@
-// The tenant's users, through the official SDK: creation, generated attributes, metadata merge, guarded root attributes.
+// The tenant's users, through the official SDK: creation, generated attributes, merged metadata, protected root
+// attributes.
 import { createHash } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { runTenant } from "./running-tenant.ts";
@@ -112,9 +113,9 @@ test("root attributes of a synced connection are refused until its sync is off; 
     body: {
       error: "Bad Request",
       message:
-        "The following user attributes cannot be updated: nickname, picture. The connection (google-oauth2) must either be a " +
-        "database connection (using the Auth0 store), a passwordless connection (email or sms) or has disabled 'Sync user " +
-        "profile attributes at each login'. For more information, see " +
+        "The following user attributes cannot be updated: nickname, picture. The connection (google-oauth2) must " +
+        "either be a database connection (using the Auth0 store), a passwordless connection (email or sms) or has " +
+        "disabled 'Sync user profile attributes at each login'. For more information, see " +
         "https://auth0.com/docs/dashboard/guides/connections/configure-connection-sync",
       errorCode: "operation_not_supported",
     },
