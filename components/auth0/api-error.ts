@@ -1,13 +1,14 @@
-// What the Management API answers when it refuses, for the person who reads it in a preview.
+// Errors of the Management API, for the person who reads them in a preview.
+import type { Outcome } from "./retrying-fetch.ts";
 
-/** The HTTP status of an answer; undefined for every other error. */
+/** The HTTP status of a response that the SDK threw; undefined for every other error. */
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
     ? error.statusCode
     : undefined;
 }
 
-/** The API's own message in one line. The SDK's has the whole body in it, which is nobody's to see. */
+/** The API's own message in one line. The SDK's message has the whole body in it, which may hold secrets. */
 export function describeApiError(error: unknown): string {
   const status = statusOf(error);
   if (status === undefined) return error instanceof Error ? error.message : String(error);
@@ -16,14 +17,15 @@ export function describeApiError(error: unknown): string {
   const message = said === undefined ? "" : `: ${said}`;
   const hint =
     status === 401
-      ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). "pulumi refresh" and "pulumi destroy" use those ` +
-        `that the last "pulumi up" saved, unless they are told --run-program.`
+      ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). ` +
+        `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
+        `unless they are told --run-program.`
       : "";
   return `Auth0 answered ${status}${message}${message.endsWith(".") ? "" : "."}${hint}`;
 }
 
-/** What was answered: undefined where the network failed, or where it is no error of the API's. */
-export function answerOf(error: unknown): Pick<Response, "status" | "headers"> | undefined {
+/** The response that was thrown as an error: undefined where the network failed, and for an error of another kind. */
+export function outcomeOf(error: unknown): Outcome | undefined {
   const status = statusOf(error);
   if (status === undefined) return undefined;
   const { rawResponse: raw } = error as { rawResponse?: { readonly headers: Headers } };
@@ -34,16 +36,17 @@ export function answerOf(error: unknown): Pick<Response, "status" | "headers"> |
 const statusesWithoutValues: readonly number[] = [401, 403, 404, 429];
 
 /**
- * As `describeApiError`, but for a write of what is another's: Auth0's validation quotes the values that it refuses, so only names are shown.
+ * As `describeApiError`, for a write of values that belong to others: Auth0's validation quotes the values that it
+ * refuses, so only names are shown.
  *
- * @param names those of the properties that were sent
+ * @param names those of the properties that were sent, at every depth
  */
 export function describeWithoutValues(error: unknown, names: ReadonlySet<string>): string {
   const status = statusOf(error);
   if (status === undefined || status >= 500 || statusesWithoutValues.includes(status)) return describeApiError(error);
   const message = describeApiError(error);
   const properties = [...message.matchAll(/on property ([\w.]*\w)/g)].map(([, name = ""]) => name);
-  const known = properties.filter((name) => name.split(".").every((part) => part === "options" || names.has(part)));
+  const known = properties.filter((name) => name.split(".").every((part) => names.has(part)));
   return (
     `Auth0 answered ${status}${known.length > 0 ? ` on property ${known.join(", ")}` : ""}. ` +
     `Its message is not shown, because it may quote the value of an option.`
@@ -61,11 +64,11 @@ export function withoutStack(message: string): Error {
   return error;
 }
 
-export function raiseApiError(error: unknown): never {
+export function throwApiError(error: unknown): never {
   throw apiError(error);
 }
 
-/** Undefined where the API answers that there is no such thing. */
+/** Undefined where the API says that there is no such thing. */
 export function unlessGone<T>(call: PromiseLike<T>): Promise<T | undefined> {
   return Promise.resolve(call).catch((error: unknown) => {
     if (statusOf(error) === 404) return undefined;

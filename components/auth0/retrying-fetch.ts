@@ -1,46 +1,53 @@
-// The retries of the auth0 provider (terraform-provider-auth0 v1.53, go-auth0 v1.45), around any fetch.
+// The retries of the auth0 provider (terraform-provider-auth0 v1.53, go-auth0 v1.45), around any fetch, or around a
+// call that its caller repeats itself.
 import { setTimeout as sleep } from "node:timers/promises";
 
 const retriedStatuses = [500, 502, 503, 504, 524];
 const mostRetries = 3;
 
-/**
- * Milliseconds to wait before a call is made again; undefined where it is not. 429 is retried without limit, when `X-RateLimit-Reset` (epoch
- * seconds) says, or after 5 s where it says nothing; server and network errors three times, with jitter.
- *
- * @param answer undefined where the network failed
- * @param failures how often it has failed before, 429 not counted
- */
-export function retryDelay(
-  answer: Pick<Response, "status" | "headers"> | undefined,
-  failures: number,
-): number | undefined {
-  if (answer?.status === 429) {
-    const reset = Number(answer.headers.get("x-ratelimit-reset"));
-    // A clock that is ahead of Auth0's would make it ask at once, again and again; one that is behind, wait for long.
-    return reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000;
-  }
-  const isRetried = answer === undefined || retriedStatuses.includes(answer.status);
-  return isRetried && failures < mostRetries ? Math.random() * 500 * 2 ** failures : undefined;
-}
+/** What the policy looks at. */
+export type Outcome = Pick<Response, "status" | "headers">;
 
 /**
- * Writes are retried too. Every body here is text, so it can be sent again.
+ * The retries of one call. Returns a function that is given each outcome, and undefined where the network failed,
+ * and returns how many milliseconds to wait before the call is made again; undefined where it is not made again.
  *
- * @param onRateLimit is called before each wait for the rate limit
+ * 429 is retried without limit, when `X-RateLimit-Reset` (epoch seconds) says, or after 5 s where it says nothing.
+ * Server and network errors are retried three times, with jitter.
+ *
+ * @param onRateLimit is called for each 429
  */
+export function startRetries(onRateLimit: () => void): (outcome: Outcome | undefined) => number | undefined {
+  let failures = 0;
+  return (outcome) => {
+    if (outcome?.status === 429) {
+      onRateLimit();
+      const reset = Number(outcome.headers.get("x-ratelimit-reset"));
+      // This machine's clock may be ahead of Auth0's, which would mean to ask again and again without a pause, or
+      // behind, which would mean to wait for long.
+      return reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000;
+    }
+    const isRetried = outcome === undefined || retriedStatuses.includes(outcome.status);
+    return isRetried && failures < mostRetries ? Math.random() * 500 * 2 ** failures++ : undefined;
+  };
+}
+
+/** Writes are retried too. Every body here is text, so it can be sent again. */
 export function retryingFetch(fetchOnce: typeof fetch, onRateLimit: () => void = () => undefined): typeof fetch {
   return async (input, init) => {
-    for (let failures = 0; ;) {
+    const delayAfter = startRetries(onRateLimit);
+    for (;;) {
+      let delay: number | undefined;
       const response = await fetchOnce(input, init).catch((error: unknown) => {
-        if (init?.signal?.aborted || retryDelay(undefined, failures) === undefined) throw error;
+        delay = init?.signal?.aborted ? undefined : delayAfter(undefined);
+        if (delay === undefined) throw error;
         return undefined;
       });
-      const delay = retryDelay(response, failures);
-      if (response && delay === undefined) return response;
-      await response?.body?.cancel();
-      if (response?.status === 429) onRateLimit();
-      else failures++;
+      if (response !== undefined) {
+        delay = delayAfter(response);
+        if (delay === undefined) return response;
+        await response.body?.cancel();
+      }
       await sleep(delay);
     }
   };

@@ -1,8 +1,15 @@
-// The component that lets an identity provider write a user's attributes at profile creation only, on a connection that exists.
+// The component that lets an identity provider write a user's attributes at profile creation only, on a connection
+// that exists.
 import * as pulumi from "@pulumi/pulumi";
-import { isNotKnownYet, raiseFaults } from "../validation.ts";
-import { SetUserRootAttributes, syncFaults } from "./connection.ts";
-import { ThinResource } from "../dynamic-resource.ts";
+import * as v from "valibot";
+import { matching, shape } from "../../actions/bundle/schema.ts";
+import type { Refusal } from "../../actions/bundle/schema.ts";
+import type { OutputsOf } from "../component-outputs.ts";
+import { ImportedDynamicResource } from "../dynamic-resource.ts";
+import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
+import type { Validation } from "../validation.ts";
+import type { SetUserRootAttributes } from "./connection.ts";
+import { syncValueSchema, validateTarget } from "./rules.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
 export interface ConnectionSyncArgs {
@@ -17,55 +24,84 @@ export interface ConnectionSyncArgs {
   setUserRootAttributes: pulumi.Input<SetUserRootAttributes>;
 }
 
-/** Every fault of the arguments that shows without asking the tenant. A value that is not known yet is not looked at. */
-export function connectionSyncFaults(args: ConnectionSyncArgs): string[] {
-  const later = isNotKnownYet(args.setUserRootAttributes);
-  return syncFaults(later ? { ...args, setUserRootAttributes: SetUserRootAttributes.OnFirstLogin } : args);
+const argsSchema = shape<ConnectionSyncArgs>(
+  {
+    connectionName: v.optional(input(matching(/./, "a connection's name, such as google-oauth2"))),
+    connectionId: v.optional(input(matching(/./, "a connection's id, such as con_0000000000000001"))),
+    setUserRootAttributes: input(syncValueSchema),
+  },
+  validateTarget,
+);
+
+/** What shows without asking the tenant. What is valid are the arguments themselves. */
+export function validateConnectionSync(subject: string, args: ConnectionSyncArgs): Validation<ConnectionSyncArgs> {
+  return {
+    refusals: shapeRefusals(argsSchema, args),
+    valid: () => checkedWhenKnown(subject, argsSchema, args),
+  };
 }
 
 /**
- * Sets `set_user_root_attributes` of a connection that exists, and changes nothing else of it: it reads the connection's options,
- * merges the flag, writes, reads again and compares. The previous value is restored on delete.
+ * The attribute is set by the stack's own settings, which may lead to another tenant than a provider that was given
+ * explicitly.
  *
- * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a missing scope
- * (needed: `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`).
- * The tenant is that of the stack's own auth0 settings (`auth0:domain`, …, or `AUTH0_*`): an auth0 provider given explicitly is refused.
- * `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told `--run-program`. A program that creates the
- * connection itself sets `options.setUserRootAttributes` on its own `auth0.Connection` instead: two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
+ * @param path the setting that asked for it
+ */
+export function validateConnectionTenant(component: pulumi.ComponentResource, path: Refusal["path"]): Refusal[] {
+  if (component.getProvider("auth0:index/connection:Connection") === undefined) return [];
+  const message =
+    `an auth0 provider of its own was given, and the flag is set in the tenant of the stack's auth0 settings. ` +
+    `Leave the provider out, or set options.setUserRootAttributes on an auth0.Connection that the program creates.`;
+  return [{ path, message }];
+}
+
+/**
+ * Sets `set_user_root_attributes` of a connection that exists, and changes nothing else of it: it reads the
+ * connection's options, merges the attribute, writes, reads again and compares. The previous value is restored on
+ * delete.
+ *
+ * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a
+ * missing scope (needed: `read:connections`, `read:connections_options`, `update:connections`,
+ * `update:connections_options`). The tenant is that of the stack's own auth0 settings (`auth0:domain`, …, or
+ * `AUTH0_*`): an auth0 provider given explicitly is refused. `pulumi refresh` and `pulumi destroy` use the settings
+ * that the last `pulumi up` saved, unless told `--run-program`. A program that creates the connection itself sets
+ * `options.setUserRootAttributes` on its own `auth0.Connection` instead: two owners of one connection undo each
+ * other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
+ *
+ * @example
+ * new ConnectionSync("google", {
+ *   connectionName: "google-oauth2",
+ *   setUserRootAttributes: SetUserRootAttributes.OnFirstLogin,
+ * });
  */
 export class ConnectionSync extends pulumi.ComponentResource {
-  readonly connectionId: pulumi.Output<string>;
-  /** The flag's value, as written. */
-  readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
+  declare readonly connectionId: pulumi.Output<string>;
+  /** The attribute's value, as written. */
+  declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 
-  /** @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything but the component. */
+  /**
+   * @throws pulumi.RunError with every bad argument, before anything is registered; for an auth0 provider, before
+   * anything but the component
+   */
   constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "auth0-user-pictures:index:ConnectionSync",
-      name,
-      raiseFaults(`ConnectionSync "${name}"`, args, connectionSyncFaults),
-      opts,
-    );
-    raiseFaults(`ConnectionSync "${name}"`, args, ({ connectionId }) =>
-      connectionTenantFaults(this, connectionId === undefined ? "connectionName" : "connectionId"),
-    );
-    const flag = new ConnectionSyncFlag(`${name}-flag`, args, { parent: this });
-    this.connectionId = flag.connectionId;
-    this.setUserRootAttributes = flag.setUserRootAttributes;
-    this.registerOutputs({ connectionId: this.connectionId, setUserRootAttributes: this.setUserRootAttributes });
+    const subject = `ConnectionSync "${name}"`;
+    const valid = validOrThrow(subject, args, validateConnectionSync);
+    super("auth0-user-pictures:index:ConnectionSync", name, args, opts);
+    const setting = valid.connectionId === undefined ? "connectionName" : "connectionId";
+    assertNoRefusals(`${subject} cannot be created:`, validateConnectionTenant(this, [setting]));
+
+    const attribute = new ConnectionSyncFlag(`${name}-flag`, valid, { parent: this });
+    const outputs: OutputsOf<ConnectionSync> = {
+      connectionId: attribute.connectionId,
+      setUserRootAttributes: attribute.setUserRootAttributes,
+    };
+    Object.assign(this, outputs);
+    this.registerOutputs(outputs);
   }
 }
 
-/** The flag is set by the stack's own settings, which may lead to another tenant than a provider that was given explicitly. */
-export function connectionTenantFaults(component: pulumi.ComponentResource, setting: string): string[] {
-  if (component.getProvider("auth0:index/connection:Connection") === undefined) return [];
-  return [
-    `${setting}: an auth0 provider of its own was given, and the flag is set in the tenant of the stack's auth0 settings. Leave the ` +
-      `provider out, or set options.setUserRootAttributes on an auth0.Connection that the program creates.`,
-  ];
-}
-
-class ConnectionSyncFlag extends ThinResource {
+/** The class and the logical name keep the older word `flag`, because states have them. */
+class ConnectionSyncFlag extends ImportedDynamicResource {
   declare readonly connectionId: pulumi.Output<string>;
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 

@@ -1,28 +1,29 @@
-// What happens behind a ConnectionSync: one connection's sync flag is read, changed, watched and restored, and nothing else.
-// Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every state: it stays for ever.
+// What happens behind a ConnectionSync: one connection's sync attribute is read, changed, watched and restored, and
+// nothing else. Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every
+// state and never changes.
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
-import { apiError, describeApiError, raiseApiError, withoutStack } from "../auth0/api-error.ts";
-import { inTurns, openManagementApi } from "../auth0/management-client.ts";
-import type { Auth0ProviderConfig, ManagementApi } from "../auth0/management-client.ts";
-import {
-  consequenceOf,
-  encryptedValues,
-  flag,
-  flagOf,
-  getConnection,
-  hasEncryptedValues,
-  inspect,
-  isSame,
-  SetUserRootAttributes,
-  syncFaults,
-} from "./connection.ts";
-import type { Connection, ConnectionTarget } from "./connection.ts";
-import { changeFlag, NothingWritten } from "./write.ts";
+import { refusalsOf, under } from "../../actions/bundle/schema.ts";
+import { apiError, describeApiError, throwApiError, withoutStack } from "../auth0/api-error.ts";
+import { sharedManagementApi } from "../auth0/management-client.ts";
+import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
+import { rateLimit } from "../auth0/rate-limit.ts";
+import { serialized } from "../auth0/serial-queue.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
+import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
+import type { Connection, ConnectionTarget, SetUserRootAttributes } from "./connection.ts";
+import {
+  describeEffect,
+  encryptedValuesReason,
+  hasEncryptedValues,
+  resolveConnection,
+  syncValueSchema,
+  validateTarget,
+} from "./rules.ts";
+import { changeSyncAttribute, NothingWritten } from "./write.ts";
 
-/** The connection and the flag's wanted value. */
+/** The connection and the attribute's wanted value. */
 export interface SyncInputs extends ConnectionTarget {
   setUserRootAttributes: SetUserRootAttributes;
 }
@@ -30,9 +31,12 @@ export interface SyncInputs extends ConnectionTarget {
 export interface SyncState extends SyncInputs {
   connectionId: string;
   strategy: string;
-  /** The flag as it was found, absent where the connection did not have it. */
+  /** The attribute as it was found; absent where the connection did not have it. */
   previous?: string;
-  /** The values that are this resource's work: one, or two where nobody knows whether the last write took effect. Absent in older states. */
+  /**
+   * The values that are this resource's work: one, or two where it is not known whether the last write took effect.
+   * Absent in older states.
+   */
   written?: string[];
 }
 
@@ -40,18 +44,17 @@ export function connectionSyncProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Implementation<SyncInputs, SyncState> {
-  let opened: ManagementApi | undefined;
-  const api = () => (opened ??= openManagementApi(config, environment));
+  const api = () => sharedManagementApi(config, environment);
 
-  return inTurns<Implementation<SyncInputs, SyncState>>({
+  return serialized<Implementation<SyncInputs, SyncState>>(rateLimit.queue, {
     async check(olds, news) {
-      const failures = shapeFailures(news);
+      const failures = inputFailures(news);
       if (failures.length > 0) return { inputs: news, failures };
       const given = news.connectionId ?? news.connectionName;
       // A connection that the same program creates is not known yet: `create` looks at it.
       if (given === undefined || given === unknownValue) return { inputs: news };
 
-      const ask = async () => inspect(api(), news);
+      const ask = async () => resolveConnection(api(), news);
       const found = await ask().catch(describeApiError);
       if (typeof found === "string") {
         const property = news.connectionId === undefined ? "connectionName" : "connectionId";
@@ -59,12 +62,13 @@ export function connectionSyncProvider(
       }
 
       if (olds.setUserRootAttributes !== news.setUserRootAttributes)
-        console.info(consequenceOf(found, news.setUserRootAttributes));
+        console.info(describeEffect(found, news.setUserRootAttributes));
       // A deletion that follows would restore what was before the old name's first deployment.
-      if (olds.connectionId === undefined && isSame(found, news.setUserRootAttributes))
+      if (olds.connectionId === undefined && hasSyncAttribute(found, news.setUserRootAttributes))
         console.info(
-          `Connection "${found.name}" has ${flag} ${news.setUserRootAttributes} already. If a resource of this program has set it and was ` +
-            `renamed or moved, give it an alias: { aliases: [{ name: "its old name" }] }.`,
+          `Connection "${found.name}" has ${syncAttribute} ${news.setUserRootAttributes} already. ` +
+            `If a resource of this program has set it and was renamed or moved, give it an alias: ` +
+            `{ aliases: [{ name: "its old name" }] }.`,
         );
       return { inputs: { ...news, connectionId: found.id } };
     },
@@ -76,7 +80,8 @@ export function connectionSyncProvider(
         changes:
           replaced ||
           olds.setUserRootAttributes !== news.setUserRootAttributes ||
-          // Somebody else set the value that the program has now taken over, or nobody knew whether it was written.
+          // Somebody else set the value that the program has now taken over, or it was not known whether it was
+          // written.
           (olds.written !== undefined && !isDeepStrictEqual(olds.written, [news.setUserRootAttributes])),
         replaces: replaced ? ["connectionId"] : [],
       });
@@ -84,10 +89,10 @@ export function connectionSyncProvider(
 
     async create(inputs) {
       const management = api();
-      const connection = await inspect(management, inputs).catch(raiseApiError);
+      const connection = await resolveConnection(management, inputs).catch(throwApiError);
       if (typeof connection === "string") throw withoutStack(connection);
       const outsAfter = ({ id, strategy, options }: Connection): SyncState => {
-        const previous = options[flag];
+        const previous = options[syncAttribute];
         return {
           ...inputs,
           connectionId: id,
@@ -96,17 +101,19 @@ export function connectionSyncProvider(
           written: [inputs.setUserRootAttributes],
         };
       };
-      const change = changeFlag(management, connection, inputs.setUserRootAttributes);
-      const before = await change.catch(keeping(outsAfter(connection)));
+      const change = changeSyncAttribute(management, connection, inputs.setUserRootAttributes);
+      const before = await change.catch(throwPartialFailure(outsAfter(connection)));
       return { id: connection.id, outs: outsAfter(before) };
     },
 
     async read(id, props) {
-      const connection = await getConnection(api(), id).catch(raiseApiError);
+      const connection = await getConnection(api(), id).catch(throwApiError);
       if (connection === undefined || props === undefined) return { id: "" };
       const { connectionName, setUserRootAttributes: recorded } = props;
       // A value outside the closed set (`never_on_login`, set by hand) is drift as well, shown as it is.
-      const actual = isSame(connection, recorded) ? recorded : (flagOf(connection) as SetUserRootAttributes);
+      const actual = hasSyncAttribute(connection, recorded)
+        ? recorded
+        : (syncAttributeOf(connection) as SetUserRootAttributes);
       const inputs = {
         ...(connectionName !== undefined && { connectionName }),
         connectionId: id,
@@ -118,7 +125,7 @@ export function connectionSyncProvider(
     },
 
     async update(id, olds, news) {
-      const connection = await getConnection(api(), id).catch(raiseApiError);
+      const connection = await getConnection(api(), id).catch(throwApiError);
       if (connection === undefined)
         throw withoutStack(
           `The connection ${describe(olds)} does not exist any more. Run "pulumi refresh", then "pulumi up".`,
@@ -131,28 +138,31 @@ export function connectionSyncProvider(
         written: [news.setUserRootAttributes],
       };
       const either = [...new Set([...writtenOf(olds), news.setUserRootAttributes])];
-      await changeFlag(api(), connection, news.setUserRootAttributes).catch(keeping({ ...outs, written: either }));
+      const change = changeSyncAttribute(api(), connection, news.setUserRootAttributes);
+      await change.catch(throwPartialFailure({ ...outs, written: either }));
       return { outs };
     },
 
     async delete(id, props) {
-      const connection = await getConnection(api(), id).catch(raiseApiError);
-      // Where others deleted the connection, or changed the flag since, there is nothing of ours to undo.
-      if (connection === undefined || !writtenOf(props).some((value) => isSame(connection, value))) return;
+      const connection = await getConnection(api(), id).catch(throwApiError);
+      // Where others deleted the connection, or changed the attribute since, there is nothing of ours to undo.
+      if (connection === undefined || !writtenOf(props).some((value) => hasSyncAttribute(connection, value))) return;
       if (hasEncryptedValues(connection)) {
-        console.info(`${flag} stays ${flagOf(connection)}. ${encryptedValues(connection)}`);
+        console.info(`${syncAttribute} stays ${syncAttributeOf(connection)}. ${encryptedValuesReason(connection)}`);
         return;
       }
-      await changeFlag(api(), connection, props.previous).catch(async (error: unknown) => {
+      await changeSyncAttribute(api(), connection, props.previous).catch(async (error: unknown) => {
         const now = await getConnection(api(), id).catch(() => connection);
-        if (now !== undefined) raiseApiError(error);
+        if (now !== undefined) throwApiError(error);
       });
     },
   });
 }
 
-/** With an id the engine keeps these properties, and so what was before and what may have been written since, for the next run. */
-function keeping(properties: SyncState): (cause: unknown) => never {
+/**
+ * With an id the engine keeps these properties for the next run: what was before, and what may have been written since.
+ */
+function throwPartialFailure(properties: SyncState): (cause: unknown) => never {
   return (cause) => {
     if (cause instanceof NothingWritten) throw cause;
     const error = apiError(cause);
@@ -163,15 +173,13 @@ function keeping(properties: SyncState): (cause: unknown) => never {
 const writtenOf = ({ written, setUserRootAttributes }: SyncState): readonly string[] =>
   written ?? [setUserRootAttributes];
 
-function shapeFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
-  const value =
-    (news.setUserRootAttributes as string) === unknownValue
-      ? SetUserRootAttributes.OnFirstLogin
-      : news.setUserRootAttributes;
-  return syncFaults({ ...news, setUserRootAttributes: value }).map((fault) => {
-    const [property = "", reason = ""] = fault.split(/: (.*)/s);
-    return { property, reason };
-  });
+function inputFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
+  const value: string = news.setUserRootAttributes;
+  const refusals = [
+    ...validateTarget(news),
+    ...(value === unknownValue ? [] : under(["setUserRootAttributes"], refusalsOf(syncValueSchema, value))),
+  ];
+  return refusals.map(({ path: [property], message }) => ({ property: String(property), reason: message }));
 }
 
 function describe({ connectionName, connectionId }: ConnectionTarget): string {

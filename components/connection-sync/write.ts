@@ -1,28 +1,30 @@
-// The write of one connection's sync flag: what is read is merged, written, read again and compared, and nothing else changes.
+// The write of one connection's sync attribute: what is read is merged, written, read again and compared, and
+// nothing else changes.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { answerOf, describeApiError, describeWithoutValues, withoutStack } from "../auth0/api-error.ts";
-import { newTurns, sayRateLimit } from "../auth0/management-client.ts";
+import { describeApiError, describeWithoutValues, outcomeOf, withoutStack } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
-import { retryDelay } from "../auth0/retrying-fetch.ts";
+import { rateLimit } from "../auth0/rate-limit.ts";
+import { startRetries } from "../auth0/retrying-fetch.ts";
+import { createSerialQueue } from "../auth0/serial-queue.ts";
 import {
-  encryptedValues,
-  flag,
-  flagOf,
   getConnection,
-  hasEncryptedValues,
-  isSame,
+  hasSyncAttribute,
   SetUserRootAttributes,
+  syncAttribute,
+  syncAttributeOf,
 } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { encryptedValuesReason, hasEncryptedValues } from "./rules.ts";
 
 /** On these `on_each_login` is the key's absence (terraform-provider-auth0, internal/auth0/connection/expand.go). */
 const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"];
 
 /**
- * Options that Auth0 itself changes when others are written, by strategy: no alarm. `computed` ones it makes anew from others, `completed` ones
- * only where they were not set, and `scopes` it completes from the switches beside them, `{ "profile": true }`, in any order.
- * (auth0-deploy-cli's and terraform-provider-auth0's recordings of the Management API.)
+ * Options that Auth0 itself changes when others are written, by strategy: no alarm is raised for them. It makes
+ * `computed` ones anew from others, and `completed` ones only where they were not set. It completes `scopes` from
+ * the switches beside them, such as `{ "profile": true }`, in any order. (auth0-deploy-cli's and
+ * terraform-provider-auth0's recordings of the Management API.)
  */
 const derivedOptions: Readonly<Record<string, Readonly<Record<string, "computed" | "completed" | "scopes">>>> = {
   auth0: { authentication_methods: "completed", brute_force_protection: "completed", passkey_options: "completed" },
@@ -54,7 +56,7 @@ function isDerived({ strategy, options }: Connection, key: string, after: unknow
   }
 }
 
-/** Nothing was written that is left: the flag is as others have it. */
+/** The attribute is as others have it: this resource has written nothing that is left. */
 export class NothingWritten extends Error {
   constructor(message: string) {
     super(message);
@@ -64,83 +66,92 @@ export class NothingWritten extends Error {
 }
 
 /**
- * Read-merge-write of one key: the API replaces a connection's whole `options` (Auth0 Management API, "Update a connection"),
- * so everything that was read is written back, then read again and compared.
+ * Read-merge-write of one key: the API replaces a connection's whole `options` (Auth0 Management API, "Update a
+ * connection"), so everything that was read is written back, then read again and compared. It never writes old
+ * options back: that would undo somebody's work.
+ *
  * @returns the connection as it was before
- * @throws NothingWritten, or else Error, with the keys that changed meanwhile. It never writes old options back: that would undo somebody's work.
+ * @throws NothingWritten, or else Error, with the keys that changed meanwhile
  */
-export async function changeFlag(
+export async function changeSyncAttribute(
   api: ManagementApi,
   connection: Connection,
   value: string | undefined,
 ): Promise<Connection> {
   if (isWritten(connection, value)) return connection;
-  if (hasEncryptedValues(connection)) throw new NothingWritten(encryptedValues(connection));
+  if (hasEncryptedValues(connection)) throw new NothingWritten(encryptedValuesReason(connection));
   const before = await write(api, connection, value);
+  const subject = `${syncAttribute} of the connection "${connection.name}"`;
+  const compare = `Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`;
   const after = await getConnection(api, connection.id).catch((error: unknown) => {
-    throw withoutStack(
-      `${flag} of the connection "${connection.name}" was written, but its options could not be read again: ${describeApiError(error)} ` +
-        `Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`,
-    );
+    const cause = describeApiError(error);
+    throw withoutStack(`${subject} was written, but its options could not be read again: ${cause} ${compare}`);
   });
   if (after === undefined) throw new NothingWritten(goneMeanwhile(connection));
   const changed = [...new Set([...Object.keys(before.options), ...Object.keys(after.options)])]
-    .filter((key) => key !== flag && !isDeepStrictEqual(before.options[key], after.options[key]))
+    .filter((key) => key !== syncAttribute && !isDeepStrictEqual(before.options[key], after.options[key]))
     .filter((key) => !isDerived(before, key, after.options[key]))
     .sort();
   if (changed.length > 0)
     throw withoutStack(
-      `After ${flag} of the connection "${connection.name}" was written, other options differ from before: ${changed.join(", ")}. ` +
-        `Nothing was written back. Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`,
+      `After ${subject} was written, other options differ from before: ${changed.join(", ")}. ` +
+        `Nothing was written back. ${compare}`,
     );
-  if (!isSame(after, value))
+  if (!hasSyncAttribute(after, value))
     throw withoutStack(
-      `${flag} of the connection "${connection.name}" was written as ${value ?? "on_each_login"}, but reads ${flagOf(after)}. ` +
+      `${subject} was written as ${value ?? SetUserRootAttributes.OnEachLogin}, but reads ${syncAttributeOf(after)}. ` +
         `Somebody else may be setting it: one connection has one owner.`,
     );
   return before;
 }
 
-/** Whether the flag is as wanted. `undefined` is the key's absence; else the same meaning is enough. */
+/** Whether the attribute is as wanted. `undefined` is the key's absence; otherwise the same meaning is enough. */
 function isWritten(connection: Connection, value: string | undefined): boolean {
-  return value === undefined ? !(flag in connection.options) : isSame(connection, value);
+  return value === undefined ? !(syncAttribute in connection.options) : hasSyncAttribute(connection, value);
 }
 
 const goneMeanwhile = ({ name }: Connection) => `The connection "${name}" was deleted while it was being changed.`;
 
-/** Answers the connection as it was read for the write that took effect. */
+/**
+ * Writes that are repeated. If they overlapped, each would use up the limit that another has waited for, and what
+ * it has read would be too old once it may write.
+ */
+const repeatedWrites = createSerialQueue();
+
+/** Returns the connection as it was read for the write that took effect. */
 async function write(api: ManagementApi, connection: Connection, value: string | undefined): Promise<Connection> {
   const refusal = await patch(api, connection, value);
-  return refusal === undefined ? connection : inTurn(() => writeAgain(api, connection, value, refusal.error));
+  if (refusal === undefined) return connection;
+  return repeatedWrites.run(() => writeAgain(api, connection, value, refusal.error));
 }
 
-/** Merged anew each time: what was read before the wait would undo what others did meanwhile. */
+/** Merges anew for each write: what was read before the wait would undo what others did meanwhile. */
 async function writeAgain(
   api: ManagementApi,
   connection: Connection,
   value: string | undefined,
   refusal: unknown,
 ): Promise<Connection> {
-  let [read, error, failures] = [connection, refusal, 0];
-  // Auth0 has answered each write so far that it did nothing; after an error of the server or the network nobody knows.
+  const delayAfter = startRetries(rateLimit.onReached);
+  let [read, error] = [connection, refusal];
+  // Each response so far has said that the write did nothing. After an error of the server or the network it may
+  // have done its work.
   let isRefused = true;
   const ended = (message: string) => (isRefused ? new NothingWritten(message) : withoutStack(message));
   for (let attempt = 0; ; attempt++) {
-    const answer = answerOf(error);
-    isRefused &&= answer !== undefined && answer.status < 500;
-    const delay = retryDelay(answer, failures);
-    if (delay === undefined) throw ended(describeWithoutValues(error, keysOf(read.options)));
-    if (answer?.status === 429) sayRateLimit();
-    else failures++;
+    const outcome = outcomeOf(error);
+    isRefused &&= outcome !== undefined && outcome.status < 500;
+    const delay = delayAfter(outcome);
+    if (delay === undefined) throw ended(describeWithoutValues(error, keysOf({ options: read.options })));
     // Each time longer: the limit has to allow two calls, the read and the write.
     await sleep(delay + Math.min(5000, 500 * attempt));
     const again = await getConnection(api, connection.id).catch((cause: unknown) => {
       throw ended(describeApiError(cause));
     });
     if (again === undefined) throw new NothingWritten(goneMeanwhile(connection));
-    // The answer was lost, not the write; or somebody else has written the same.
+    // The response was lost, not the write; or somebody else has written the same.
     if (isWritten(again, value)) return isRefused ? again : read;
-    if (hasEncryptedValues(again)) throw ended(encryptedValues(again));
+    if (hasEncryptedValues(again)) throw ended(encryptedValuesReason(again));
     read = again;
     const refused = await patch(api, read, value);
     if (refused === undefined) return read;
@@ -148,20 +159,17 @@ async function writeAgain(
   }
 }
 
-/** Those that the rate limit has refused would take each other's turns, and read for nothing. */
-const inTurn = newTurns();
-
-/** Answers why it was refused. */
+/** Writes once. Returns the error where the write was not confirmed. */
 async function patch(
-  { client }: ManagementApi,
-  { id, strategy, options: { [flag]: _, ...others } }: Connection,
+  { clientWithoutRetries }: ManagementApi,
+  { id, strategy, options: { [syncAttribute]: _, ...others } }: Connection,
   value: string | undefined,
 ): Promise<{ readonly error: unknown } | undefined> {
-  const absent =
+  const isAbsent =
     value === undefined ||
     (value === SetUserRootAttributes.OnEachLogin && strategiesWithoutOnEachLogin.includes(strategy));
-  const options = absent ? others : { ...others, [flag]: value };
-  return client.connections.update(id, { options }).then(
+  const options = isAbsent ? others : { ...others, [syncAttribute]: value };
+  return clientWithoutRetries.connections.update(id, { options }).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );

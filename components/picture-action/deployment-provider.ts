@@ -1,14 +1,15 @@
-// What stands behind a PictureAction's deployment: that the Action's live version is the declared one, that its name is free, and that a list
-// which owns the login flow is complete. Auth0's provider compares drafts only, and never deploys an unchanged draft again.
-// Pulumi runs this module by the name `auth0-user-pictures/deployment-provider`, which stands in every state: it stays for ever.
+// What stands behind a PictureAction's deployment: that the Action's live version is the declared one, that its
+// name is free, and that a list which owns the login flow is complete. Auth0's provider compares drafts only, and
+// never deploys an unchanged draft again. Pulumi runs this module by the name
+// `auth0-user-pictures/deployment-provider`, which stands in every state and never changes.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Management, ManagementClient } from "auth0";
-import { sha256 } from "./deployment.ts";
-import { raiseApiError, unlessGone, withoutStack } from "../auth0/api-error.ts";
-import { openManagementApi } from "../auth0/management-client.ts";
-import type { Auth0ProviderConfig } from "../auth0/management-client.ts";
+import { sha256 } from "../../actions/bundle/sha256.ts";
+import { throwApiError, unlessGone, withoutStack } from "../auth0/api-error.ts";
+import { sharedManagementApi } from "../auth0/management-client.ts";
+import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
 
@@ -17,9 +18,15 @@ export interface DeploymentInputs {
   actionName: string;
   /** Of the declared code, in hex. */
   codeSha256: string;
-  /** The ids of the Actions in a list that owns the login flow, in order, this Action's own among them; absent where the flow is shared. */
+  /**
+   * The ids of the Actions in a list that owns the login flow, in order, this Action's own among them; absent where
+   * the flow is shared.
+   */
   loginFlow?: string[];
-  /** What is in that list, or bound and has ever been in it: `check` keeps it, so that a list which could not be written can still let go of it. */
+  /**
+   * What is in that list, or is bound and has ever been in it. `check` keeps it, so that a list which could not be
+   * written can still let go of it.
+   */
   everListed?: string[];
 }
 
@@ -32,17 +39,18 @@ export function actionDeploymentProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Implementation<DeploymentInputs, DeploymentState> {
-  let opened: ManagementClient | undefined;
-  const client = () => (opened ??= openManagementApi(config, environment).client);
+  const client = () => sharedManagementApi(config, environment).client;
 
   return {
     async check(olds, news) {
+      let asked: ReturnType<typeof boundActions> | undefined;
+      const listBound = () => (asked ??= boundActions(client()));
       const ask = async (): Promise<pulumi.dynamic.CheckResult<DeploymentInputs>> => {
-        const name = await nameFailure(client, olds, news);
-        const flow = await inspectFlow(client, olds, news);
+        const name = await nameFailures(client, listBound, olds, news);
+        const flow = await checkFlow(listBound, olds, news);
         return { inputs: { ...news, ...flow.inputs }, failures: [...name, ...flow.failures] };
       };
-      return ask().catch(raiseApiError);
+      return ask().catch(throwApiError);
     },
 
     // Another Action is an update too: in a replacement the old one's id would not be known any more.
@@ -61,11 +69,11 @@ export function actionDeploymentProvider(
     },
 
     async read(id, props) {
-      const action = props && (await getAction(client(), props.actionId).catch(raiseApiError));
+      const action = props && (await getAction(client(), props.actionId).catch(throwApiError));
       if (props === undefined || action === undefined) return { id: "" };
       const { loginFlow, everListed } = props;
       const bound =
-        loginFlow && (await boundActions(client()).catch(raiseApiError)).map(({ action }) => action?.id ?? "");
+        loginFlow && (await boundActions(client()).catch(throwApiError)).map(({ action }) => action?.id ?? "");
       const inputs: DeploymentInputs = {
         ...declarationOf(props),
         codeSha256: liveSha256(action),
@@ -77,22 +85,26 @@ export function actionDeploymentProvider(
       return { id, inputs: inputs as DeploymentState, props: state };
     },
 
-    // The Action itself is another resource, and goes by it.
+    // The Action itself is another resource, which deletes it.
     delete: () => Promise.resolve(),
   };
 }
 
-/** Without what Pulumi adds to a dynamic resource's properties, such as the provider's text, which changes with its implementation. */
+/**
+ * Without what Pulumi adds to a dynamic resource's properties, such as the provider's text, which changes with its
+ * implementation.
+ */
 function declarationOf({ actionId, actionName, codeSha256, loginFlow }: DeploymentInputs): DeploymentInputs {
   return { actionId, actionName, codeSha256, ...(loginFlow && { loginFlow }) };
 }
 
 /**
- * A name that another Action has; the provider would meet a 409 (terraform-provider-auth0 adopts none; that Auth0 takes each name once is assumed
- * by auth0-deploy-cli too, which binds by name).
+ * A name that another Action has; the provider would meet a 409. (terraform-provider-auth0 never takes an Action
+ * over. That Auth0 takes each name once is assumed by auth0-deploy-cli too, which binds by name.)
  */
-async function nameFailure(
+async function nameFailures(
   client: () => ManagementClient,
+  listBound: () => Promise<readonly Management.ActionBinding[]>,
   olds: Partial<DeploymentInputs>,
   news: DeploymentInputs,
 ): Promise<pulumi.dynamic.CheckFailure[]> {
@@ -101,13 +113,15 @@ async function nameFailure(
   const page = await client().actions.list({ actionName });
   const other = page.data.find(({ name, id }) => name === actionName && id !== news.actionId && id !== olds.actionId);
   if (other?.id === undefined) return [];
-  const bound = (await boundActions(client())).some(({ action }) => action?.id === other.id);
-  // What a run that was killed has left behind is not bound yet: the binding comes after the state knows the Action.
-  const isDeployed = bound && (other.code ?? "").includes(madeByUs);
+  const isBound = (await listBound()).some(({ action }) => action?.id === other.id);
+  // What a run that was killed has left behind is not bound yet: the binding comes after the state knows the
+  // Action.
+  const isDeployed = isBound && (other.code ?? "").includes(madeByUs);
   const advice = isDeployed
     ? `It is one of auth0-user-pictures, and bound: this stack's under another name, or another stack's.`
-    : `If a run that was interrupted made it, or somebody by hand, take it over: "pulumi up --config adoptActionId=${other.id}", ` +
-      `or adoptActionId: "${other.id}" of the PictureAction, and remove the setting afterwards. ` +
+    : `If a run that was interrupted made it, or somebody by hand, take it over: ` +
+      `"pulumi up --config-path --config action.importActionId=${other.id}", ` +
+      `or importActionId: "${other.id}" of the PictureAction, and remove the setting afterwards. ` +
       `Not if a resource of this stack already is this Action: Pulumi would then delete it.`;
   return [
     {
@@ -116,7 +130,8 @@ async function nameFailure(
         `The tenant has an Action "${actionName}" already, ${other.id}.`,
         advice,
         `If the component was renamed, give it an alias: { aliases: [{ name: "its old name" }] }.`,
-        `If the Action is another's, choose another name; if another of this program gives the name up, let it do so in a run of its own.`,
+        `If the Action is another's, choose another name; if another of this program gives the name up, ` +
+          `let it do so in a run of its own.`,
       ].join("\n    "),
     },
   ];
@@ -126,16 +141,17 @@ async function nameFailure(
 const madeByUs = "Made by auth0-user-pictures";
 
 /**
- * What a list would unbind though this program never bound it: then the list is not complete. Also for one that stays as it is: whether it is
- * written again, after a rename or a run that was interrupted, is not known here.
+ * What a list would unbind though this program never bound it: then the list is not complete. A list that stays as
+ * it is gets the same check: whether it is written again, after a rename or a run that was interrupted, is not
+ * known here.
  */
-async function inspectFlow(
-  client: () => ManagementClient,
+async function checkFlow(
+  listBound: () => Promise<readonly Management.ActionBinding[]>,
   olds: Partial<DeploymentInputs>,
   { loginFlow }: DeploymentInputs,
 ): Promise<{ inputs: Pick<DeploymentInputs, "everListed">; failures: pulumi.dynamic.CheckFailure[] }> {
   if (loginFlow === undefined) return { inputs: {}, failures: [] };
-  const bound = await boundActions(client());
+  const bound = await listBound();
   const listed = new Set([...loginFlow, ...(olds.everListed ?? []), ...(olds.actionId ? [olds.actionId] : [])]);
   const stillBound = bound.map(({ action }) => action?.id ?? "").filter((id) => listed.has(id));
   const everListed = [...new Set([...stillBound, ...loginFlow.filter((id) => id !== unknownValue)])];
@@ -144,8 +160,8 @@ async function inspectFlow(
 
   const names = missing.map(({ display_name, action }) => `"${display_name ?? ""}" (${action?.id ?? ""})`).join(", ");
   const reason =
-    `Bound to post-login, and not in the list: ${names}. A list that owns the login flow unbinds what it leaves out, so it must be complete. ` +
-    `Add it to actionsBefore or actionsAfter, with this name and id, or unbind it in Auth0.`;
+    `Bound to post-login, and not in the list: ${names}. A list that owns the login flow unbinds what it leaves out, ` +
+    `so it must be complete. Add it to actionsBefore or actionsAfter, with this name and id, or unbind it in Auth0.`;
   return { inputs: { everListed }, failures: [{ property: "loginFlow", reason }] };
 }
 
@@ -158,15 +174,16 @@ async function boundActions(client: ManagementClient): Promise<Management.Action
 }
 
 /**
- * Whether something else is live than what is declared. Where the draft is as declared no preview of the Action shows it, so it is said: a
- * deployment failed and a refresh followed, or somebody deployed another version. One that is on its way (`all_changes_deployed`) is waited for.
+ * Whether something else is live than what is declared. Where the draft is as declared, the preview of the Action
+ * does not show it, so it is logged: a deployment failed and a refresh followed, or somebody deployed another
+ * version. Nothing is logged for a deployment that is on its way (`all_changes_deployed`): the update waits for it.
  *
  * @param declared whether the declaration changes, and so the Action's own draft, by this run
  * @throws Error where no resource of the program would mend it
  */
 async function needsDeployment(client: ManagementClient, news: DeploymentInputs, declared: boolean): Promise<boolean> {
   const { actionId, actionName, codeSha256 } = news;
-  const action = await getAction(client, actionId).catch(raiseApiError);
+  const action = await getAction(client, actionId).catch(throwApiError);
   if (action === undefined) throw withoutStack(gone(actionName));
   if (liveSha256(action) === codeSha256) return false;
   const isDraft = sha256(action.code ?? "") === codeSha256;
@@ -186,16 +203,20 @@ const changedByHand = (name: string) =>
   `Somebody changed the code of the Action "${name}" in Auth0, and what is live is not what the program declares. ` +
   `Run "pulumi up --refresh", which shows the difference and deploys the declared code.`;
 
-/** So long a deployment is waited for that Auth0 says it has made: then it is asked for again. */
+/** How long to wait for a deployment that Auth0 says it has made, before it is asked for again. */
 const patience = 30_000;
 
-/** Deploys a draft that is as declared, if it is not live, and waits until it is. @throws Error that says who is to do what */
+/**
+ * Deploys a draft that is as declared, if it is not live, and waits until it is.
+ *
+ * @throws Error that says who is to do what
+ */
 export async function makeLive(client: ManagementClient, inputs: DeploymentInputs): Promise<DeploymentState> {
   const { actionId, actionName, codeSha256 } = inputs;
   const start = Date.now();
   const once = { deploy: true, rebuild: true };
   for (let gap = 100; ; gap = Math.min(gap * 2, 5000)) {
-    const action = await getAction(client, actionId).catch(raiseApiError);
+    const action = await getAction(client, actionId).catch(throwApiError);
     if (action === undefined) throw withoutStack(gone(actionName));
     if (liveSha256(action) === codeSha256) return { ...inputs, versionId: action.deployed_version?.id ?? "" };
     if (sha256(action.code ?? "") !== codeSha256) throw withoutStack(changedByHand(actionName));
@@ -204,18 +225,19 @@ export async function makeLive(client: ManagementClient, inputs: DeploymentInput
       // "PATCH on a built action resets to pending": a write of the same code begins a new build.
       if (!once.rebuild) throw withoutStack(`Auth0 could not build the Action "${actionName}". Run "pulumi up" again.`);
       once.rebuild = false;
-      await client.actions.update(actionId, { code: action.code ?? "" }).catch(raiseApiError);
+      await client.actions.update(actionId, { code: action.code ?? "" }).catch(throwApiError);
     } else if (
       action.status === "built" &&
       once.deploy &&
       (action.all_changes_deployed !== true || waited > patience)
     ) {
       once.deploy = false;
-      await client.actions.deploy(actionId).catch(raiseApiError);
+      await client.actions.deploy(actionId).catch(throwApiError);
     }
     if (waited > 6 * 60_000)
       throw withoutStack(
-        `Auth0 did not deploy the Action "${actionName}" within 6 minutes; its status is ${action.status ?? "unknown"}. Run "pulumi up" again.`,
+        `Auth0 did not deploy the Action "${actionName}" within 6 minutes; its status is ` +
+          `${action.status ?? "unknown"}. Run "pulumi up" again.`,
       );
     await sleep(gap);
   }

@@ -1,17 +1,29 @@
-// ConnectionSync's resources and faults; what is behind it is tested with a tenant, in provider.test.ts.
+// ConnectionSync's resources and refusals; what is behind it is tested with a tenant, in provider.test.ts.
 import * as auth0 from "@pulumi/auth0";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { ConnectionSync, connectionSyncFaults } from "../../../components/connection-sync/connection-sync.ts";
+import { ConnectionSync, validateConnectionSync } from "../../../components/connection-sync/connection-sync.ts";
 import type { ConnectionSyncArgs } from "../../../components/connection-sync/connection-sync.ts";
 import { SetUserRootAttributes } from "../../../components/connection-sync/connection.ts";
+import { markValidated } from "../../../components/validation.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 
 const engine = mockEngine();
 const setUserRootAttributes = SetUserRootAttributes.OnFirstLogin;
 
+const refusalsOf = (args: ConnectionSyncArgs) => validateConnectionSync("", args).refusals;
+
+/** What an Output fails with: each of its promises does. */
+async function failureOf(output: unknown): Promise<unknown> {
+  const { promise, isKnown, isSecret } = output as Record<"isKnown" | "isSecret", Promise<unknown>> & {
+    promise: () => Promise<unknown>;
+  };
+  const [failed] = await Promise.allSettled([promise(), isKnown, isSecret]);
+  return failed.status === "rejected" && (failed.reason as Error).message;
+}
+
 describe("ConnectionSync", () => {
-  it("registers the flag of one connection, and nothing else", async () => {
+  it("registers the attribute of one connection, and nothing else", async () => {
     const sync = new ConnectionSync(
       "sync",
       { connectionName: "google-oauth2", setUserRootAttributes },
@@ -35,7 +47,8 @@ describe("ConnectionSync", () => {
     const flag = (await engine.registered()).find(({ name }) => name === "sync-flag");
 
     expect(flag?.provider).toContain('import("auth0-user-pictures/sync-provider")');
-    // Old states run this text for refresh and delete. A change of it is a decision: see whether the old text still works.
+    // Old states run this text for refresh and delete. A change of it is a decision: see whether the old text still
+    // works.
     await expect(flag?.provider).toMatchFileSnapshot("provider-text.snapshot.txt");
   });
 
@@ -43,13 +56,13 @@ describe("ConnectionSync", () => {
     expect(() => new ConnectionSync("sync", {} as ConnectionSyncArgs, engine.recorded))
       .toThrowErrorMatchingInlineSnapshot(`
       [Error: ConnectionSync "sync" cannot be created:
-        - connectionName: Neither connectionName nor connectionId was given; set one.
-        - setUserRootAttributes: no value was given; allowed are on_first_login, on_each_login.]
+        - setUserRootAttributes: nothing was given; allowed are on_first_login, on_each_login.
+        - connectionName: Neither connectionName nor connectionId was given; set one.]
     `);
     expect(await engine.registered()).toEqual([]);
   });
 
-  it("sets no flag in another tenant than its auth0 provider's", async () => {
+  it("sets no attribute in another tenant than its auth0 provider's", async () => {
     const provider = new auth0.Provider("other", { domain: "other.eu.auth0.com" }, engine.recorded);
     const args = { connectionName: "google-oauth2", setUserRootAttributes };
     expect(() => new ConnectionSync("sync", args, { ...engine.recorded, provider })).toThrow(
@@ -58,12 +71,35 @@ describe("ConnectionSync", () => {
     expect((await engine.registered()).map(({ name }) => name)).not.toContain("sync-flag");
   });
 
+  it.each([
+    ["connectionName", ""],
+    ["connectionId", 7],
+    ["setUserRootAttributes", "never_on_login"],
+    ["setUserRootAttributes", "sometimes"],
+  ] as const)("refuses a %s %j at once, or as soon as it is known", async (argument, value) => {
+    const good = { ...(argument !== "connectionId" && { connectionName: "google-oauth2" }), setUserRootAttributes };
+    const [refusal] = refusalsOf({ ...good, [argument]: value });
+    expect(refusal?.path).toEqual([argument]);
+
+    const later = { ...good, [argument]: pulumi.output(value) };
+    const { refusals, valid } = validateConnectionSync('ConnectionSync "sync"', later);
+    expect(refusals).toEqual([]);
+    expect(await failureOf(valid()[argument])).toBe(
+      `ConnectionSync "sync" cannot be created:\n  - ${argument}: ${refusal?.message}`,
+    );
+  });
+
+  it("takes what its parent has checked as it is", async () => {
+    const valid = { connectionName: "google-oauth2", setUserRootAttributes };
+    new ConnectionSync("sync", markValidated({} as ConnectionSyncArgs, valid), engine.recorded);
+
+    expect((await engine.registered())[1]?.inputs).toEqual(valid);
+  });
+
   it("takes what is not known yet for granted", () => {
     const later = pulumi.output(setUserRootAttributes);
 
-    expect(connectionSyncFaults({ connectionName: pulumi.output("a"), setUserRootAttributes: later })).toEqual([]);
-    expect(connectionSyncFaults({ connectionName: "a", connectionId: "b", setUserRootAttributes: later })).toHaveLength(
-      1,
-    );
+    expect(refusalsOf({ connectionName: pulumi.output("a"), setUserRootAttributes: later })).toEqual([]);
+    expect(refusalsOf({ connectionName: "a", connectionId: "b", setUserRootAttributes: later })).toHaveLength(1);
   });
 });

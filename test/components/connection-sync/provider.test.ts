@@ -1,4 +1,5 @@
-// The sync flag's provider against a tenant, through the official SDK: what it refuses, what it changes, and what it leaves as it was.
+// The sync attribute's provider against a tenant, through the official SDK: what it refuses, what it changes, and what
+// it leaves as it was.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +9,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openManagementApi } from "../../../components/auth0/management-client.ts";
 import type { ManagementApi } from "../../../components/auth0/management-client.ts";
-import { connectionFaults, getConnection } from "../../../components/connection-sync/connection.ts";
+import { getConnection } from "../../../components/connection-sync/connection.ts";
 import { connectionSyncProvider } from "../../../components/connection-sync/provider.ts";
 import type { SyncInputs, SyncState } from "../../../components/connection-sync/provider.ts";
-import { changeFlag } from "../../../components/connection-sync/write.ts";
+import { validateConnections } from "../../../components/connection-sync/rules.ts";
+import { changeSyncAttribute } from "../../../components/connection-sync/write.ts";
 import { obtainCertificate } from "../../../sandbox/certificate.ts";
 import { freeTenantRateLimit } from "../../../sandbox/tenant/rate-limit.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
@@ -142,7 +144,7 @@ describe("check", () => {
       expect.stringContaining("Both"),
     ]);
     expect(await reasons(value)).toEqual([expect.stringContaining("Neither")]);
-    expect(await reasons({ connectionId } as SyncInputs)).toEqual([expect.stringContaining("no value was given")]);
+    expect(await reasons({ connectionId } as SyncInputs)).toEqual([expect.stringContaining("nothing was given")]);
     expect(await reasons({ connectionId: "con_0000000000000000", ...value })).toEqual([
       'connectionId: The tenant has no connection with the id "con_0000000000000000".',
     ]);
@@ -168,14 +170,16 @@ describe("check", () => {
 
     expect(failures?.map(({ reason }) => reason)).toEqual([
       expect.stringContaining(
-        "without auth0:domain (or AUTH0_DOMAIN), auth0:clientId (or AUTH0_CLIENT_ID), auth0:clientSecret (or AUTH0_CLIENT_SECRET).",
+        "without auth0:domain (or AUTH0_DOMAIN), auth0:clientId (or AUTH0_CLIENT_ID), " +
+          "auth0:clientSecret (or AUTH0_CLIENT_SECRET).",
       ),
     ]);
   });
 });
 
-describe("connectionFaults", () => {
+describe("validateConnections", () => {
   const config = { get: () => undefined };
+  const matching = (pattern: RegExp) => expect.stringMatching(pattern) as string;
   const connections = { email: "on_first_login", users: "on_first_login", custom: "on_first_login" } as const;
   const environment = (changed: object) => ({
     AUTH0_DOMAIN: tenant.domain,
@@ -185,25 +189,27 @@ describe("connectionFaults", () => {
   });
 
   it("names every connection that is refused, and only those", async () => {
-    expect(await connectionFaults(connections, config, environment({}))).toEqual([
-      expect.stringMatching(/^connections\.email: The connection "email" is passwordless/),
-      expect.stringMatching(/^connections\.users: The connection "users" is a database/),
+    expect(await validateConnections(connections, config, environment({}))).toEqual([
+      { path: ["connections", "email"], message: matching(/^The connection "email" is passwordless/) },
+      { path: ["connections", "users"], message: matching(/^The connection "users" is a database/) },
     ]);
   });
 
   it.each([
     [
       { AUTH0_CLIENT_SECRET: "wrong" },
-      /^connections: Auth0 answered 401: .* Check auth0:domain, auth0:clientId and auth0:clientSecret/,
+      /^Auth0 answered 401: .* Check auth0:domain, auth0:clientId and auth0:clientSecret/,
     ],
-    [{ AUTH0_DOMAIN: "https://example.org/path" }, /^connections: auth0:domain: "example\.org\/path" was given/],
-    [{ AUTH0_DOMAIN: undefined }, /^connections: The Auth0 Management API cannot be reached without auth0:domain/],
+    [{ AUTH0_DOMAIN: "https://example.org/path" }, /^auth0:domain: "example\.org\/path" was given/],
+    [{ AUTH0_DOMAIN: undefined }, /^The Auth0 Management API cannot be reached without auth0:domain/],
   ])("says once that the tenant cannot be asked with %j", async (changed, message) => {
-    expect(await connectionFaults(connections, config, environment(changed))).toEqual([expect.stringMatching(message)]);
+    expect(await validateConnections(connections, config, environment(changed))).toEqual([
+      { path: ["connections"], message: matching(message) },
+    ]);
   });
 
-  it("asks nobody where there are no connections", async () => {
-    expect(await connectionFaults({}, config, {})).toEqual([]);
+  it("does not ask where there are no connections", async () => {
+    expect(await validateConnections({}, config, {})).toEqual([]);
   });
 });
 
@@ -346,7 +352,7 @@ describe("what is not this resource's work", () => {
     expect(await optionsOf(name)).toEqual(rotated);
   });
 
-  it("is not written where the answer was lost, but not the write, nor over encrypted values that come meanwhile", async () => {
+  it("is not written where only the response was lost, nor over encrypted values that come meanwhile", async () => {
     const patches = () => tenant.faults.calls.filter(({ method }) => method === "PATCH").length;
     tenant.faults.resetCalls();
     tenant.faults.inject({ kind: "connection reset", when: "after effect" }, { method: "PATCH" });
@@ -458,7 +464,11 @@ describe("what is not this resource's work", () => {
   ])("is not quoted from an answer %s of Auth0's", async (statusCode, body, said) => {
     const refusing = writing(() => Promise.reject(new ManagementError({ statusCode, body })));
     const connection = (await getConnection(refusing, await idOf("google-oauth2"))) ?? expect.unreachable();
-    const error = await changeFlag(refusing, { ...connection, options: secretOptions }, "on_first_login").catch(String);
+    const error = await changeSyncAttribute(
+      refusing,
+      { ...connection, options: secretOptions },
+      "on_first_login",
+    ).catch(String);
 
     expect(error).toBe(`Error: Auth0 answered ${said}`);
   });
@@ -524,7 +534,7 @@ describe("the Management API's rate limit", () => {
       { kind: "too many requests", resetHeader: true },
       { method: "PATCH", times: connections.length },
     );
-    await Promise.all(connections.map((connection) => changeFlag(api, connection, "on_first_login")));
+    await Promise.all(connections.map((connection) => changeSyncAttribute(api, connection, "on_first_login")));
     const calls = tenant.faults.calls
       .filter(({ path }) => path !== "/oauth/token")
       .map(({ method, path }) => `${method} ${path}`);
@@ -539,9 +549,9 @@ describe("the Management API's rate limit", () => {
 
 /** The tenant, with another write of a connection's options. */
 const writing = (write: (id: string, options: Record<string, unknown>) => Promise<void>): ManagementApi => ({
-  client: {
+  client,
+  clientWithoutRetries: {
     connections: {
-      get: (id: string) => client.connections.get(id),
       update: (id: string, { options }: { options: Record<string, unknown> }) => write(id, options),
     },
   } as unknown as ManagementClient,
@@ -559,7 +569,7 @@ describe("a change by somebody else between the write and the second look", () =
   it("is named by its keys, without a value, and not undone", async () => {
     const connection = (await getConnection(racing({}), await idOf("facebook"))) ?? expect.unreachable();
     const theirs = { client_secret: "rotated-secret", nested: {} };
-    const message = await changeFlag(racing(theirs), connection, "on_first_login").catch(String);
+    const message = await changeSyncAttribute(racing(theirs), connection, "on_first_login").catch(String);
 
     expect(message).toContain("other options differ from before: client_secret, nested. Nothing was written back.");
     expect(message).not.toMatch(/planted-secret|rotated-secret/);
@@ -572,7 +582,11 @@ describe("a change by somebody else between the write and the second look", () =
 
   it("of the flag itself is an error too", async () => {
     const connection = (await getConnection(racing({}), await idOf("google-oauth2"))) ?? expect.unreachable();
-    const change = changeFlag(racing({ set_user_root_attributes: "never_on_login" }), connection, "on_first_login");
+    const change = changeSyncAttribute(
+      racing({ set_user_root_attributes: "never_on_login" }),
+      connection,
+      "on_first_login",
+    );
 
     await expect(change).rejects.toThrow("was written as on_first_login, but reads never_on_login");
   });
@@ -591,7 +605,7 @@ describe("a change by somebody else between the write and the second look", () =
       options: { ...options, client_id: "id" },
     };
 
-    await expect(changeFlag(racing(change), connection, "on_first_login")).resolves.toBe(connection);
+    await expect(changeSyncAttribute(racing(change), connection, "on_first_login")).resolves.toBe(connection);
   });
 
   it.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
@@ -608,7 +622,7 @@ describe("a change by somebody else between the write and the second look", () =
     };
     const message = `other options differ from before: ${Object.keys(change).join()}.`;
 
-    await expect(changeFlag(racing(change), connection, "on_first_login")).rejects.toThrow(message);
+    await expect(changeSyncAttribute(racing(change), connection, "on_first_login")).rejects.toThrow(message);
   });
 });
 

@@ -1,9 +1,10 @@
-// The deployment's provider against a tenant, through the official SDK: what it refuses, what it says, what it makes live, and what it leaves alone.
+// The deployment's provider against a tenant, through the official SDK: what it refuses, what it logs, what it makes
+// live, and what it does not touch.
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
-import { sha256 } from "../../../components/picture-action/deployment.ts";
+import { sha256 } from "../../../actions/bundle/sha256.ts";
 import { actionDeploymentProvider, makeLive } from "../../../components/picture-action/deployment-provider.ts";
 import type { DeploymentInputs, DeploymentState } from "../../../components/picture-action/deployment-provider.ts";
 import { unknownValue } from "../../../components/dynamic-resource.ts";
@@ -52,7 +53,8 @@ async function reasons(olds: DeploymentInputs, news: DeploymentInputs): Promise<
 describe("check", () => {
   it("refuses a name that another Action has, and says how to take that one over", async () => {
     const expected = expect.stringMatching(
-      `^actionName: The tenant has an Action "${actionName}" already, ${actionId}\\.\n.*pulumi up --config adoptActionId=${actionId}", .* Not if a resource of this stack`,
+      `^actionName: The tenant has an Action "${actionName}" already, ${actionId}\\.\n.*` +
+        `pulumi up --config-path --config action.importActionId=${actionId}", .* Not if a resource of this stack`,
     ) as string;
 
     expect(await reasons(noOlds, declared(1, { actionId: unknownValue }))).toEqual([expected]);
@@ -65,16 +67,16 @@ describe("check", () => {
     ).toEqual([expected]);
   });
 
-  it("offers no takeover of one that is this package's and bound: it is some stack's, and would be deleted there", async () => {
+  it("offers no takeover of one that is this package's and bound: a stack has it, and would delete it", async () => {
     await draft(2, bundleAction({ allowedUrlPrefixes: [] }));
     await bindActions(running, [actionId]);
     const [reason] = await reasons(noOlds, declared(1, { actionId: unknownValue }));
 
     expect(reason).toContain("It is one of auth0-user-pictures, and bound");
     expect(reason).toContain('{ aliases: [{ name: "its old name" }] }');
-    expect(reason).not.toContain("adoptActionId");
+    expect(reason).not.toContain("importActionId");
     await bindActions(running, []);
-    expect((await reasons(noOlds, declared(1, { actionId: unknownValue })))[0]).toContain("adoptActionId");
+    expect((await reasons(noOlds, declared(1, { actionId: unknownValue })))[0]).toContain("importActionId");
   });
 
   it("refuses it too where the Action that had it is gone from the state", async () => {
@@ -83,7 +85,7 @@ describe("check", () => {
     expect(await reasons(gone, declared(1, { actionId: unknownValue }))).toHaveLength(1);
   });
 
-  it("takes its own name, also of an Action that is taken over or replaced, and asks nobody where nothing is new", async () => {
+  it("takes its own name, also of an Action that is taken over or replaced, and asks only what is new", async () => {
     expect(await reasons(noOlds, declared(1))).toEqual([]);
     expect(await reasons(declared(1), declared(1, { actionId: unknownValue }))).toEqual([]);
     running.tenant.faults.resetCalls();

@@ -1,0 +1,73 @@
+// The auth0 provider's settings, for calls of the Management API that lead to the same tenant. Loads no SDK.
+import { withoutStack } from "./api-error.ts";
+
+/** A stack's settings, which come before the environment's: `auth0:domain` before `AUTH0_DOMAIN`, and so on. */
+export interface Auth0ProviderConfig {
+  get(key: string): string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Setting = (key: string) => string | undefined;
+
+/** As the SDK's client takes them. */
+export interface Auth0ProviderSettings {
+  readonly domain: string;
+  readonly audience?: string;
+  readonly credentials: ReturnType<typeof credentialsOf>;
+}
+
+/** A tenant's domain as the provider takes it: with `https://` or without. */
+export const tenantDomain = (text: string): string => text.replace(/^https:\/\//, "").replace(/\/$/, "");
+
+/** `AUTH0_CLIENT_ID` for `clientId`. */
+const variableOf = (key: string) => `AUTH0_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+
+const settingOf =
+  (config: Auth0ProviderConfig, environment: Environment): Setting =>
+  (key) =>
+    config.get(`auth0:${key}`) || environment[variableOf(key)] || undefined;
+
+const namesOf = (keys: readonly string[]) => keys.map((key) => `auth0:${key} (or ${variableOf(key)})`);
+
+/**
+ * The missing ones of the settings that log in: a token, or a client with a secret or a private key
+ * (terraform-provider-auth0, "Provider configuration"). The provider also takes the login of Auth0's CLI. That one
+ * belongs to a person, so it is not used here.
+ */
+export function missingCredentials(config: Auth0ProviderConfig, environment: Environment): string[] {
+  const setting = settingOf(config, environment);
+  if (setting("apiToken") !== undefined) return [];
+  const hasKey = setting("clientAssertionPrivateKey") !== undefined;
+  // The provider takes a key with its algorithm only.
+  const needed = ["clientId", hasKey ? "clientAssertionSigningAlg" : "clientSecret"];
+  return namesOf(needed.filter((key) => setting(key) === undefined));
+}
+
+/** @throws Error naming each missing setting, where it may stand and what it is for */
+export function readProviderSettings(config: Auth0ProviderConfig, environment: Environment): Auth0ProviderSettings {
+  const setting = settingOf(config, environment);
+  const domain = tenantDomain(setting("domain") ?? "");
+  const missing = [...(domain === "" ? namesOf(["domain"]) : []), ...missingCredentials(config, environment)];
+  if (missing.length > 0)
+    throw withoutStack(
+      `The Auth0 Management API cannot be reached without ${missing.join(", ")}. ` +
+        `Set them with "pulumi config set [--secret]" or in the environment.`,
+    );
+  if (/[/?#\s]/.test(domain))
+    throw withoutStack(
+      `auth0:domain: ${JSON.stringify(domain)} was given; write the tenant's domain only, ` +
+        `such as example.eu.auth0.com.`,
+    );
+  const audience = setting("audience");
+  return { domain, ...(audience !== undefined && { audience }), credentials: credentialsOf(setting) };
+}
+
+/** Of settings among which none is missing. */
+function credentialsOf(setting: Setting) {
+  const [token, clientAssertionSigningKey] = [setting("apiToken"), setting("clientAssertionPrivateKey")];
+  const clientId = setting("clientId") ?? "";
+  if (token !== undefined) return { token };
+  if (clientAssertionSigningKey === undefined) return { clientId, clientSecret: setting("clientSecret") ?? "" };
+  const clientAssertionSigningAlg = setting("clientAssertionSigningAlg") ?? "";
+  return { clientId, clientAssertionSigningKey, clientAssertionSigningAlg };
+}

@@ -1,0 +1,122 @@
+// What may be set on a connection, and why not.
+import * as v from "valibot";
+import { oneOf, passing } from "../../actions/bundle/schema.ts";
+import type { Refusal, Schema } from "../../actions/bundle/schema.ts";
+import { describeApiError } from "../auth0/api-error.ts";
+import type { ManagementApi } from "../auth0/management-client.ts";
+import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
+import { findConnection, SetUserRootAttributes } from "./connection.ts";
+import type { Connection, ConnectionTarget } from "./connection.ts";
+
+export const syncValueSchema: Schema = v.pipe(
+  passing(
+    (value) => value !== "never_on_login",
+    () =>
+      "never_on_login also keeps new users from being created at their first login. " +
+      "To keep changed pictures, set on_first_login.",
+  ),
+  oneOf(SetUserRootAttributes),
+);
+
+/** A connection is named once. */
+export function validateTarget({ connectionName, connectionId }: { [Name in keyof ConnectionTarget]: unknown }) {
+  const named = [connectionName, connectionId].filter((name) => name !== undefined).length;
+  const which =
+    named === 0 ? "Neither connectionName nor connectionId was" : "Both connectionName and connectionId were";
+  return named === 1 ? [] : [{ path: ["connectionName"], message: `${which} given; set one.` }];
+}
+
+const passwordlessStrategies: readonly string[] = ["email", "sms"];
+
+const requiredScopes = [
+  "read:connections",
+  "read:connections_options",
+  "update:connections",
+  "update:connections_options",
+] as const;
+
+/** Why this connection's attribute cannot or must not be set; undefined where it may be. */
+function unsupportedReason(connection: Connection, scopes: readonly string[] | undefined): string | undefined {
+  const { name, strategy, options } = connection;
+  if (passwordlessStrategies.includes(strategy))
+    return (
+      `The connection "${name}" is passwordless (${strategy}): no identity provider writes its users' attributes, ` +
+      `and Auth0 does not allow the setting there. Leave it out.`
+    );
+  if (hasEncryptedValues(connection)) return encryptedValuesReason(connection);
+  if (strategy === "auth0" && options["enabledDatabaseCustomization"] !== true)
+    return (
+      `The connection "${name}" is a database in Auth0's own store: its users' attributes can always be edited, ` +
+      `and no identity provider overwrites them. Leave it out.`
+    );
+  const missing = scopes === undefined ? [] : requiredScopes.filter((scope) => !scopes.includes(scope));
+  if (missing.length > 0) {
+    const these = missing.length === 1 ? "this scope" : "these scopes";
+    return `The Management API client lacks ${missing.join(", ")}. Grant ${these} to it.`;
+  }
+  return undefined;
+}
+
+/** Auth0 returns `options.configuration` encrypted. */
+export function hasEncryptedValues({ options }: Connection): boolean {
+  const { configuration } = options;
+  return typeof configuration === "object" && configuration !== null && Object.keys(configuration).length > 0;
+}
+
+export const encryptedValuesReason = ({ name }: Connection): string =>
+  `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they ` +
+  `survive being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`;
+
+/** The connection, or the sentence that refuses it. @throws the Management API's error */
+export async function resolveConnection(api: ManagementApi, target: ConnectionTarget): Promise<Connection | string> {
+  const found = await findConnection(api, target);
+  return typeof found === "string" ? found : (unsupportedReason(found, api.grantedScopes()) ?? found);
+}
+
+/** A thousand calls at once would only wait for each other at the rate limit. */
+const atOnce = 10;
+
+/**
+ * Every reason why the tenant's connections cannot have the attribute. Pulumi ends a preview at the first resource
+ * that is refused, so a program that asks before it registers anything can report all of them.
+ *
+ * @param connections by name; only the names are looked at
+ */
+export async function validateConnections(
+  connections: Readonly<Record<string, unknown>>,
+  config: Auth0ProviderConfig,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Refusal[]> {
+  const names = Object.keys(connections);
+  if (names.length === 0) return [];
+  try {
+    const { openManagementApi } = await import("../auth0/management-client.ts");
+    const api = openManagementApi(config, environment);
+    const found: (Connection | string)[] = [];
+    for (let start = 0; start < names.length; start += atOnce) {
+      const some = names.slice(start, start + atOnce);
+      found.push(...(await Promise.all(some.map((connectionName) => resolveConnection(api, { connectionName })))));
+      if (found.length % 100 === 0 && found.length < names.length)
+        console.info(`${found.length} of ${names.length} connections are looked at.`);
+    }
+    return found.flatMap((reason, index) =>
+      typeof reason === "string" ? [{ path: ["connections", names[index] ?? ""], message: reason }] : [],
+    );
+  } catch (error) {
+    // The tenant cannot be asked at all: that is one refusal, however many connections there are.
+    return [{ path: ["connections"], message: describeApiError(error) }];
+  }
+}
+
+/** What the value means for the connection's users, for the person who reads the preview. */
+export function describeEffect({ name, strategy }: Connection, value: SetUserRootAttributes): string {
+  const attributes = "picture, name, given name, family name and nickname";
+  if (value === SetUserRootAttributes.OnEachLogin)
+    return `Connection "${name}": the identity provider writes ${attributes} at each login.`;
+  const facebook =
+    strategy === "facebook" ? " Facebook's picture URLs expire: a picture that is frozen will stop working." : "";
+  return (
+    `Connection "${name}": ${attributes} are written at a user's first login only, ` +
+    `and then no longer follow the identity provider.${facebook}`
+  );
+}

@@ -1,0 +1,85 @@
+// When a call of the Management API is made again: the auth0 provider's own policy.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { retryingFetch, startRetries } from "../../../components/auth0/retrying-fetch.ts";
+
+const onRateLimit = vi.fn();
+const outcome = (status: number, reset?: number) =>
+  new Response(null, { status, headers: reset === undefined ? {} : { "x-ratelimit-reset": String(reset) } });
+
+beforeEach(() => {
+  onRateLimit.mockClear();
+  // No jitter: a call is made again at once.
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("startRetries", () => {
+  it.each([
+    ["when the header says", 7, 7000],
+    ["after a moment, where this machine's clock is ahead", -7, 100],
+    ["after a minute, where it is behind", 3600, 60_000],
+    ["after 5 s, where the header is missing", undefined, 5000],
+  ])("repeats a call that the rate limit refused %s, without limit", (_, seconds, delay) => {
+    vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["Date"] });
+    const delayAfter = startRetries(onRateLimit);
+    const reset = seconds === undefined ? undefined : 1_700_000_000 + seconds;
+    const delays = Array.from({ length: 10 }, () => delayAfter(outcome(429, reset)));
+
+    expect(delays).toEqual(delays.map(() => delay));
+    expect(onRateLimit).toHaveBeenCalledTimes(10);
+  });
+
+  it.each([500, 502, 503, 504, 524, undefined])("repeats a call three times after %s, each time later", (status) => {
+    vi.mocked(Math.random).mockReturnValue(1);
+    const delayAfter = startRetries(onRateLimit);
+    const failed = status === undefined ? undefined : outcome(status);
+
+    expect([1, 2, 3, 4].map(() => delayAfter(failed))).toEqual([500, 1000, 2000, undefined]);
+    expect(onRateLimit).not.toHaveBeenCalled();
+  });
+
+  it("does not count what the rate limit refused", () => {
+    const delayAfter = startRetries(onRateLimit);
+    for (const status of [429, 503, 429, 503, 429, 503]) expect(delayAfter(outcome(status))).toBeDefined();
+    expect(delayAfter(outcome(503))).toBeUndefined();
+  });
+
+  it.each([200, 204, 400, 401, 403, 404, 409, 501])("does not repeat a call after %i", (status) => {
+    expect(startRetries(onRateLimit)(outcome(status))).toBeUndefined();
+  });
+});
+
+describe("retryingFetch", () => {
+  const call = (fetchOnce: typeof fetch, init?: RequestInit) =>
+    retryingFetch(fetchOnce, onRateLimit)("https://tenant.example/", init).then(
+      ({ status }) => status,
+      (error: unknown) => error,
+    );
+
+  it("counts the retries of each call on their own", async () => {
+    const statuses = [503, 503, 503, 200, 503, 429, 503, 503, 503];
+    const fetchOnce = vi.fn(async () => outcome(statuses.shift() ?? expect.unreachable(), 1));
+
+    expect(await call(fetchOnce)).toBe(200);
+    expect(await call(fetchOnce)).toBe(503);
+    expect(statuses).toEqual([]);
+  });
+
+  it("throws the network's error after the fourth", async () => {
+    const error = new Error("reset");
+    const fetchOnce = vi.fn(() => Promise.reject(error));
+
+    expect(await call(fetchOnce)).toBe(error);
+    expect(fetchOnce).toHaveBeenCalledTimes(4);
+  });
+
+  it("makes no call again that its caller has aborted", async () => {
+    const fetchOnce = vi.fn(() => Promise.reject(new Error("aborted")));
+
+    await call(fetchOnce, { signal: AbortSignal.abort() });
+    expect(fetchOnce).toHaveBeenCalledTimes(1);
+  });
+});
