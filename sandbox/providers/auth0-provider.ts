@@ -7,7 +7,7 @@ import type { Management } from "auth0";
 import { isObject } from "../json.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
-import { ResourceInitFailed } from "./resource.ts";
+import { ResourceInitFailed, withSdkNames } from "./resource.ts";
 import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
 import { retryingFetch } from "../../components/auth0/retrying-fetch.ts";
 
@@ -38,11 +38,11 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
     name: "auth0",
     sdk: "@pulumi/auth0",
     configure: (settings) => void (client = connect(settings)),
-    resources: {
+    resources: withSdkNames({
       "auth0:index/action:Action": action(() => client),
       "auth0:index/triggerAction:TriggerAction": triggerAction(() => client),
       "auth0:index/triggerActions:TriggerActions": triggerActions(() => client),
-    },
+    }),
   };
 }
 
@@ -132,8 +132,6 @@ function action(client: () => ManagementClient): ResourceImplementation {
   }
 
   return {
-    module: "action",
-    args: "ActionArgs",
     computed: ["runtime", "versionId"],
     replaceOnChanges: [],
     autoname: { property: "name", maxLength: 255 },
@@ -215,8 +213,6 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
   }
 
   return {
-    module: "triggerAction",
-    args: "TriggerActionArgs",
     computed: ["displayName"],
     replaceOnChanges: ["trigger", "actionId"],
     check: (inputs) => oneOf(inputs, "trigger", triggers),
@@ -277,8 +273,6 @@ function triggerActions(client: () => ManagementClient): ResourceImplementation 
   }
 
   return {
-    module: "triggerActions",
-    args: "TriggerActionsArgs",
     computed: [],
     replaceOnChanges: ["trigger"],
     check: (inputs) => oneOf(inputs, "trigger", triggers),

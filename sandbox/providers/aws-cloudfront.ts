@@ -26,8 +26,6 @@ export function cloudFrontResources(
   return {
     "aws:cloudfront/originAccessControl:OriginAccessControl": {
       ...ofCollection<OriginAccessControl>(cloudFront.originAccessControls, "origin-access-control"),
-      module: "cloudfront/originAccessControl",
-      args: "OriginAccessControlArgs",
       replaceOnChanges: ["name"],
       autoname: { property: "name", maxLength: 64 },
       check: (inputs) => [
@@ -38,8 +36,6 @@ export function cloudFrontResources(
     },
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
       ...ofCollection<ResponseHeadersPolicy>(cloudFront.responseHeadersPolicies, "response-headers-policy"),
-      module: "cloudfront/responseHeadersPolicy",
-      args: "ResponseHeadersPolicyArgs",
       replaceOnChanges: [],
       autoname: { property: "name", maxLength: 128 },
       check: (inputs) => notEvaluated(inputs, ["serverTimingHeadersConfig"]),
@@ -66,8 +62,6 @@ export function cloudFrontResources(
       tagsAll: allTags(state, settings()),
     });
     return {
-      module: "cloudfront/distribution",
-      args: "DistributionArgs",
       // prettier-ignore
       computed: [
         "arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches",
@@ -102,7 +96,7 @@ function ofCollection<Config extends { readonly name: string }>(
     delete(id: string): void;
   },
   arnType: string,
-): Omit<ResourceImplementation, "module" | "args" | "replaceOnChanges"> {
+): Omit<ResourceImplementation, "replaceOnChanges"> {
   const outputsOf = ({ id, etag, config }: Stored<Config>, state: Properties): Properties => ({
     ...state,
     ...config,

@@ -14,8 +14,6 @@ export function domainResources(
   return {
     "aws:acm/certificate:Certificate": certificate(),
     "aws:acm/certificateValidation:CertificateValidation": {
-      module: "acm/certificateValidation",
-      args: "CertificateValidationArgs",
       computed: ["region"],
       replaceOnChanges: ["certificateArn", "region", "validationRecordFqdns"],
       // The provider waits up to 75 minutes for the record. The stand-in does not wait.
@@ -60,8 +58,6 @@ export function domainResources(
       };
     };
     return {
-      module: "acm/certificate",
-      args: "CertificateArgs",
       computed: ["arn", "domainValidationOptions", "keyAlgorithm", "region", "status", "tagsAll"],
       replaceOnChanges: ["domainName", "region", "validationMethod"],
       check: (inputs) => [
@@ -99,8 +95,6 @@ export function domainResources(
       return { id: `${zoneId}_${fqdn}_${wanted.type}`, outputs: { ...inputs, fqdn } };
     };
     return {
-      module: "route53/record",
-      args: "RecordArgs",
       computed: ["fqdn"],
       replaceOnChanges: ["name", "type", "zoneId"],
       check(inputs) {

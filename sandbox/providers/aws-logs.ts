@@ -20,8 +20,6 @@ export function logResources(
   });
   return {
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": named({
-      args: "LogDeliverySourceArgs",
-      module: "cloudwatch/logDeliverySource",
       replaceOnChanges: ["name", "resourceArn", "logType", "region"],
       put(name, inputs) {
         const { logType, resourceArn } = inputs as { logType: string; resourceArn: string };
@@ -31,8 +29,6 @@ export function logResources(
       delete: (name) => api.deleteDeliverySource(name),
     }),
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": named({
-      args: "LogDeliveryDestinationArgs",
-      module: "cloudwatch/logDeliveryDestination",
       replaceOnChanges: ["name", "outputFormat", "region"],
       put(name, inputs) {
         const configuration = inputs["deliveryDestinationConfiguration"] as { destinationResourceArn: string };
@@ -47,8 +43,6 @@ export function logResources(
       delete: (name) => api.deleteDeliveryDestination(name),
     }),
     "aws:cloudwatch/logDelivery:LogDelivery": {
-      module: "cloudwatch/logDelivery",
-      args: "LogDeliveryArgs",
       computed: ["arn", "region", "tagsAll"],
       replaceOnChanges: ["deliveryDestinationArn", "deliverySourceName", "region"],
       check: (inputs) => notEvaluated(inputs, ["s3DeliveryConfigurations", "fieldDelimiter"]),
@@ -68,23 +62,18 @@ export function logResources(
   };
 
   function named(resource: {
-    readonly module: string;
-    readonly args: string;
     readonly replaceOnChanges: readonly string[];
     /** Returns the ARN. */
     put(name: string, inputs: Properties): string;
     get(name: string): object | undefined;
     delete(name: string): void;
   }): ResourceImplementation {
-    const { module, args, replaceOnChanges } = resource;
     const put = (inputs: Properties) => {
       const name = inputs["name"] as string;
       return { id: name, outputs: { ...common(inputs), name, arn: resource.put(name, inputs) } };
     };
     return {
-      module,
-      args,
-      replaceOnChanges,
+      replaceOnChanges: resource.replaceOnChanges,
       computed: ["arn", "region", "tagsAll"],
       autoname: { property: "name", maxLength: 60 },
       create: put,

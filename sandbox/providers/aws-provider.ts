@@ -6,6 +6,7 @@ import { domainResources } from "./aws-domains.ts";
 import { logResources } from "./aws-logs.ts";
 import { s3Resources } from "./aws-s3.ts";
 import type { AwsSettings } from "./aws-settings.ts";
+import { withSdkNames } from "./resource.ts";
 import type { StandIn } from "./resource.ts";
 
 const defaultRegion = "us-east-1";
@@ -28,11 +29,11 @@ export function awsStandIn(controlPlane: ControlPlane): StandIn {
       const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
       settings = { region: region ?? defaultRegion, defaultTags: tags };
     },
-    resources: {
+    resources: withSdkNames({
       ...s3Resources(controlPlane, current),
       ...cloudFrontResources(controlPlane, current),
       ...domainResources(controlPlane, current),
       ...logResources(controlPlane, current),
-    },
+    }),
   };
 }

@@ -30,34 +30,22 @@ const hostedZones: Readonly<Record<string, string>> = {
 export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Resources {
   return {
     "aws:s3/bucket:Bucket": bucket(),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
-      ...ofBucket({
-        put: (name, inputs) => s3.putPublicAccessBlock(name, publicAccessBlockOf(inputs)),
-        get: (name) => s3.getBucket(name)?.publicAccessBlock,
-        remove: (name, { skipDestroy }) => (skipDestroy ? undefined : s3.putPublicAccessBlock(name, undefined)),
-      }),
-      module: "s3/bucketPublicAccessBlock",
-      args: "BucketPublicAccessBlockArgs",
-    },
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
-      ...ofBucket({
-        put: (name, { rule }) =>
-          s3.putBucketOwnershipControls(name, (rule as { objectOwnership: string }).objectOwnership),
-        get: (name) => outputNamed("rule", s3.getBucket(name)?.ownershipControls),
-        remove: (name) => s3.putBucketOwnershipControls(name, undefined),
-      }),
-      module: "s3/bucketOwnershipControls",
-      args: "BucketOwnershipControlsArgs",
-    },
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
-      ...ofBucket({
-        put: (name, { rules }) => s3.putBucketEncryption(name, rules as EncryptionRule[]),
-        get: (name) => outputNamed("rules", s3.getBucket(name)?.encryptionRules),
-        remove: (name) => s3.putBucketEncryption(name, undefined),
-      }),
-      module: "s3/bucketServerSideEncryptionConfiguration",
-      args: "BucketServerSideEncryptionConfigurationArgs",
-    },
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ofBucket({
+      put: (name, inputs) => s3.putPublicAccessBlock(name, publicAccessBlockOf(inputs)),
+      get: (name) => s3.getBucket(name)?.publicAccessBlock,
+      remove: (name, { skipDestroy }) => (skipDestroy ? undefined : s3.putPublicAccessBlock(name, undefined)),
+    }),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket({
+      put: (name, { rule }) =>
+        s3.putBucketOwnershipControls(name, (rule as { objectOwnership: string }).objectOwnership),
+      get: (name) => outputNamed("rule", s3.getBucket(name)?.ownershipControls),
+      remove: (name) => s3.putBucketOwnershipControls(name, undefined),
+    }),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ofBucket({
+      put: (name, { rules }) => s3.putBucketEncryption(name, rules as EncryptionRule[]),
+      get: (name) => outputNamed("rules", s3.getBucket(name)?.encryptionRules),
+      remove: (name) => s3.putBucketEncryption(name, undefined),
+    }),
     "aws:s3/bucketVersioning:BucketVersioning": {
       ...ofBucket({
         put: (name, { versioningConfiguration }) =>
@@ -69,27 +57,19 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         // Versioning cannot be removed, only suspended.
         remove: (name) => s3.putBucketVersioning(name, "Suspended"),
       }),
-      module: "s3/bucketVersioning",
-      args: "BucketVersioningArgs",
       check: (inputs) => notEvaluated(inputs, ["mfa"]),
     },
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
-      ...ofBucket({
-        put: (name, { rules }) => s3.putBucketLifecycle(name, rules as LifecycleRule[]),
-        get: (name) => outputNamed("rules", s3.getBucket(name)?.lifecycleRules),
-        remove: (name) => s3.putBucketLifecycle(name, undefined),
-      }),
-      module: "s3/bucketLifecycleConfiguration",
-      args: "BucketLifecycleConfigurationArgs",
-    },
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofBucket({
+      put: (name, { rules }) => s3.putBucketLifecycle(name, rules as LifecycleRule[]),
+      get: (name) => outputNamed("rules", s3.getBucket(name)?.lifecycleRules),
+      remove: (name) => s3.putBucketLifecycle(name, undefined),
+    }),
     "aws:s3/bucketPolicy:BucketPolicy": {
       ...ofBucket({
         put: (name, { policy }) => s3.putBucketPolicy(name, policy as string),
         get: (name) => outputNamed("policy", s3.getBucket(name)?.policy),
         remove: (name) => s3.putBucketPolicy(name, undefined),
       }),
-      module: "s3/bucketPolicy",
-      args: "BucketPolicyArgs",
       // A policy that is given as an object is kept as text. It is unknown as long as a part of it is unknown.
       normalize: ({ policy, ...inputs }) => ({
         ...inputs,
@@ -119,8 +99,6 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     };
     const tag = (name: string, inputs: Properties) => s3.putBucketTagging(name, allTags(inputs, settings()));
     return {
-      module: "s3/bucket",
-      args: "BucketArgs",
       // prettier-ignore
       computed: [
         "arn", "bucket", "bucketDomainName", "bucketNamespace", "bucketRegion", "bucketRegionalDomainName",
@@ -156,7 +134,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
     put: (bucket: string, inputs: Properties) => void;
     get: (bucket: string) => object | undefined;
     remove: (bucket: string, state: Properties) => void;
-  }): Omit<ResourceImplementation, "module" | "args"> {
+  }): ResourceImplementation {
     const outputsOf = (inputs: Properties) => ({ ...inputs, region: regionOf(inputs, settings()) });
     return {
       computed: ["region"],
@@ -211,17 +189,9 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       return { contentType: "application/octet-stream", ...Object.fromEntries(given), tags } as ObjectHeaders;
     };
     return {
-      module: "s3/bucketObjectv2",
-      args: "BucketObjectv2Args",
+      // prettier-ignore
       computed: [
-        "arn",
-        "contentType",
-        "etag",
-        "region",
-        "serverSideEncryption",
-        "storageClass",
-        "tagsAll",
-        "versionId",
+        "arn", "contentType", "etag", "region", "serverSideEncryption", "storageClass", "tagsAll", "versionId",
       ],
       replaceOnChanges: ["bucket", "key", "region"],
       autoname: { property: "key", maxLength: 1024, exact: true },

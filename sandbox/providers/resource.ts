@@ -12,7 +12,8 @@ export interface StandIn {
    *   attached server serves all provider resources of its package, so the last configuration is the one that is used.
    */
   configure(config: Readonly<Record<string, string>>): void;
-  readonly resources: Readonly<Record<string, ResourceImplementation>>;
+  /** By type token. */
+  readonly resources: Readonly<Record<string, ResourceImplementation & Omit<SdkArguments, "sdk">>>;
   /** By token: what an invoke returns. */
   readonly functions?: Readonly<Record<string, (args: Properties) => Properties>>;
 }
@@ -23,7 +24,7 @@ export interface Context {
   readonly timeoutSeconds: number;
 }
 
-export interface ResourceImplementation extends Omit<SdkArguments, "sdk"> {
+export interface ResourceImplementation {
   /** Outputs that the service sets if the program does not. In the preview of a create they are unknown. */
   readonly computed: readonly string[];
   /** Inputs whose change replaces the resource. */
@@ -58,6 +59,15 @@ export interface ResourceImplementation extends Omit<SdkArguments, "sdk"> {
   /** Succeeds if the resource does not exist any more. */
   readonly delete: (id: string, state: Properties) => Promise<void> | void;
 }
+
+/** Adds the names that the SDK has for a resource's module and arguments. They follow from its type token. */
+export const withSdkNames = (resources: Readonly<Record<string, ResourceImplementation>>): StandIn["resources"] =>
+  Object.fromEntries(
+    Object.entries(resources).map(([token, implementation]) => {
+      const [, module = "", name = ""] = token.split(":");
+      return [token, { ...implementation, module: module.replace(/^index\//, ""), args: `${name}Args` }];
+    }),
+  );
 
 export interface Created {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { compileFunction } from "node:vm";
 import type { FastifyInstance } from "fastify";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { nonEmptyText, pageFields, paginate } from "./requests.ts";
+import { needs, nonEmptyText, pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newUuid, now, removeWhere } from "./tenant-state.ts";
 import type { Action, ActionContent, ActionSecret, ActionVersion, State, Trigger } from "./tenant-state.ts";
@@ -59,9 +59,9 @@ const draftSchema = { type: "object", additionalProperties: false, properties: d
 
 /** @param buildFails tells, by the Action's name, whether the build that is about to end fails */
 export function registerActions(api: FastifyInstance, state: State, buildFails: (action: string) => boolean): void {
-  api.get("/actions/triggers", { config: { scopes: ["read:actions"] } }, () => ({ triggers }));
+  api.get("/actions/triggers", needs("read:actions"), () => ({ triggers }));
 
-  api.get<{ Querystring: Query }>("/actions/actions", { config: { scopes: ["read:actions"] } }, ({ query }) => {
+  api.get<{ Querystring: Query }>("/actions/actions", needs("read:actions"), ({ query }) => {
     const found = state.actions.filter(
       ({ name, supported_triggers, deployedVersionId }) =>
         (query["actionName"] === undefined || name === query["actionName"]) &&
@@ -75,26 +75,19 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
 
   api.post<{ Body: Draft }>(
     "/actions/actions",
-    {
-      config: { scopes: ["create:actions"] },
-      schema: { body: { ...draftSchema, required: ["name", "supported_triggers"] } },
-    },
+    needs("create:actions", { ...draftSchema, required: ["name", "supported_triggers"] }),
     ({ body }, reply) => reply.code(201).send(showAction(createAction(state, body))),
   );
 
-  api.get<{ Params: { id: string } }>(
-    "/actions/actions/:id",
-    { config: { scopes: ["read:actions"] } },
-    ({ params }) => {
-      const action = findAction(state, params.id);
-      advanceBuild(action, buildFails);
-      return showAction(action);
-    },
-  );
+  api.get<{ Params: { id: string } }>("/actions/actions/:id", needs("read:actions"), ({ params }) => {
+    const action = findAction(state, params.id);
+    advanceBuild(action, buildFails);
+    return showAction(action);
+  });
 
   api.patch<{ Params: { id: string }; Body: Partial<Draft> }>(
     "/actions/actions/:id",
-    { config: { scopes: ["update:actions"] }, schema: { body: draftSchema } },
+    needs("update:actions", draftSchema),
     ({ params, body }) => {
       const action = findAction(state, params.id);
       validateDraft(state, body, action);
@@ -107,7 +100,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
 
   api.delete<{ Params: { id: string }; Querystring: Query }>(
     "/actions/actions/:id",
-    { config: { scopes: ["delete:actions"] } },
+    needs("delete:actions"),
     ({ params, query }, reply) => {
       const { id } = findAction(state, params.id);
       const bound = Object.values(state.bindings).some((bindings) => bindings.some(({ actionId }) => actionId === id));
@@ -123,20 +116,16 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
     },
   );
 
-  api.post<{ Params: { id: string } }>(
-    "/actions/actions/:id/deploy",
-    { config: { scopes: ["create:actions"] } },
-    ({ params }) => {
-      const action = findAction(state, params.id);
-      const version = deploy(action);
-      // As recorded: the response still has deployed: false, and the next GET has true.
-      return { ...showVersion(action, version), deployed: false, action: summarize(action) };
-    },
-  );
+  api.post<{ Params: { id: string } }>("/actions/actions/:id/deploy", needs("create:actions"), ({ params }) => {
+    const action = findAction(state, params.id);
+    const version = deploy(action);
+    // As recorded: the response still has deployed: false, and the next GET has true.
+    return { ...showVersion(action, version), deployed: false, action: summarize(action) };
+  });
 
   api.get<{ Params: { id: string }; Querystring: Query }>(
     "/actions/actions/:id/versions",
-    { config: { scopes: ["read:actions"] } },
+    needs("read:actions"),
     ({ params, query }) => {
       const action = findAction(state, params.id);
       const page = paginate(action.versions, query);
@@ -146,7 +135,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
 
   api.get<{ Params: { id: string; version: string } }>(
     "/actions/actions/:id/versions/:version",
-    { config: { scopes: ["read:actions"] } },
+    needs("read:actions"),
     ({ params }) => {
       const action = findAction(state, params.id);
       return showVersion(action, findVersion(action, params.version));
@@ -156,7 +145,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
   // Management API, "Deploy a specific version of an action": it creates a new deployed version with the same content.
   api.post<{ Params: { id: string; version: string } }>(
     "/actions/actions/:id/versions/:version/deploy",
-    { config: { scopes: ["create:actions"] } },
+    needs("create:actions"),
     ({ params }) => {
       const action = findAction(state, params.id);
       const version = addVersion(action, findVersion(action, params.version));

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { deployedVersion, findAction, summarize, triggers } from "./actions.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { nonEmptyText, pageFields, paginate } from "./requests.ts";
+import { needs, nonEmptyText, pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newUuid, now } from "./tenant-state.ts";
 import type { Action, Binding, State } from "./tenant-state.ts";
@@ -42,7 +42,7 @@ const bindingsSchema = {
 export function registerBindings(api: FastifyInstance, state: State): void {
   api.get<{ Params: { trigger: string }; Querystring: Query }>(
     "/actions/triggers/:trigger/bindings",
-    { config: { scopes: ["read:actions"] } },
+    needs("read:actions"),
     ({ params: { trigger }, query }) => {
       const page = paginate(bindingsOf(state, trigger), query);
       return { bindings: page.items.map((binding) => showBinding(state, trigger, binding)), ...pageFields(page) };
@@ -51,7 +51,7 @@ export function registerBindings(api: FastifyInstance, state: State): void {
 
   api.patch<{ Params: { trigger: string }; Body: { bindings: BindingRequest[] } }>(
     "/actions/triggers/:trigger/bindings",
-    { config: { scopes: ["update:actions"] }, schema: { body: bindingsSchema } },
+    needs("update:actions", bindingsSchema),
     ({ params: { trigger }, body }) => {
       const bindings = setBindings(state, trigger, body.bindings);
       return { bindings: bindings.map((binding) => showBinding(state, trigger, binding)) };

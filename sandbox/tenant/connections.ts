@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
-import { integer, nonEmptyText, paginate, requireScope, selectFields } from "./requests.ts";
+import { integer, needs, nonEmptyText, paginate, requireScope, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, now, removeWhere } from "./tenant-state.ts";
 import type { Connection, State, SyncMode } from "./tenant-state.ts";
@@ -52,7 +52,7 @@ const createSchema = {
 type Change = Partial<Omit<Connection, "id" | "name" | "strategy">>;
 
 export function registerConnections(api: FastifyInstance, state: State): void {
-  api.get<{ Querystring: Query }>("/connections", { config: { scopes: ["read:connections"] } }, (request) => {
+  api.get<{ Querystring: Query }>("/connections", needs("read:connections"), (request) => {
     const { query, tokenScopes } = request;
     const strategies = query["strategy"] === undefined ? undefined : [query["strategy"]].flat();
     const found = state.connections.filter(
@@ -76,19 +76,19 @@ export function registerConnections(api: FastifyInstance, state: State): void {
 
   api.post<{ Body: Change & Pick<Connection, "name" | "strategy"> }>(
     "/connections",
-    { config: { scopes: ["create:connections"] }, schema: { body: createSchema } },
+    needs("create:connections", createSchema),
     ({ body, tokenScopes }, reply) => reply.code(201).send(visible(createConnection(state, body), tokenScopes)),
   );
 
   api.get<{ Params: { id: string }; Querystring: Query }>(
     "/connections/:id",
-    { config: { scopes: ["read:connections"] } },
+    needs("read:connections"),
     ({ params, query, tokenScopes }) => selectFields(visible(findConnection(state, params.id), tokenScopes), query),
   );
 
   api.patch<{ Params: { id: string }; Body: Change }>(
     "/connections/:id",
-    { config: { scopes: ["update:connections"] }, schema: { body: changeSchema } },
+    needs("update:connections", changeSchema),
     ({ params, body, tokenScopes }) => {
       const connection = findConnection(state, params.id);
       // Auth0 docs, "Migrate to the New Connection Options Scopes".
@@ -101,16 +101,12 @@ export function registerConnections(api: FastifyInstance, state: State): void {
   );
 
   // Management API, "Delete a connection": it also deletes the connection's users.
-  api.delete<{ Params: { id: string } }>(
-    "/connections/:id",
-    { config: { scopes: ["delete:connections"] } },
-    ({ params }, reply) => {
-      const { id, name } = findConnection(state, params.id);
-      removeWhere(state.users, ({ identities }) => identities[0]?.connection === name);
-      removeWhere(state.connections, (connection) => connection.id === id);
-      return reply.code(202).send({ deleted_at: now() });
-    },
-  );
+  api.delete<{ Params: { id: string } }>("/connections/:id", needs("delete:connections"), ({ params }, reply) => {
+    const { id, name } = findConnection(state, params.id);
+    removeWhere(state.users, ({ identities }) => identities[0]?.connection === name);
+    removeWhere(state.connections, (connection) => connection.id === id);
+    return reply.code(202).send({ deleted_at: now() });
+  });
 }
 
 export function createConnection(state: State, body: Change & Pick<Connection, "name" | "strategy">): Connection {

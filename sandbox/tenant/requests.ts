@@ -5,6 +5,12 @@ import { ManagementApiError } from "./errors.ts";
 /** A JSON schema, of which the routes' schemas are made. */
 export const nonEmptyText = { type: "string", minLength: 1 };
 
+/** A route's options: the scope that it needs, and the schema of its body. */
+export const needs = (scope: string, body?: object) => ({
+  config: { scopes: [scope] },
+  ...(body && { schema: { body } }),
+});
+
 /** The token of an `Authorization: Bearer` header. */
 export const bearerToken = ({ authorization = "" }: IncomingHttpHeaders): string | undefined =>
   /^Bearer (.+)$/i.exec(authorization)?.[1];

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
-import { nonEmptyText, paginate, selectFields } from "./requests.ts";
+import { needs, nonEmptyText, paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, now, removeWhere, rootAttributes } from "./tenant-state.ts";
 import type { Connection, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
@@ -44,7 +44,7 @@ const createSchema = {
 };
 
 export function registerUsers(api: FastifyInstance, state: State): void {
-  api.get<{ Querystring: Query }>("/users", { config: { scopes: ["read:users"] } }, ({ query }) => {
+  api.get<{ Querystring: Query }>("/users", needs("read:users"), ({ query }) => {
     if (query["q"] !== undefined) throw payloadError("The sandbox has no user search (q): list all, or by e-mail");
     const { items, page, perPage, total } = paginate(state.users, query);
     const users = items.map((user) => selectFields(user, query));
@@ -52,13 +52,13 @@ export function registerUsers(api: FastifyInstance, state: State): void {
     return { users, start: page * perPage, limit: perPage, length: users.length, total };
   });
 
-  api.get<{ Querystring: Query }>("/users-by-email", { config: { scopes: ["read:users"] } }, ({ query }) =>
+  api.get<{ Querystring: Query }>("/users-by-email", needs("read:users"), ({ query }) =>
     state.users.filter(({ email }) => email === query["email"]).map((user) => selectFields(user, query)),
   );
 
   api.post<{ Body: UserChange & { connection: string; email: string; user_id?: string } }>(
     "/users",
-    { config: { scopes: ["create:users"] }, schema: { body: createSchema } },
+    needs("create:users", createSchema),
     ({ body }, reply) => {
       const connection = state.connections.find(({ name }) => name === body.connection);
       if (!connection) throw new ManagementApiError(404, "The connection does not exist.", "inexistent_connection");
@@ -79,15 +79,13 @@ export function registerUsers(api: FastifyInstance, state: State): void {
     },
   );
 
-  api.get<{ Params: { id: string }; Querystring: Query }>(
-    "/users/:id",
-    { config: { scopes: ["read:users"] } },
-    ({ params, query }) => selectFields(findUser(state, params.id), query),
+  api.get<{ Params: { id: string }; Querystring: Query }>("/users/:id", needs("read:users"), ({ params, query }) =>
+    selectFields(findUser(state, params.id), query),
   );
 
   api.patch<{ Params: { id: string }; Body: UserChange }>(
     "/users/:id",
-    { config: { scopes: ["update:users"] }, schema: { body: changeSchema } },
+    needs("update:users", changeSchema),
     ({ params, body }) => {
       const user = findUser(state, params.id);
       requireOwnRootAttributes(state, user, body);
@@ -95,14 +93,10 @@ export function registerUsers(api: FastifyInstance, state: State): void {
     },
   );
 
-  api.delete<{ Params: { id: string } }>(
-    "/users/:id",
-    { config: { scopes: ["delete:users"] } },
-    ({ params }, reply) => {
-      removeWhere(state.users, ({ user_id }) => user_id === params.id);
-      return reply.code(204).send();
-    },
-  );
+  api.delete<{ Params: { id: string } }>("/users/:id", needs("delete:users"), ({ params }, reply) => {
+    removeWhere(state.users, ({ user_id }) => user_id === params.id);
+    return reply.code(204).send();
+  });
 }
 
 /** Auth0 docs, "Configure Connection Sync with Auth0". The message is the one in rfcx/arbimon #1397. */
