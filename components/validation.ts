@@ -25,6 +25,9 @@ export function shapeRefusals(schema: Schema, args: unknown): Refusal[] {
   );
 }
 
+/** In the place of a message about a secret, which may quote it. */
+export const secretMessage = "a secret was given that is not allowed here; it is not shown.";
+
 /**
  * A copy of good arguments in which each Output and promise fails with its value's refusals, once the engine knows it.
  *
@@ -32,15 +35,11 @@ export function shapeRefusals(schema: Schema, args: unknown): Refusal[] {
  */
 export function checkedWhenKnown<Args extends object>(subject: string, schema: Schema, args: Args): Args {
   const check = async (path: Refusal["path"], output: pulumi.Output<unknown>, value: unknown): Promise<unknown> => {
-    const refusals = refusalsOf(schema, withValue(args, path, value)).filter((refusal) =>
+    const refusals = refusalsOf(schema, aloneAt(path, value)).filter((refusal) =>
       path.every((key, index) => refusal.path[index] === key),
     );
     const isSecret = refusals.length > 0 && (await pulumi.isSecret(output));
-    assertNoRefusals(
-      `${subject} cannot be created:`,
-      // A message may quote the value.
-      isSecret ? [{ path, message: "a secret was given that is not allowed here; it is not shown." }] : refusals,
-    );
+    assertNoRefusals(`${subject} cannot be created:`, isSecret ? [{ path, message: secretMessage }] : refusals);
     return value;
   };
   const replace = (value: unknown, path: Refusal["path"]): unknown => {
@@ -55,12 +54,11 @@ export function checkedWhenKnown<Args extends object>(subject: string, schema: S
   return replace(args, []) as Args;
 }
 
-/** A copy with another value at the path. */
-function withValue(root: unknown, [key, ...rest]: Refusal["path"], value: unknown): unknown {
+/** Nothing but the value at its path: what is beside it is checked by itself. */
+function aloneAt([key, ...rest]: Refusal["path"], value: unknown): unknown {
   if (key === undefined) return value;
-  if (Array.isArray(root)) return root.map((item, index) => (index === key ? withValue(item, rest, value) : item));
-  const object = root as Readonly<Record<string, unknown>>;
-  return { ...object, [key]: withValue(object[String(key)], rest, value) };
+  const inner = aloneAt(rest, value);
+  return typeof key === "number" ? Object.assign([], { [key]: inner }) : { [key]: inner };
 }
 
 /** What a check of arguments has found: refusals, or else what the component is made from. */

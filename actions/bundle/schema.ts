@@ -39,9 +39,20 @@ export const under = (path: Refusal["path"], refusals: readonly Refusal[]): Refu
 
 /** A value as a message shows it: short, and without a password that somebody pasted as part of a URL. */
 export function shown(value: unknown): string {
-  const text = value === undefined || value === null ? "nothing" : (JSON.stringify(value) ?? typeof value);
+  const json = JSON.stringify(withoutInstances(value)) as string | undefined;
+  const text = value === undefined || value === null ? "nothing" : (json ?? typeof value);
   const masked = text.replace(/\/\/[^/@"]*@/g, "//…@");
   return masked.length > 200 ? `${masked.slice(0, 200)}…` : masked;
+}
+
+/** What a class made is shown by the class's name, as `"<Key>"`: JSON has the insides of it, or advice to programmers. */
+function withoutInstances(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutInstances);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutInstances(inner)]));
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  return `<${"__pulumiOutput" in value ? "Output" : value.constructor.name}>`;
 }
 
 /** What an object literal, or JSON, makes: no array, and nothing that a class made. */

@@ -6,7 +6,7 @@ import { validatePictureSettings } from "../../actions/bundle/picture-settings.t
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 import type { DefaultPictureArgs } from "../default-picture-args.ts";
-import { assertNoRefusals } from "../validation.ts";
+import { assertNoRefusals, secretMessage } from "../validation.ts";
 import type { PictureActionArgs } from "./options.ts";
 
 /** The bundled source, or why there is none. */
@@ -21,10 +21,18 @@ export function bundleOrRefuse(entry: unknown): BundledAction | Refusal {
 
 /** Unknown at preview as long as one of its settings is. Fails with the refusal of a setting that is known only now. */
 export function actionCode(source: BundledAction, args: PictureActionArgs): pulumi.Output<string> {
-  return pulumi.output(settingsOf(args)).apply((known) => {
-    const settings = known as PictureSettings;
-    assertNoRefusals("The Action's code cannot be made:", validatePictureSettings(settings));
-    return source.codeWith(settings);
+  const settings = pulumi.output(settingsOf(args));
+  return settings.apply(async (value) => {
+    const known = value as PictureSettings;
+    const refusals = validatePictureSettings(known);
+    const isSecret = refusals.length > 0 && (await pulumi.isSecret(settings));
+    const heading = "The Action's code cannot be made:";
+    assertNoRefusals(heading, isSecret ? refusals.map(({ path }) => ({ path, message: secretMessage })) : refusals);
+    try {
+      return source.codeWith(known);
+    } catch (error) {
+      throw error instanceof ActionBundleError ? new pulumi.RunError(`${heading}\n  - ${error.message}`) : error;
+    }
   });
 }
 

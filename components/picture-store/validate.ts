@@ -54,9 +54,10 @@ export function validateStoredPictures(
   mode?: unknown,
 ): { readonly refusals: readonly Refusal[]; readonly files: PictureFiles } {
   const { refusals, files } = readDefaultPictures(args, mode);
+  const given = isPlainObject(args) ? (args as DefaultPicturesArgs) : undefined;
   // What keeps an SVG's script from running are the store's own response headers.
   const othersHeaders =
-    args.allowSvg === true && isPlainObject(store)
+    given?.allowSvg === true && isPlainObject(store)
       ? (["responseHeadersPolicyId", "existingDistribution"] as const).filter((name) => store[name] !== undefined)
       : [];
   const svg = othersHeaders.map((name) => ({
@@ -68,9 +69,9 @@ export function validateStoredPictures(
   const message = 'no default picture was given; name a picture file, { "file": "…" }, or { "url": "https://…" }.';
   const none = { path: ["defaultPictures", "general"], message };
   const isEmpty =
-    isPlainObject(args) &&
-    args.general === undefined &&
-    Object.keys({ ...args.byConnection, ...args.byOrganization }).length === 0;
+    given !== undefined &&
+    given.general === undefined &&
+    Object.keys({ ...given.byConnection, ...given.byOrganization }).length === 0;
   return { refusals: [...(isEmpty ? [none] : []), ...refusals, ...validateFallbackUrls(args, mode), ...svg], files };
 }
 

@@ -40,7 +40,10 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
   "pulumi-nodejs:dynamic/auth0-user-pictures:ActionDeployment": () => ({ versionId: "version-2" }),
 };
 
-/** Mocks around each test of the file. `registered` drains the engine, so that what it answers is complete: call it last. */
+/**
+ * Mocks around each test of the file. `registered` and `failures` drain the engine, so that what they return is complete:
+ * call them last.
+ */
 export function mockEngine() {
   let inputs: Map<string, Record<string, unknown>>;
   let providers: Map<string, string>;
@@ -81,6 +84,27 @@ export function mockEngine() {
         },
       ],
     } satisfies pulumi.ComponentResourceOptions,
+
+    /**
+     * The messages with which Outputs of a program fail, each once. Pulumi makes these unhandled rejections, which its CLI
+     * listens for.
+     */
+    async failures(program: () => unknown): Promise<string[]> {
+      const listeners = process.listeners("unhandledRejection");
+      const messages = new Set<string>();
+      process.removeAllListeners("unhandledRejection");
+      process.on("unhandledRejection", (error) => messages.add(error instanceof Error ? error.message : String(error)));
+      try {
+        program();
+        await pulumi.runtime.disconnect();
+        // Node names a rejection once nothing else is left to do.
+        await new Promise((resolve) => setImmediate(resolve));
+      } finally {
+        process.removeAllListeners("unhandledRejection");
+        for (const listener of listeners) process.on("unhandledRejection", listener);
+      }
+      return [...messages].map((message) => message.replace(/^(?:error serializing property "[^"]*": )*/, ""));
+    },
 
     async registered(): Promise<Registered[]> {
       await pulumi.runtime.disconnect();

@@ -9,12 +9,18 @@ import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
-import { UserPictures, userPicturesFaults } from "../../components/user-pictures.ts";
+import { refusalText } from "../../actions/bundle/schema.ts";
+import { UserPictures } from "../../components/user-pictures.ts";
+import { validateUserPictures } from "../../components/user-pictures-args.ts";
+import type { UserPicturesArgs } from "../../components/user-pictures-args.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
-const store = { defaultPictureFile: "assets/default-picture.png" };
+const defaultPictures = { general: { file: "assets/default-picture.png" } };
+const kept = { store: {}, defaultPictures };
 const baseUrl = "https://d111111abcdef8.cloudfront.net/";
+
+const refusalsOf = (args: UserPicturesArgs) => validateUserPictures("User pictures", args).refusals.map(refusalText);
 
 describe("UserPictures", () => {
   it("refuses what would lead to another tenant than its auth0 provider's, before it makes anything", async () => {
@@ -23,13 +29,13 @@ describe("UserPictures", () => {
     const make = () =>
       new UserPictures(
         "pictures",
-        { store, loginFlow: {}, connections },
+        { ...kept, action: { loginFlow: {} }, connections },
         { ...engine.recorded, providers: [provider] },
       );
     expect(make).toThrow(
-      /loginFlow: with an auth0 provider of its own[^]*\n {2}- connections: an auth0 provider of its own/,
+      /\n {2}- action\.loginFlow: with an auth0 provider of its own[^]*\n {2}- connections: an auth0 provider of its own/,
     );
-    new UserPictures("others", { store, connections: {} }, { ...engine.recorded, providers: [provider] });
+    new UserPictures("others", { ...kept, connections: {} }, { ...engine.recorded, providers: [provider] });
     const registered = (await engine.registered()).map(({ name }) => name);
     expect(registered.slice(0, 4)).toEqual(["other", "pictures", "others", "others-store"]);
   });
@@ -38,8 +44,8 @@ describe("UserPictures", () => {
     const pictures = new UserPictures(
       "pictures",
       {
-        store,
-        allowedUrlPrefixes: ["https://avatars.example.org/"],
+        ...kept,
+        action: { allowedUrlPrefixes: ["https://avatars.example.org/"] },
         connections: {
           "google-oauth2": SetUserRootAttributes.OnFirstLogin,
           "acme-saml": SetUserRootAttributes.OnEachLogin,
@@ -55,7 +61,8 @@ describe("UserPictures", () => {
     expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`, "https://avatars.example.org/"],
-        defaultPicture: { url: defaultPictureUrl, mode: "generated" },
+        mode: "generated",
+        defaultPictures: { general: defaultPictureUrl },
       }),
     );
     const resources = registered.map(({ type, name }) => `${type} ${name.replace(/-[0-9a-f]{8}$/, "-<hash>")}`);
@@ -91,21 +98,42 @@ describe("UserPictures", () => {
     ]);
   });
 
+  it("shows its children, with every output that they have", async () => {
+    const pictures = new UserPictures("pictures", kept, engine.recorded);
+    const url = "https://cdn.example.org/";
+    const elsewhere = new UserPictures("elsewhere", { pictureBaseUrl: url }, engine.recorded);
+    const store = pictures.store ?? expect.fail("there is no store");
+    const values = await Promise.all(
+      [pictures.bucketName, store.bucketName, store.bucketArn, pictures.actionId, pictures.action.actionId].map(
+        (output) => valueOf<unknown>(output),
+      ),
+    );
+
+    const bucketName = "pictures-store-bucket";
+    const actionId = "pictures-action-action-id";
+    expect(values).toEqual([bucketName, bucketName, `arn:aws:s3:::${bucketName}`, actionId, actionId]);
+    expect(elsewhere.store).toBeUndefined();
+    expect(await valueOf(elsewhere.action.actionId)).toBe("elsewhere-action-action-id");
+  });
+
   it("hands the Action's name, source and options over", async () => {
     const entry = join(await mkdtemp(join(tmpdir(), "own-action-")), "my-action.ts");
     await writeFile(entry, "export const onExecutePostLogin = async () => console.log(PICTURE_SETTINGS);\n");
     const options = { allowAnyHost: true, linkedIdentityPicture: true, mirrors: { accessTokenClaim: "picture" } };
     const args = {
-      store,
-      actionName: "Avatar",
-      actionEntry: entry,
-      defaultPictureMode: DefaultPictureMode.Missing,
-      ...options,
+      ...kept,
+      mode: DefaultPictureMode.Missing,
+      action: { name: "Avatar", entry, ...options },
     };
     const pictures = new UserPictures("pictures", args, engine.recorded);
     const url = (await valueOf(pictures.defaultPictureUrl)) ?? "";
     const expected = bundleAction(
-      { allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`], defaultPicture: { url, mode: "missing" }, ...options },
+      {
+        allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`],
+        mode: "missing",
+        defaultPictures: { general: url },
+        ...options,
+      },
       { entry },
     );
     const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
@@ -116,7 +144,7 @@ describe("UserPictures", () => {
 
   it("goes on allowing CloudFront's own name for the pictures beside the store's domain", async () => {
     const domain = { domainName: "pictures.example.org", zoneId: "Z0123456789" };
-    const pictures = new UserPictures("pictures", { store: { ...store, domain } }, engine.recorded);
+    const pictures = new UserPictures("pictures", { store: { domain }, defaultPictures }, engine.recorded);
     const url = (await valueOf(pictures.defaultPictureUrl)) ?? "";
     const action = (await engine.registered()).find(({ type }) => type === "auth0:index/action:Action");
 
@@ -124,7 +152,8 @@ describe("UserPictures", () => {
     expect(action?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: ["https://pictures.example.org/", baseUrl].flatMap((it) => [`${it}d/`, `${it}u/`]),
-        defaultPicture: { url, mode: "generated" },
+        mode: "generated",
+        defaultPictures: { general: url },
       }),
     );
   });
@@ -133,10 +162,14 @@ describe("UserPictures", () => {
     const pictureBaseUrl = "https://cdn.example.org/avatars/";
     const defaultPictureUrl = `${pictureBaseUrl}default.png`;
     const allowedUrlPrefixes = ["https://avatars.example.org/"];
-    const organizationDefaultPictureUrls = { acme: `${pictureBaseUrl}acme.png` };
+    const acme = `${pictureBaseUrl}acme.png`;
     const pictures = new UserPictures(
       "pictures",
-      { pictureBaseUrl, defaultPictureUrl, organizationDefaultPictureUrls, allowedUrlPrefixes },
+      {
+        pictureBaseUrl,
+        defaultPictures: { general: { url: defaultPictureUrl }, byOrganization: { acme: { url: acme } } },
+        action: { allowedUrlPrefixes },
+      },
       engine.recorded,
     );
     const outputs = [pictures.pictureBaseUrl, pictures.defaultPictureUrl, pictures.bucketName, pictures.dnsRecords];
@@ -148,18 +181,15 @@ describe("UserPictures", () => {
     expect(registered.find(({ type }) => type === "auth0:index/action:Action")?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: [...allowedUrlPrefixes, pictureBaseUrl],
-        defaultPicture: {
-          url: defaultPictureUrl,
-          mode: "generated",
-          byOrganization: organizationDefaultPictureUrls,
-        },
+        mode: "generated",
+        defaultPictures: { general: defaultPictureUrl, byOrganization: { acme } },
       }),
     );
   });
 
   it.each([
     ["without a store", `{ pictureBaseUrl: "https://cdn.example.org/" }`, false],
-    ["with a store", `{ store: { defaultPictureFile: "assets/default-picture.png" } }`, true],
+    ["with a store", `{ store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } }`, true],
   ])("%s loads the AWS SDK: %s", async (_, args, loaded) => {
     const program = `
       import { Module } from "node:module";
@@ -176,19 +206,20 @@ describe("UserPictures", () => {
   });
 
   it("touches no connection that is not named", async () => {
-    new UserPictures("pictures", { store }, engine.recorded);
+    new UserPictures("pictures", kept, engine.recorded);
     const types = (await engine.registered()).map(({ type }) => type);
 
     expect(types).not.toContain("auth0-user-pictures:index:ConnectionSync");
   });
 
   it("takes every mode of the default picture, and tells the store of it", () => {
-    const elsewhere = { defaultPictureUrl: "https://cdn.example.org/default.webp" };
-    for (const defaultPictureMode of Object.values(DefaultPictureMode)) {
-      expect(userPicturesFaults({ store, defaultPictureMode })).toEqual([]);
-      expect(userPicturesFaults({ store: elsewhere, defaultPictureMode })).toEqual(
-        defaultPictureMode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictureUrl: .* Gravatar/)] : [],
-      );
+    const elsewhere = { general: { url: "https://cdn.example.org/default.webp" } };
+    for (const mode of Object.values(DefaultPictureMode)) {
+      expect(refusalsOf({ ...kept, mode })).toEqual([]);
+      for (const place of [{ store: {} }, { pictureBaseUrl: "https://cdn.example.org/" }])
+        expect(refusalsOf({ ...place, defaultPictures: elsewhere, mode })).toEqual(
+          mode === "gravatar-fallback" ? [expect.stringMatching(/^defaultPictures\.general\.url: .* Gravatar/)] : [],
+        );
     }
   });
 
@@ -196,10 +227,11 @@ describe("UserPictures", () => {
     const pictures = new UserPictures(
       "pictures",
       {
-        store: {
-          ...store,
-          connectionDefaultPictures: { "acme-saml": { file: "assets/default-picture.png" } },
-          organizationDefaultPictures: { acme: { url: "https://cdn.example.org/acme.png" } },
+        store: {},
+        defaultPictures: {
+          ...defaultPictures,
+          byConnection: { "acme-saml": { file: "assets/default-picture.png" } },
+          byOrganization: { acme: { url: "https://cdn.example.org/acme.png" } },
         },
       },
       engine.recorded,
@@ -210,9 +242,9 @@ describe("UserPictures", () => {
     expect(action?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: [`${baseUrl}d/`, `${baseUrl}u/`],
-        defaultPicture: {
-          url,
-          mode: "generated",
+        mode: "generated",
+        defaultPictures: {
+          general: url,
           byConnection: { "acme-saml": url },
           byOrganization: { acme: "https://cdn.example.org/acme.png" },
         },
@@ -220,35 +252,35 @@ describe("UserPictures", () => {
     );
   });
 
-  it("takes default pictures from one place: the store, if there is one", () => {
-    const url = "https://cdn.example.org/default.png";
+  it("takes default pictures from one place, beside the store", () => {
+    const store = { defaultPictures } as UserPicturesArgs["store"] & object;
 
-    expect(userPicturesFaults({ store, defaultPictureUrl: url, connectionDefaultPictureUrls: { acme: url } })).toEqual([
-      expect.stringMatching(/^defaultPictureUrl: a store was given too, .* Set store\.defaultPictureUrl instead\.$/),
-      expect.stringMatching(/^connectionDefaultPictureUrls: .* Set store\.connectionDefaultPictures instead\.$/),
+    expect(refusalsOf({ store, defaultPictures })).toEqual([
+      "store.defaultPictures: there is no such setting. There are picturesOnDestroy, domain, priceClass, " +
+        "geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, existingBucket, " +
+        "existingDistribution, tags, objectTags, uploaderCanDelete.",
     ]);
   });
 
   it("refuses the store's, the Action's and the connections' bad arguments together", async () => {
-    expect(userPicturesFaults({})).toEqual([expect.stringMatching(/^store: nothing was given/)]);
+    expect(refusalsOf({})).toEqual([expect.stringMatching(/^store: nothing was given/)]);
     const args = {
-      store: { defaultPictureFile: "README.md" },
-      actionName: "",
-      actionEntry: "no-such-action.ts",
-      allowedUrlPrefixes: ["https://app.example.org/logout"],
+      store: {},
+      defaultPictures: { general: { file: "README.md" } },
+      action: { name: "", entry: "no-such-action.ts", allowedUrlPrefixes: ["https://app.example.org/logout"] },
       pictureBaseUrl: "http://cdn.example.org/",
       connections: { "google-oauth2": "never_on_login" as SetUserRootAttributes },
     };
 
     expect(() => new UserPictures("pictures", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: UserPictures "pictures" cannot be created:
-        - defaultPictureFile: "README.md" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.
-        - pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out.
-        - actionName: "" was given; name the Action as people shall read it in Auth0's dashboard.
-        - allowedUrlPrefixes[0]: "https://app.example.org/logout" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://app.example.org/logout/".
         - pictureBaseUrl: "http://cdn.example.org/" cannot be an allowed prefix: it is http, not https. A prefix is one exact host, https://host/ or https://host/path/. Write "https://cdn.example.org/".
-        - actionEntry: no-such-action.ts: no such file, but it is the Action's entry
-        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.]
+        - action.name: "" was given; name the Action as people shall read it in Auth0's dashboard.
+        - action.allowedUrlPrefixes[0]: "https://app.example.org/logout" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://app.example.org/logout/".
+        - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.
+        - pictureBaseUrl: a store was given too, and pictures are kept in one place. Leave one of them out.
+        - defaultPictures.general.file: "README.md" is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.
+        - action.entry: no-such-action.ts: no such file, but it is the Action's entry]
     `);
     expect(await engine.registered()).toEqual([]);
   });

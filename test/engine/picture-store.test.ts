@@ -14,7 +14,7 @@ beforeAll(() => {
   const mayAll = { Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" };
   api.putKeyPolicy(kmsMasterKeyId as string, JSON.stringify({ Version: "2012-10-17", Statement: [mayAll] }));
   const zoneId = api.createHostedZone("example.org");
-  const { defaultPictureFile, ...named } = { ...others, kmsMasterKeyId, domain: { ...domain, zoneId } };
+  const { defaultPictures, ...named } = { ...others, kmsMasterKeyId, domain: { ...domain, zoneId } };
   options = named;
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import * as pulumi from "@pulumi/pulumi";
 import { ManagementClient } from "auth0";
 import { Agent, fetch as fetchWith } from "undici";
 import type { RequestInit } from "undici";
@@ -56,11 +57,11 @@ beforeAll(async () => {
       email: `${name}@example.com`,
       password: "Aa1-aaaaaaaa",
     });
-  const policy = uploaderPolicyJson({
-    bucketArn: `arn:aws:s3:::${bucketName}`,
-    distributionArn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
-    mayErase: false,
-  });
+  const policy = uploaderPolicyJson(
+    { uploaderCanDelete: false },
+    pulumi.output(`arn:aws:s3:::${bucketName}`),
+    pulumi.output("arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"),
+  );
   endpoint = await runEndpoint({
     ...{ tenant, edge, certificate, bucketName, pictureBaseUrl },
     uploaderPolicyJson: await valueOf(policy),

@@ -8,11 +8,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
-import { PictureAction, knownCode, pictureActionFaults } from "../../../components/picture-action/picture-action.ts";
-import type { PictureActionArgs } from "../../../components/picture-action/picture-action.ts";
+import { refusalText } from "../../../actions/bundle/schema.ts";
+import type { PictureActionArgs } from "../../../components/picture-action/options.ts";
+import { PictureAction, validatePictureAction } from "../../../components/picture-action/picture-action.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 
 const engine = mockEngine();
+const refusalsOf = (args: PictureActionArgs) => validatePictureAction("An Action", args).refusals.map(refusalText);
 const flowEntry = (number: number) => ({ actionId: String(number), displayName: `Action ${number}` });
 
 describe("PictureAction", () => {
@@ -21,8 +23,8 @@ describe("PictureAction", () => {
       "picture",
       {
         allowedUrlPrefixes: [pulumi.output("https://pictures.example.org/u/")],
-        defaultPictureUrl: pulumi.output("https://pictures.example.org/d/default.png"),
-        defaultPictureMode: DefaultPictureMode.Missing,
+        defaultPictures: { general: { url: pulumi.output("https://pictures.example.org/d/default.png") } },
+        mode: DefaultPictureMode.Missing,
       },
       engine.recorded,
     );
@@ -33,7 +35,8 @@ describe("PictureAction", () => {
     expect(outputs).toEqual(["picture-action-id", "version-2"]);
     const code = bundleAction({
       allowedUrlPrefixes: ["https://pictures.example.org/u/"],
-      defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "missing" },
+      mode: "missing",
+      defaultPictures: { general: "https://pictures.example.org/d/default.png" },
     });
     expect(registered.slice(1).map(({ type, inputs }) => [type, inputs])).toEqual([
       [
@@ -94,7 +97,7 @@ describe("PictureAction", () => {
     const action = new PictureAction("picture", args, { ...engine.recorded, provider });
     const versionId = await valueOf(action.versionId);
     const owned = () => new PictureAction("owner", { ...args, loginFlow: {} }, { provider });
-    expect(owned).toThrow(/loginFlow: with an auth0 provider of its own nobody can see/);
+    expect(owned).toThrow(/loginFlow: with an auth0 provider of its own nothing can tell whether the list is complete/);
     const registered = await engine.registered();
 
     expect(versionId).toBe("version-1");
@@ -102,56 +105,82 @@ describe("PictureAction", () => {
   });
 
   it("takes over an Action that exists", async () => {
-    const adoptActionId = "01234567-89ab-cdef-0123-456789abcdef";
-    new PictureAction("picture", { allowedUrlPrefixes: [], adoptActionId }, engine.recorded);
+    const importActionId = "01234567-89ab-cdef-0123-456789abcdef";
+    new PictureAction("picture", { allowedUrlPrefixes: [], importActionId }, engine.recorded);
     const [, action] = await engine.registered();
 
-    expect((action?.options as pulumi.CustomResourceOptions).import).toBe(adoptActionId);
+    expect((action?.options as pulumi.CustomResourceOptions).import).toBe(importActionId);
   });
 
   it.each<[string, unknown, string | undefined, string[]]>([
     [
       "an incomplete entry",
-      { actionsBefore: [{ actionId: "a" }, null] },
+      { actionsBefore: [{ actionId: "a" }, { actionId: "", displayName: "b" }, {}, null] },
       undefined,
       [
-        "loginFlow.actionsBefore[0].displayName: no text",
-        "loginFlow.actionsBefore[1].actionId: no text",
-        "loginFlow.actionsBefore[1].displayName: no text",
+        "loginFlow.actionsBefore[0].displayName: no text was given; say under which name the Action is bound there.",
+        "loginFlow.actionsBefore[1].actionId: no text was given; say which Action is bound there, by its id.",
+        "loginFlow.actionsBefore[2].actionId: no text was given; say which Action is bound there, by its id.",
+        "loginFlow.actionsBefore[2].displayName: no text was given; say under which name the Action is bound there.",
+        "loginFlow.actionsBefore[3]: nothing was given; it must be an object with actionId, displayName.",
       ],
     ],
-    ["an unknown list", { before: [] }, undefined, ["loginFlow.before: there is no such list"]],
-    ["no object", null, undefined, ["loginFlow: null was given; it is an object of lists"]],
-    ["no list", { actionsAfter: "a" }, undefined, ['loginFlow.actionsAfter: "a" was given']],
+    [
+      "an unknown list",
+      { before: [] },
+      undefined,
+      ["loginFlow.before: there is no such setting. There are actionsBefore, actionsAfter."],
+    ],
+    [
+      "no object",
+      null,
+      undefined,
+      ["loginFlow: nothing was given; it must be an object with actionsBefore, actionsAfter."],
+    ],
+    [
+      "no list",
+      { actionsAfter: "a" },
+      undefined,
+      ['loginFlow.actionsAfter: "a" was given; it must be a list of { actionId, displayName }.'],
+    ],
     [
       "an Action twice",
       { actionsBefore: [flowEntry(1)], actionsAfter: [flowEntry(1)] },
       undefined,
-      ["loginFlow: the Action 1 is in it twice"],
+      ["loginFlow: the Action 1 is in it twice; Auth0 binds an Action once."],
     ],
     [
       "more Actions than Auth0 takes",
       { actionsBefore: Array.from({ length: 20 }, (_, n) => flowEntry(n)) },
       undefined,
-      ["loginFlow: 20 Actions"],
+      ["loginFlow: 20 Actions were given besides this one; Auth0 takes 20 in all."],
     ],
-    ["a name for an id", undefined, "Change user pictures", ['adoptActionId: "Change user pictures" was given']],
-  ])("refuses %s", (_what, loginFlow, adoptActionId, faults) => {
-    const args = { allowedUrlPrefixes: [], loginFlow, adoptActionId } as unknown as PictureActionArgs;
+    [
+      "a name for an id",
+      undefined,
+      "Change user pictures",
+      [
+        'importActionId: "Change user pictures" was given; an Action\'s id is a UUID. ' +
+          "Auth0's dashboard shows it in the address of the Action's page.",
+      ],
+    ],
+  ])("refuses %s", (_what, loginFlow, importActionId, refusals) => {
+    const given = { loginFlow, importActionId } as unknown as PictureActionArgs;
+    const args = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
-    expect(pictureActionFaults(args)).toEqual(faults.map((start) => expect.stringContaining(start) as string));
+    expect(refusalsOf({ allowedUrlPrefixes: [], ...args })).toEqual(refusals);
   });
 
   it("takes as many Actions as Auth0 does", () => {
     const actionsBefore = Array.from({ length: 19 }, (_, number) => flowEntry(number));
 
-    expect(pictureActionFaults({ allowedUrlPrefixes: [], loginFlow: { actionsBefore } })).toEqual([]);
+    expect(refusalsOf({ allowedUrlPrefixes: [], loginFlow: { actionsBefore } })).toEqual([]);
   });
 
   it("gives the default picture to users without one and to those whose picture Auth0 generated, unless told otherwise", async () => {
     new PictureAction(
       "picture",
-      { name: "Avatar", allowedUrlPrefixes: [], defaultPictureUrl: "https://pictures.example.org/d/default.png" },
+      { name: "Avatar", defaultPictures: { general: { url: "https://pictures.example.org/d/default.png" } } },
       engine.recorded,
     );
     const [, action, binding] = await engine.registered();
@@ -159,7 +188,8 @@ describe("PictureAction", () => {
     expect(action?.inputs["code"]).toBe(
       bundleAction({
         allowedUrlPrefixes: [],
-        defaultPicture: { url: "https://pictures.example.org/d/default.png", mode: "generated" },
+        mode: "generated",
+        defaultPictures: { general: "https://pictures.example.org/d/default.png" },
       }),
     );
     expect([action?.inputs["name"], binding?.inputs["displayName"]]).toEqual(["Avatar", "Avatar"]);
@@ -194,31 +224,74 @@ describe("PictureAction", () => {
   });
 
   it("takes only what is not known yet for granted", () => {
-    const wrong = { allowedUrlPrefixes: [7], defaultPictureUrl: {} } as unknown as PictureActionArgs;
-    const none = {} as PictureActionArgs;
+    const wrong = { allowedUrlPrefixes: [7], defaultPictures: { general: { url: {} } } };
     const later = pulumi.output("https://pictures.example.org/");
+    const defaultPictures = { general: { url: later } };
 
-    expect(pictureActionFaults(wrong)).toEqual([
+    expect(refusalsOf(wrong as unknown as PictureActionArgs)).toEqual([
       expect.stringMatching(/^allowedUrlPrefixes\[0\]: 7 /),
-      expect.stringMatching(/^defaultPictureUrl: \{\} /),
+      expect.stringMatching(/^defaultPictures\.general\.url: \{\} /),
     ]);
-    expect(pictureActionFaults(none)).toEqual([expect.stringMatching(/^allowedUrlPrefixes: /)]);
-    expect(
-      pictureActionFaults({ allowedUrlPrefixes: [later, Promise.resolve("x")], defaultPictureUrl: later }),
-    ).toEqual([]);
+    expect(refusalsOf({ allowedUrlPrefixes: null } as unknown as PictureActionArgs)).toEqual([
+      expect.stringMatching(/^allowedUrlPrefixes: nothing was given/),
+    ]);
+    expect(refusalsOf({})).toEqual([]);
+    expect(refusalsOf({ allowedUrlPrefixes: [later, Promise.resolve("x")], defaultPictures })).toEqual([]);
   });
 
-  it("checks what it did not know as soon as it does", () => {
-    const args = { allowedUrlPrefixes: [pulumi.output("http://pictures.example.org/")] };
-
-    expect(pictureActionFaults(args)).toEqual([]);
-    const known = {
-      prefixes: ["http://pictures.example.org/"],
-      general: undefined,
-      byConnection: {},
-      byOrganization: {},
+  it("checks what it did not know as soon as it does", async () => {
+    const url = pulumi.output("https://pictures.example.org/d/default.webp");
+    const prefixes = { allowedUrlPrefixes: [pulumi.output("http://pictures.example.org/")] };
+    // Each alone is good: what Gravatar does not take shows in the Action's settings only.
+    const fallback = {
+      defaultPictures: { general: { url } },
+      mode: pulumi.output(DefaultPictureMode.GravatarFallback),
     };
-    expect(() => knownCode(args, known)).toThrow(/it is http, not https/);
+    const make = (args: PictureActionArgs) => new PictureAction("picture", args);
+
+    expect([...refusalsOf(prefixes), ...refusalsOf(fallback)]).toEqual([]);
+    expect(await engine.failures(() => [make(prefixes), make(fallback)])).toEqual([
+      expect.stringMatching(
+        /^PictureAction "picture" cannot be created:\n {2}- allowedUrlPrefixes\[0\]: .* it is http, /,
+      ),
+      expect.stringMatching(/^The Action's code cannot be made:\n {2}- defaultPictures\.general: .* Gravatar takes a /),
+    ]);
+  });
+
+  it("shows no secret where only the Action's settings tell that it is bad", async () => {
+    const url = pulumi.secret("https://pictures.example.org/d/not-to-be-seen.webp");
+    const args = { defaultPictures: { general: { url } }, mode: DefaultPictureMode.GravatarFallback };
+
+    expect(await engine.failures(() => new PictureAction("picture", args))).toEqual([
+      "The Action's code cannot be made:\n" +
+        "  - defaultPictures.general: a secret was given that is not allowed here; it is not shown.",
+    ]);
+  });
+
+  it("refuses settings that make the code too large, once they are known", async () => {
+    const url = pulumi.output(`https://pictures.example.org/d/${"0".repeat(64)}.png`);
+    const byOrganization = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`acme-${index}`, { url }]));
+    const args = { defaultPictures: { general: { url }, byOrganization } };
+
+    expect(await engine.failures(() => new PictureAction("picture", args))).toEqual([
+      expect.stringMatching(
+        /^The Action's code cannot be made:\n {2}- .*action\.ts:\d+: the bundle has 1\d{5} bytes, more /,
+      ),
+    ]);
+  });
+
+  it("is made after resources of the program only", () => {
+    const after = ["roles", pulumi.output(7)] as unknown as auth0.TriggerAction[];
+
+    expect(refusalsOf({ after })).toEqual([
+      "after[0]: this is no auth0.TriggerAction, and only a program can give one.",
+      expect.stringMatching(/^after\[1\]: an Output or a promise was given; it must be a plain value/),
+    ]);
+    expect(refusalsOf({ after: "roles" as unknown as auth0.TriggerAction[] })).toEqual([
+      'after: "roles" was given; it must be a list of auth0.TriggerAction, which only a program can give.',
+    ]);
+    const roles = new auth0.TriggerAction("roles", { trigger: "post-login", actionId: "1", displayName: "Roles" });
+    expect(refusalsOf({ after: [roles] })).toEqual([]);
   });
 
   it("refuses all bad arguments at once, before anything is registered", async () => {
@@ -226,17 +299,17 @@ describe("PictureAction", () => {
       name: " ",
       entry: "no-such-action.ts",
       allowedUrlPrefixes: ["http://pictures.example.org/", "https://pictures.example.org/u"],
-      defaultPictureUrl: "https://user:secret@pictures.example.org/d/default.png",
-      defaultPictureMode: "always" as DefaultPictureMode,
+      defaultPictures: { general: { url: "https://user:secret@pictures.example.org/d/default.png" } },
+      mode: "always" as DefaultPictureMode,
     };
 
     expect(() => new PictureAction("picture", args, engine.recorded)).toThrowErrorMatchingInlineSnapshot(`
       [Error: PictureAction "picture" cannot be created:
         - name: " " was given; name the Action as people shall read it in Auth0's dashboard.
-        - defaultPictureMode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
         - allowedUrlPrefixes[0]: "http://pictures.example.org/" cannot be an allowed prefix: it is http, not https. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/".
         - allowedUrlPrefixes[1]: "https://pictures.example.org/u" cannot be an allowed prefix: it does not end in "/", so that longer names would match too. A prefix is one exact host, https://host/ or https://host/path/. Write "https://pictures.example.org/u/".
-        - defaultPictureUrl: "https://…@pictures.example.org/d/default.png" cannot be the default picture: it has a user name or a password.
+        - defaultPictures.general.url: "https://…@pictures.example.org/d/default.png" cannot be a default picture: it has a user name or a password.
+        - mode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
         - entry: no-such-action.ts: no such file, but it is the Action's entry]
     `);
     expect(await engine.registered()).toEqual([]);
