@@ -1,4 +1,5 @@
 // The program: settings in, one UserPictures, outputs out. The only file that reads the stack's config.
+import "./settings/compile-cache.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { UserPictures } from "./components/index.ts";
 import { readSettings } from "./settings/settings.ts";
