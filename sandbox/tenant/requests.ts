@@ -1,4 +1,5 @@
-// What the tenant's routes read from a request: the token and its scopes, the page, the fields; and a schema of bodies.
+// What the tenant's routes share: their options, a schema, and what they read from a request (the token and its scopes,
+// the page, the fields).
 import type { IncomingHttpHeaders } from "node:http";
 import { ManagementApiError } from "./errors.ts";
 
