@@ -84,7 +84,7 @@ describe("each API call of a deployment", () => {
     expect(tenantStateOf(tenant)).toEqual(deployed);
     // The one write that cannot be repeated: the answer that was lost had the new Action's id.
     const isLost = faults.some((fault) => fault.kind === "connection reset" && fault.when === "after effect");
-    expect(recoveredBy).toEqual(isLost ? ["adoptActionId"] : []);
+    expect(recoveredBy).toEqual(isLost ? ["action.importActionId"] : []);
 
     // A limit without a time is waited for 5 seconds each time: once for each call is enough.
     const timed = faults.filter((fault) => fault.kind !== "too many requests" || fault.resetHeader);

@@ -31,7 +31,18 @@ beforeAll(async () => {
   const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project]);
   const [packed] = JSON.parse(stdout) as { filename: string }[];
   await run("tar", ["-xzf", join(project, packed?.filename ?? ""), "-C", installed, "--strip-components=1"]);
-  for (const name of ["@pulumi", "@types", "acorn", "acorn-walk", "auth0", "esbuild", "jose"])
+  for (const name of [
+    "@pulumi",
+    "@types",
+    "acorn",
+    "acorn-walk",
+    "auth0",
+    "esbuild",
+    "jose",
+    "tldts",
+    "tldts-core",
+    "valibot",
+  ])
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
 
   await copyFile("assets/default-picture.png", join(project, "face.png"));
@@ -43,8 +54,9 @@ beforeAll(async () => {
 
 export default async () => {
   const pictures = new UserPictures("faces", {
-    store: { defaultPictureFile: "face.png", picturesOnDestroy: PicturesOnDestroy.Empty },
-    defaultPictureMode: DefaultPictureMode.Everyone,
+    store: { picturesOnDestroy: PicturesOnDestroy.Empty },
+    defaultPictures: { general: { file: "face.png" } },
+    mode: DefaultPictureMode.Everyone,
     connections: { "google-oauth2": SetUserRootAttributes.OnFirstLogin },
   });
   return { defaultPictureUrl: pictures.defaultPictureUrl };

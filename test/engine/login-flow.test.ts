@@ -112,7 +112,7 @@ describe("our Action in a flow of others", () => {
     const refusal = sandbox().takeOutput();
     expect(refusal).toContain(`The tenant has an Action "Avatar" already, ${id}`);
     expect(refusal).toContain("It is one of auth0-user-pictures, and bound");
-    expect(refusal).not.toContain("adoptActionId");
+    expect(refusal).not.toContain("importActionId");
     expect(await sandbox().boundActions()).toEqual(["Add roles", "Avatar"]);
     await up({ ...picture, aliases: [{ name: "avatar" }] });
   });
@@ -145,20 +145,20 @@ describe("our Action in a flow of others", () => {
   api.idToken.setCustomClaim("picture", event.user.user_metadata.picture);
 };
 `;
-    const adoptActionId = await deployAction(sandbox(), "Change user pictures", pasted);
-    await bindActions(sandbox(), [adoptActionId, await idOf("Add roles")]);
+    const importActionId = await deployAction(sandbox(), "Change user pictures", pasted);
+    await bindActions(sandbox(), [importActionId, await idOf("Add roles")]);
     const whoseCode = ({ display_name, liveCode }: FlowEntry) =>
       display_name === "Add roles" ? display_name : liveCode === pasted ? "pasted" : liveCode.includes("auth0-user-pictures") ? "ours" : "?"; // prettier-ignore
     const flows = await flowsDuring(async () => {
-      const { outputs, changes } = await up({ ...picture, adoptActionId });
-      expect(outputs["actionId"]).toBe(adoptActionId);
+      const { outputs, changes } = await up({ ...picture, importActionId });
+      expect(outputs["actionId"]).toBe(importActionId);
       expect(changes).toMatchObject({ delete: 0, replace: 0 });
     }, whoseCode);
 
     expect(flows).toEqual(["pasted, Add roles", "ours, Add roles"]);
     // The provider adopts a binding with the name that it has.
     expect(await sandbox().boundActions()).toEqual(["Change user pictures", "Add roles"]);
-    expect(await idOf("User picture")).toBe(adoptActionId);
+    expect(await idOf("User picture")).toBe(importActionId);
     // The setting goes afterwards: it is an input of the component alone.
     expect((await up(picture)).changes).toMatchObject({ create: 0, update: 1, delete: 0, replace: 0 });
     await up({});

@@ -22,11 +22,13 @@ async function resourcesInState(): Promise<number> {
 describe("a preview", () => {
   it("refuses every bad setting at once, before any resource", async () => {
     const config = {
-      defaultPictureFile: "package.json",
-      defaultPictureMode: "always",
-      allowedUrlPrefixes: ["http://pictures.example.org/"],
+      store: { domain: { domainName: "https://pictures.example.org/" } },
+      defaultPictures: { general: { file: "package.json" } },
+      mode: "always",
+      action: { allowedUrlPrefixes: ["http://pictures.example.org/"] },
       connections: { "google-oauth2": "never_on_login" },
       defaultPicture: "face.png",
+      defaultPictureMode: "everyone",
       expectedTenant: "prod.eu.auth0.com",
       expectedAwsAccount: "210987654321",
       "auth0:apiToken": "in plain text",
@@ -36,16 +38,19 @@ describe("a preview", () => {
 
     expect(output).toContain("The stack's settings are wrong:");
     for (const setting of [
-      "defaultPictureFile",
-      "defaultPictureMode",
-      "allowedUrlPrefixes[0]",
+      "store.domain.domainName",
+      "defaultPictures.general.file",
+      "mode",
+      "action.allowedUrlPrefixes[0]",
       "connections.google-oauth2",
       "defaultPicture",
+      "defaultPictureMode",
       "expectedTenant",
       "expectedAwsAccount",
       "auth0:apiToken",
     ])
       expect(output).toContain(`- ${setting}: `);
+    expect(output).toContain("pulumi config set --path mode everyone");
     expect(output).toContain("the AWS credentials lead to 123456789012 (arn:aws:iam::123456789012:user/sandbox)");
     expect(output).not.toMatch(/^ +at /m);
     // In the list of resources and in the diagnostics below it.
@@ -53,12 +58,10 @@ describe("a preview", () => {
     expect(await resourcesInState()).toBe(0);
   });
 
-  it("leaves the type of a setting to Pulumi's own check", async () => {
-    await expect(sandbox().workspace.preview({ config: { allowedUrlPrefixes: "https://a.example/" } })).rejects.toThrow(
-      "failed",
-    );
+  it("leaves the type of a declared setting to Pulumi's own check", async () => {
+    await expect(sandbox().workspace.preview({ config: { mode: ["everyone"] } })).rejects.toThrow("failed");
 
-    expect(sandbox().takeOutput()).toContain("'allowedUrlPrefixes' must be of type 'array<string>'");
+    expect(sandbox().takeOutput()).toContain("'mode' must be of type 'string'");
   });
 
   it("names every connection that cannot have the setting, before any resource changes", async () => {

@@ -10,7 +10,7 @@ import type { OperationOptions, OperationResult } from "../../sandbox/engine/wor
 import type { TestSandbox } from "./test-sandbox.ts";
 
 /** What the preview's message says to run. */
-const command = /"pulumi up --config (?<setting>[a-zA-Z]+)=(?<value>[0-9a-f-]{36})"/;
+const command = /"pulumi up --config-path --config (?<path>[a-zA-Z.]+)=(?<value>[0-9a-f-]{36})"/;
 
 interface Recovered {
   /** The settings of the commands that recovered it; none where a run, or a second one, was enough. */
@@ -24,23 +24,28 @@ interface Recovered {
 export async function upWithRecovery(sandbox: TestSandbox): Promise<Recovered> {
   const { workspace } = sandbox;
   let output = "";
-  const up = async (config: Readonly<Record<string, unknown>>): Promise<Recovered> => {
+  const up = async (path?: string, value?: string): Promise<Recovered> => {
+    const config = path === undefined ? {} : nested(path.split("."), value);
     const { outputs } = await workspace.up({ config, skipPreview: true });
-    return { recoveredBy: Object.keys(config), outputs, output: output + sandbox.takeOutput() };
+    return { recoveredBy: path === undefined ? [] : [path], outputs, output: output + sandbox.takeOutput() };
   };
   try {
-    return await up({});
+    return await up();
   } catch (error) {
     output += sandbox.takeOutput();
     const preview = await workspace.preview().catch((refused: unknown) => refused);
     const said = sandbox.takeOutput();
     output += said;
-    if (!(preview instanceof OperationError)) return up({});
-    const { setting, value } = command.exec(said)?.groups ?? {};
-    if (setting === undefined) throw error;
-    return up({ [setting]: value });
+    if (!(preview instanceof OperationError)) return up();
+    const { path, value } = command.exec(said)?.groups ?? {};
+    if (path === undefined) throw error;
+    return up(path, value);
   }
 }
+
+/** As `--config-path` reads a path. */
+const nested = (path: readonly string[], value: unknown): Record<string, unknown> =>
+  path.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) as Record<string, unknown>;
 
 /** The engine that has the stack's lock. */
 async function runningEngine({ folder }: TestSandbox): Promise<number | undefined> {
