@@ -13,7 +13,7 @@ export {
   MinimumProtocolVersion,
   PicturesOnDestroy,
   PriceClass,
-} from "./picture-store/args.ts";
+} from "./picture-store/closed-sets.ts";
 export type {
   AccessLogsArgs,
   ExistingDistributionArgs,

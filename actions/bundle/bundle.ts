@@ -1,5 +1,4 @@
 // One TypeScript Action and its settings → the one CommonJS file that Auth0 runs, the same bytes on every machine.
-import { createHash } from "node:crypto";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -9,6 +8,7 @@ import { buildSync } from "esbuild";
 import type { BuildFailure, Message, Metafile } from "esbuild";
 import { DefaultPictureMode } from "../user-picture/picture.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
+import { sha256 } from "./sha256.ts";
 
 /** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
 const maxBytes = 100_000;
@@ -231,9 +231,8 @@ function asCommonJs(text: string, entry: string): string {
 }
 
 function header(metafile: Metafile, folder: string, isOurs: boolean): string {
-  const digest = (data: string): string => createHash("sha256").update(data).digest("hex");
   const sources = Object.keys(metafile.inputs)
-    .map((input) => digest(readFileSync(resolve(folder, input), "utf8").replace(/\r\n?/g, "\n")))
+    .map((input) => sha256(readFileSync(resolve(folder, input), "utf8").replace(/\r\n?/g, "\n")))
     .sort();
   const purpose = isOurs
     ? `
@@ -246,7 +245,7 @@ function header(metafile: Metafile, folder: string, isOurs: boolean): string {
     : "";
   return `/*${purpose}
  * Made by auth0-user-pictures: change its settings or its TypeScript source, not this text, which the next deployment replaces.
- * Source: sha256 ${digest(sources.join("\n")).slice(0, 16)}
+ * Source: sha256 ${sha256(sources.join("\n")).slice(0, 16)}
  */
 "use strict";
 

@@ -4,7 +4,7 @@ import { createManagementAuth, ManagementClient } from "auth0";
 import { decodeJwt } from "jose";
 import { readProviderSettings } from "./provider-settings.ts";
 import type { Auth0ProviderConfig, Auth0ProviderSettings } from "./provider-settings.ts";
-import { rateLimit } from "./rate-limit.ts";
+import { rateLimit } from "./rate-limited-queue.ts";
 import { retryingFetch } from "./retrying-fetch.ts";
 
 /** Two clients of one tenant, which share one access token. */

@@ -7,7 +7,7 @@ import { refusalsOf, under } from "../../actions/bundle/schema.ts";
 import { apiError, describeApiError, throwApiError, withoutStack } from "../auth0/api-error.ts";
 import { sharedManagementApi } from "../auth0/management-client.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
-import { rateLimit } from "../auth0/rate-limit.ts";
+import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { serialized } from "../auth0/serial-queue.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describeApiError, describeWithoutValues, outcomeOf, withoutStack } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
-import { rateLimit } from "../auth0/rate-limit.ts";
+import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { startRetries } from "../auth0/retrying-fetch.ts";
 import { createSerialQueue } from "../auth0/serial-queue.ts";
 import {

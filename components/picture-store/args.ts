@@ -1,60 +1,13 @@
 // What a picture store can be told.
 import type * as pulumi from "@pulumi/pulumi";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
-
-/** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
-export const PicturesOnDestroy = {
-  /**
-   * The bucket, the distribution and the domain's DNS records, by which the pictures are kept and reached, are protected:
-   * `pulumi destroy`, and what would replace them, is refused. A bucket that leaves the program all the same stays in AWS.
-   */
-  Protect: "protect",
-  /**
-   * A bucket without users' pictures is deleted; AWS refuses to delete one that holds any, or earlier versions of some
-   * (BucketNotEmpty). A default picture is deleted when another takes its place, so that the bucket can be empty.
-   */
-  Fail: "fail",
-  /** The bucket is deleted with every picture in it. It must have been applied (`pulumi up`) before it helps. */
-  Empty: "empty",
-} as const;
-export type PicturesOnDestroy = (typeof PicturesOnDestroy)[keyof typeof PicturesOnDestroy];
-
-/** From where CloudFront serves (CloudFront docs, "Price class"): fewer edges cost less and are farther from some users. */
-export const PriceClass = {
-  /** North America, Europe and Israel. */
-  PriceClass100: "PriceClass_100",
-  /** Also Asia, Africa and the Middle East. */
-  PriceClass200: "PriceClass_200",
-  /** Everywhere. */
-  PriceClassAll: "PriceClass_All",
-} as const;
-export type PriceClass = (typeof PriceClass)[keyof typeof PriceClass];
-
-/** CloudFront docs, "Supported protocols and ciphers": the least that a viewer must speak. */
-export const MinimumProtocolVersion = {
-  TLSv12_2021: "TLSv1.2_2021",
-  TLSv12_2025: "TLSv1.2_2025",
-  TLSv13_2025: "TLSv1.3_2025",
-} as const;
-export type MinimumProtocolVersion = (typeof MinimumProtocolVersion)[keyof typeof MinimumProtocolVersion];
-
-export const GeoRestrictionType = {
-  /** The pictures are shown in these countries only. */
-  Whitelist: "whitelist",
-  /** The pictures are shown everywhere but in these countries. */
-  Blacklist: "blacklist",
-} as const;
-export type GeoRestrictionType = (typeof GeoRestrictionType)[keyof typeof GeoRestrictionType];
-
-/** CloudWatch Logs API reference, "PutDeliveryDestination". */
-export const AccessLogFormat = {
-  Json: "json",
-  Plain: "plain",
-  W3c: "w3c",
-  Raw: "raw",
-  Parquet: "parquet",
-} as const;
-export type AccessLogFormat = (typeof AccessLogFormat)[keyof typeof AccessLogFormat];
+import type {
+  AccessLogFormat,
+  GeoRestrictionType,
+  MinimumProtocolVersion,
+  PicturesOnDestroy,
+  PriceClass,
+} from "./closed-sets.ts";
 
 /** A host of your own for the pictures. Its certificate and DNS records are made in Route 53 by `zoneId`, or elsewhere by you. */
 export interface PictureDomainArgs {
@@ -88,11 +41,7 @@ export interface PictureDomainArgs {
    * @default false
    */
   manualDns?: boolean;
-  /**
-   * The least that a viewer must speak.
-   *
-   * @default "TLSv1.2_2021"
-   */
+  /** The least that a viewer must speak. @default "TLSv1.2_2021" */
   minimumProtocolVersion?: pulumi.Input<MinimumProtocolVersion>;
 }
 
@@ -164,11 +113,7 @@ export interface PictureStoreOptions {
    * @example { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" }
    */
   domain?: PictureDomainArgs;
-  /**
-   * From where CloudFront serves; an `existingDistribution` has one of its own.
-   *
-   * @default "PriceClass_100"
-   */
+  /** From where CloudFront serves; an `existingDistribution` has one of its own. @default "PriceClass_100" */
   priceClass?: pulumi.Input<PriceClass>;
   /**
    * Countries in which the pictures are shown, or are not.
@@ -247,10 +192,6 @@ export interface PictureStoreOptions {
 }
 
 export interface PictureStoreArgs extends PictureStoreOptions {
-  /**
-   * The pictures of users who have none; `general` is needed.
-   *
-   * @example { general: { file: "assets/default-picture.png" } }
-   */
+  /** The pictures of users who have none; `general` is needed. @example { general: { file: "default-picture.png" } } */
   defaultPictures?: DefaultPicturesArgs;
 }

@@ -2,7 +2,7 @@
 import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
 import type { OriginAccessControl } from "@pulumi/aws/cloudfront/originAccessControl.js";
 import * as pulumi from "@pulumi/pulumi";
-import { PicturesOnDestroy } from "./args.ts";
+import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { AccessLogsArgs, ExistingDistributionArgs, PictureStoreOptions } from "./args.ts";
 import { aws } from "./aws.ts";
 import type { PictureBucket } from "./bucket.ts";

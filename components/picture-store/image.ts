@@ -1,6 +1,6 @@
 // What a picture is: its type by its first bytes, its dimensions by its header, and the key that its content gives it.
 // The published package exports it as `auth0-user-pictures/picture`, without Pulumi, for an application's own uploader.
-import { createHash } from "node:crypto";
+import { sha256 } from "../../actions/bundle/sha256.ts";
 export { pictureCacheControl } from "./defaults.ts";
 
 /** The types of users' pictures: those that every browser shows and that hold no script, so not SVG. */
@@ -96,10 +96,6 @@ export function contentName(bytes: Uint8Array, extension: string): string {
 function userHash(userId: string): string {
   if (userId === "") throw new PictureError("The user id is empty; it is the sub of the user's verified token.");
   return sha256(userId).slice(0, 32);
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 interface Format {

@@ -1,6 +1,6 @@
 // What becomes of users' pictures when the store is destroyed, for the person who reads the preview.
 import * as pulumi from "@pulumi/pulumi";
-import { PicturesOnDestroy } from "./args.ts";
+import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
 
 /**

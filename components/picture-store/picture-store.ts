@@ -4,7 +4,7 @@ import type { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "../component-outputs.ts";
 import { validOrThrow } from "../validation.ts";
-import { PicturesOnDestroy } from "./args.ts";
+import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreArgs } from "./args.ts";
 import { aws } from "./aws.ts";
 import { bucketOf, bucketPolicy, kmsKeyPolicyStatement, policyOf } from "./bucket.ts";

@@ -5,7 +5,8 @@ import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
 import { sha256 } from "../../../actions/bundle/sha256.ts";
-import { actionDeploymentProvider, makeLive } from "../../../components/picture-action/deployment-provider.ts";
+import { actionDeploymentProvider } from "../../../components/picture-action/deployment-provider.ts";
+import { makeLive } from "../../../components/picture-action/live-version.ts";
 import type { DeploymentInputs, DeploymentState } from "../../../components/picture-action/deployment-provider.ts";
 import { unknownValue } from "../../../components/dynamic-resource.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "../../sandbox/tenant/running-tenant.ts";
@@ -215,7 +216,7 @@ describe("create and update", () => {
     const live = { ...built, deployed_version: { id: "new", code: codeOf(2) } };
     const get = vi.fn().mockResolvedValueOnce(built).mockResolvedValueOnce(built).mockResolvedValue(live);
     const deploy = vi.fn().mockResolvedValue({});
-    const { versionId } = await makeLive({ actions: { get, deploy } } as unknown as ManagementClient, declared(2));
+    const versionId = await makeLive({ actions: { get, deploy } } as unknown as ManagementClient, declared(2));
 
     expect(versionId).toBe("new");
     expect(deploy).toHaveBeenCalledTimes(asked);

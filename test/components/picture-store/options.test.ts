@@ -1,6 +1,6 @@
 // Each option of the picture store by what it does on the sandbox's edge, beside other teams' zones, keys, buckets and distributions.
 import { describe, expect, it } from "vitest";
-import { AccessLogFormat, GeoRestrictionType, PriceClass } from "../../../components/picture-store/args.ts";
+import { AccessLogFormat, GeoRestrictionType, PriceClass } from "../../../components/picture-store/closed-sets.ts";
 import { accountId, distributionArn } from "../../../sandbox/edge/identity.ts";
 import { deployments } from "./deployed-store.ts";
 import type { Breakage, DeployedStore } from "./deployed-store.ts";

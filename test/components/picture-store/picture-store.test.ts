@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
 import { refusalText } from "../../../actions/bundle/schema.ts";
 import type { DefaultPicturesArgs } from "../../../components/default-picture-args.ts";
-import { PicturesOnDestroy } from "../../../components/picture-store/args.ts";
+import { PicturesOnDestroy } from "../../../components/picture-store/closed-sets.ts";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
 import * as defaults from "../../../components/picture-store/defaults.ts";
 import { describeOnDestroy } from "../../../components/picture-store/on-destroy.ts";

@@ -1,5 +1,5 @@
 // Picture stores that together declare every resource and argument that there is.
-import { GeoRestrictionType, PriceClass } from "../../../components/picture-store/args.ts";
+import { GeoRestrictionType, PriceClass } from "../../../components/picture-store/closed-sets.ts";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
 
 const defaultPictures = { general: { file: "assets/default-picture.png" } };

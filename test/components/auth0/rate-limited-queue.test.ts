@@ -1,8 +1,8 @@
 // The turns that a process's work on the Management API takes once its rate limit was reached.
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, it, vi } from "vitest";
-import { createRateLimit } from "../../../components/auth0/rate-limit.ts";
-import type { RateLimit } from "../../../components/auth0/rate-limit.ts";
+import { createRateLimit } from "../../../components/auth0/rate-limited-queue.ts";
+import type { RateLimit } from "../../../components/auth0/rate-limited-queue.ts";
 import { serialized } from "../../../components/auth0/serial-queue.ts";
 
 let log: string[];
