@@ -119,7 +119,7 @@ export const defaultPicturesSchema = shape<DefaultPicturesArgs>(
 export function eachDefaultPicture(
   pictures: unknown,
 ): { readonly path: readonly string[]; readonly picture: DefaultPictureArgs }[] {
-  const { general, ...owners } = (isPlainObject(pictures) ? pictures : {}) as Record<string, unknown>;
+  const { general, ...owners } = (isPlainObject(pictures) ? pictures : {});
   const named = (["byConnection", "byOrganization"] as const).flatMap((owner) =>
     Object.entries(isPlainObject(owners[owner]) ? owners[owner] : {}).map(([name, picture]) => ({
       path: [owner, name],
@@ -127,7 +127,7 @@ export function eachDefaultPicture(
     })),
   );
   return [{ path: ["general"], picture: general }, ...named].flatMap(({ path, picture }) =>
-    isPlainObject(picture) ? [{ path, picture: picture as DefaultPictureArgs }] : [],
+    isPlainObject(picture) ? [{ path, picture: picture }] : [],
   );
 }
 

@@ -11,7 +11,7 @@ export function assertNoRefusals(heading: string, refusals: readonly Refusal[]):
 }
 
 /** Whether only the engine will know a value: an Output, also one that is known by now, or a promise. */
-export const isDeferred = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
+const isDeferred = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
 
 /** An argument that may be an Output or a promise: checked at once where it is plain, else by `checkedWhenKnown`. */
 export const input = (schema: Schema): Schema => v.lazy((value) => (isDeferred(value) ? v.any() : schema));

@@ -143,7 +143,7 @@ function chooseDefault(
   const current = event.user?.picture;
   const picture = typeof current === "string" ? current.trim() : "";
   if (picture === "") return chosen;
-  switch (mode) {
+  switch (mode ?? DefaultPictureMode.Generated) {
     case DefaultPictureMode.Everyone:
       return chosen;
     case DefaultPictureMode.GravatarFallback: {
@@ -154,7 +154,6 @@ function chooseDefault(
     case DefaultPictureMode.Missing:
       return undefined;
     case DefaultPictureMode.Generated:
-    default:
       return isGenerated(picture) ? chosen : undefined;
   }
 }

@@ -30,13 +30,20 @@ export interface Connection {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** The connection, or a sentence where there is no such connection. */
+/**
+ * The connection, or a sentence where there is no such connection.
+ *
+ * @param lastId the id that the name had before, which spares a call as long as it has it
+ */
 export async function findConnection(
   api: ManagementApi,
   { connectionId, connectionName }: ConnectionTarget,
+  lastId?: string,
 ): Promise<Connection | string> {
   if (connectionId !== undefined)
     return (await getConnection(api, connectionId)) ?? `The tenant has no connection with the id "${connectionId}".`;
+  const last = lastId === undefined ? undefined : await getConnection(api, lastId);
+  if (last !== undefined && last.name === connectionName) return last;
   const page = await api.client.connections.list({ name: connectionName ?? null });
   const listed = page.data.find(({ name }) => name === connectionName);
   if (listed?.id !== undefined) {

@@ -54,7 +54,8 @@ export function connectionSyncProvider(
       // A connection that the same program creates is not known yet: `create` looks at it.
       if (given === undefined || given === unknownValue) return { inputs: news };
 
-      const ask = async () => resolveConnection(api(), news);
+      const lastId = olds.connectionName === news.connectionName ? olds.connectionId : undefined;
+      const ask = async () => resolveConnection(api(), news, lastId);
       const found = await ask().catch(describeApiError);
       if (typeof found === "string") {
         const property = news.connectionId === undefined ? "connectionName" : "connectionId";

@@ -67,9 +67,18 @@ export const encryptedValuesReason = ({ name }: Connection): string =>
   `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they ` +
   `survive being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`;
 
-/** The connection, or the sentence that refuses it. @throws the Management API's error */
-export async function resolveConnection(api: ManagementApi, target: ConnectionTarget): Promise<Connection | string> {
-  const found = await findConnection(api, target);
+/**
+ * The connection, or the sentence that refuses it.
+ *
+ * @param lastId see `findConnection`
+ * @throws the Management API's error
+ */
+export async function resolveConnection(
+  api: ManagementApi,
+  target: ConnectionTarget,
+  lastId?: string,
+): Promise<Connection | string> {
+  const found = await findConnection(api, target, lastId);
   return typeof found === "string" ? found : (unsupportedReason(found, api.grantedScopes()) ?? found);
 }
 

@@ -51,8 +51,10 @@ const flowActions = list(
 
 /** An Action is bound once, and there are not too many. */
 const boundOnce: Rule<LoginFlowArgs> = ({ actionsBefore, actionsAfter }) => {
-  const others = [actionsBefore, actionsAfter].flatMap((actions: unknown) => (Array.isArray(actions) ? actions : []));
-  const ids = others.map((action: Partial<LoginFlowActionArgs> | null) => action?.actionId);
+  const others = [actionsBefore, actionsAfter].flatMap((actions: unknown) =>
+    Array.isArray(actions) ? (actions as readonly (Partial<LoginFlowActionArgs> | null)[]) : [],
+  );
+  const ids = others.map((action) => action?.actionId);
   const known = ids.filter((id) => typeof id === "string");
   const twice = known.find((id, index) => known.indexOf(id) !== index);
   const messages = [

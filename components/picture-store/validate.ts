@@ -1,12 +1,10 @@
 // What is refused of a picture store's arguments.
 import * as v from "valibot";
 import {
-  byName,
   isPlainObject,
   list,
   matching,
   oneOf,
-  passing,
   shape,
   shown,
   trueOrFalse,

@@ -7,8 +7,13 @@ test("--json prints exactly one object", { timeout: 60_000 }, () => {
   const output = execFileSync(process.execPath, [join(import.meta.dirname, "bench.ts"), "--json"], {
     encoding: "utf8",
   });
-  const { action, ...more } = JSON.parse(output) as { action: Record<string, number> };
+  const { action, program, ...more } = JSON.parse(output) as {
+    action: Record<string, number>;
+    program: Record<string, number>[];
+  };
   expect(more).toEqual({});
   expect(Object.keys(action)).toEqual(["bytes", "gzipBytes", "nsPerLogin", "naiveNsPerLogin", "rs256VerifyNs"]);
   for (const [name, value] of Object.entries(action)) expect([name, value > 0]).toEqual([name, true]);
+  // The Action's source is bundled once, whatever its settings.
+  expect(program).toEqual([expect.objectContaining({ revision: "this checkout", bundles: 1 })]);
 });

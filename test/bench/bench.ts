@@ -1,11 +1,18 @@
 // `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a token's signature.
-// All three are measured in turn in one process, so that only ratios count. `-- --json` prints one object.
+// All three are measured in turn in one process, so that only ratios count. And what one run of the program costs its own
+// process: `-- --against REVISION` measures that of an earlier commit beside it. `-- --json` prints one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { events, loadAction } from "../../actions/testing/testing.ts";
 import type { LoadedAction, LoginEvent } from "../../actions/testing/testing.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
+import { programCosts } from "./program.ts";
+
+const { values: options } = parseArgs({
+  options: { json: { type: "boolean", default: false }, against: { type: "string" } },
+});
 
 const settings: PictureSettings = {
   allowedUrlPrefixes: ["https://d111111abcdef8.cloudfront.net/u/", "https://d111111abcdef8.cloudfront.net/d/"],
@@ -54,6 +61,9 @@ interface Subject {
   readonly run: (operations: number) => Promise<void> | void;
 }
 
+const mapValues = (object: object, map: (value: number) => number) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value as number)]));
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
@@ -98,8 +108,9 @@ const action = {
   naiveNsPerLogin: Math.round(naiveNsPerLogin),
   rs256VerifyNs: Math.round(rs256VerifyNs),
 };
-if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ action }));
+const program = await programCosts(options.json ? 1 : 9, options.against);
+if (options.json) {
+  console.log(JSON.stringify({ action, program }));
 } else {
   const kinds = ["generated picture", "Google's picture", "own picture", "hostile metadata"];
   console.log(`bundle            ${action.bytes} bytes, ${action.gzipBytes} gzipped`);
@@ -111,4 +122,10 @@ if (process.argv.includes("--json")) {
     console.log(`  ${kind.padEnd(17)} ${nsPerKind[index]?.toFixed(0) ?? ""} ns`);
   console.log(`docs page snippet ${action.naiveNsPerLogin} ns`);
   console.log(`RS256 verify      ${action.rs256VerifyNs} ns: ${(rs256VerifyNs / nsPerLogin).toFixed(0)} logins`);
+  console.log("\nOne run of the dev stack's program, in its own process (ms, medians):");
+  console.table(
+    Object.fromEntries(
+      program.map(({ revision, ...times }) => [revision, mapValues(times, (time) => Math.round(time))]),
+    ),
+  );
 }
