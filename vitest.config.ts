@@ -5,17 +5,51 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 import type { TestSpecification } from "vitest/node";
 
-// Each test file has a worker of its own, which loads the same modules as the others.
+// Each worker loads the same modules as the others.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
+/** The tests that deploy with the Pulumi engine: only these need one to be there. */
+const engineTests = [
+  "test/engine/**/*.test.ts",
+  "test/sandbox/engine/workspace.test.ts",
+  "test/sandbox/providers/engine.test.ts",
+];
+
+/**
+ * Tests without an engine that would take a third of the time of all others: logins by the hundred thousand, a browser,
+ * the compiler over the AWS SDK's types, processes of their own that measure or plan.
+ */
+const slowTests = [
+  "test/actions/user-picture/properties.test.ts",
+  "test/audit/**/*.test.ts",
+  "test/bench/**/*.test.ts",
+  "test/browser/**/*.test.ts",
+  "test/components/analyzer.test.ts",
+];
+
 /** The longest files first, so that no worker is left alone with one at the end. */
-const longest = ["faults", "login-flow", "start", "kill", "program", "operations", "workspace", "larger-stack"];
+const longest = [
+  "engine/faults",
+  "engine/login-flow",
+  "engine/start",
+  "engine/kill",
+  "engine/program",
+  "engine/operations",
+  "engine/workspace",
+  "engine/larger-stack",
+  "connection-sync/provider",
+  "user-picture/properties",
+  "components/analyzer",
+  "picture-store/edge",
+];
 
 class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
       const index = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      return index < 0 ? longest.length : index;
+      if (index >= 0) return index;
+      // Workers of the unit tests are kept only between these.
+      return project.name === "unit" ? longest.length + 1 : longest.length;
     };
     return Promise.resolve(files.toSorted((a, b) => rank(a) - rank(b)));
   }
@@ -23,14 +57,35 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // Engine tests wait: for processes, for the rate limits of a tenant that fails. One worker more than there are cores leaves none idle.
+    projects: [
+      {
+        extends: true,
+        // Most of a small test's time is the loading of Pulumi's SDK, which a worker does once for all of its files.
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...engineTests, ...slowTests],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "slow", include: slowTests } },
+      {
+        extends: true,
+        test: { name: "engine", include: engineTests, globalSetup: "test/engine/obtain-engine.ts" },
+      },
+    ],
+    // Many tests wait: for processes, for the rate limits of a tenant that fails. One worker more than there are cores
+    // leaves none idle.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    globalSetup: "test/engine/obtain-engine.ts",
     // Only ends what hangs: an engine operation takes seconds, many more on a busy machine.
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
+    coverage: {
+      include: ["{actions,components,policies,sandbox,settings}/**/*.ts", "index.ts"],
+      exclude: ["**/dist/**"],
+      reporter: "text",
+    },
     experimental: { viteModuleRunner: false },
   },
 });
