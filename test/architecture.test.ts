@@ -49,6 +49,8 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the audit", "audit/"), mayImport: [""] },
   { ...room("the tests", "test/"), mayImport: [""] },
   { ...room("the examples", "examples/"), mayImport: [""] },
+  // It writes the settings' reference.
+  { ...room("the documentation", "docs/"), mayImport: ["docs/"] },
   { ...room("the tools' configuration", "vitest.config.ts"), mayImport: [] },
 ];
 

@@ -1,8 +1,8 @@
 // The settings' reference: what it makes of arguments of each shape. That docs/settings.md is current, test/docs.test.ts holds.
 import { describe, expect, it } from "vitest";
-import { referenceOf, settingsOf } from "../../settings/reference.ts";
+import { referenceOf, settingsOf } from "../../docs/settings-reference.ts";
 
-const fixture = { file: "test/settings/fixture/arguments.ts", name: "FixtureArgs" };
+const fixture = { file: "test/docs/fixture/arguments.ts", name: "FixtureArgs" };
 
 describe("the settings' reference", () => {
   const settings = settingsOf(".", [fixture]);

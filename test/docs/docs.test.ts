@@ -3,8 +3,8 @@ import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { roots, settingsOf, settingsReference } from "../settings/reference.ts";
-import { stepsOf } from "./engine/documented-commands.ts";
+import { roots, settingsOf, settingsReference } from "../../docs/settings-reference.ts";
+import { stepsOf } from "../engine/documented-commands.ts";
 
 const read = (file: string) => readFileSync(file, "utf8");
 
