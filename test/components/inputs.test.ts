@@ -1,0 +1,357 @@
+// Every argument that may be an Output is checked in any case: at once where it is plain, else once the engine knows it.
+// Every other argument is plain, and refuses an Output by its name.
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { refusalText } from "../../actions/bundle/schema.ts";
+import type { Refusal } from "../../actions/bundle/schema.ts";
+import { PictureAction, validatePictureAction } from "../../components/picture-action/picture-action.ts";
+import { PictureStore } from "../../components/picture-store/picture-store.ts";
+import { validatePictureStore } from "../../components/picture-store/validate.ts";
+import { UserPictures } from "../../components/user-pictures.ts";
+import { validateUserPictures } from "../../components/user-pictures-args.ts";
+import { secretMessage } from "../../components/validation.ts";
+import type { Validation } from "../../components/validation.ts";
+import { settingsOf } from "../../docs/settings-reference.ts";
+import { mockEngine } from "./mock-engine.ts";
+
+const engine = mockEngine();
+
+type Path = Refusal["path"];
+
+interface Case {
+  /** As the reference of the settings names it, or a part of such a setting that may be an Output by itself. */
+  readonly setting: string;
+  /** Where `UserPictures` takes it. */
+  readonly path: Path;
+  readonly bad: unknown;
+  readonly message: string;
+  /** Where what is refused stands in the bad value: absent where it is the whole of it. */
+  readonly within?: Path;
+}
+
+/** @param setting with `[]` for the first item and `<name>` for the name `acme` */
+function bad(setting: string, value: unknown, message: string, within?: Path): Case {
+  const steps = setting.replaceAll("[]", ".0").replaceAll("<name>", "acme").split(".");
+  const path = steps.map((step) => (step === "0" ? 0 : step));
+  return { setting, path, bad: value, message, ...(within && { within }) };
+}
+
+const onlyOf = (set: string) => `"x" was given; allowed are ${set}.`;
+const noSwitch = `"yes" was given; it must be true or false.`;
+const noUrl =
+  `"x" cannot be a default picture: it is no URL; ` + "write one such as https://pictures.example.org/d/user.png.";
+const httpPrefix =
+  `"http://a.example.org/" cannot be an allowed prefix: it is http, not https. ` +
+  `A prefix is one exact host, https://host/ or https://host/path/. Write "https://a.example.org/".`;
+const badTag = `"50%" was given; a tag's value takes letters, digits, spaces and _ . : / = + - @ only.`;
+const noCountry = `"de" was given; it must be two capitals, as DE (ISO 3166-1 alpha-2).`;
+const webAcl =
+  "the ARN of a WAFv2 web ACL of the scope CLOUDFRONT, " +
+  "arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>; a regional one protects no distribution";
+const noClaim =
+  `"sub" cannot be the claim: it is no URI, so Auth0 or another claim may own the name. ` +
+  `Write a namespaced claim such as "https://example.org/picture".`;
+const noActionId = "no text was given; say which Action is bound there, by its id.";
+const noActionName = "no text was given; say under which name the Action is bound there.";
+
+const inputs: readonly Case[] = [
+  bad("pictureBaseUrl", "http://a.example.org/", httpPrefix),
+  bad("mode", "x", onlyOf("generated, gravatar-fallback, missing, everyone")),
+  bad("defaultPictures.general.url", "x", noUrl),
+  bad("defaultPictures.byConnection.<name>.url", "x", noUrl),
+  bad("defaultPictures.byOrganization.<name>.url", "x", noUrl),
+  bad(
+    "store.domain.domainName",
+    "https://a.example.org/",
+    `"https://a.example.org/" was given; it must be a host in lower case, such as pictures.example.org, ` +
+      "without https:// and without a path.",
+  ),
+  bad(
+    "store.domain.zoneId",
+    "x",
+    `"x" was given; it must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ.`,
+  ),
+  bad(
+    "store.domain.acmCertificateArn",
+    "x",
+    `"x" was given; it must be the ARN of an ACM certificate, arn:aws:acm:us-east-1:<account>:certificate/<id>.`,
+  ),
+  bad("store.domain.minimumProtocolVersion", "x", onlyOf("TLSv1.2_2021, TLSv1.2_2025, TLSv1.3_2025")),
+  bad("store.priceClass", "x", onlyOf("PriceClass_100, PriceClass_200, PriceClass_All")),
+  bad("store.geoRestriction", { restrictionType: "whitelist", locations: ["DE", "de"] }, noCountry, ["locations", 1]),
+  bad(
+    "store.geoRestriction",
+    { restrictionType: "whitelist", locations: ["DE"], stray: 1 },
+    "there is no such setting. There are restrictionType, locations.",
+    ["stray"],
+  ),
+  bad("store.geoRestriction.restrictionType", "x", onlyOf("whitelist, blacklist")),
+  bad("store.geoRestriction.locations", ["DE", "de"], noCountry, [1]),
+  bad("store.geoRestriction.locations", [], "[] was given; name at least one country, as DE (ISO 3166-1 alpha-2)."),
+  bad("store.geoRestriction.locations[]", "de", noCountry),
+  bad("store.webAclId", "x", `"x" was given; it must be ${webAcl}.`),
+  bad(
+    "store.accessLogs.destinationResourceArn",
+    "x",
+    `"x" was given; it must be the ARN of an S3 bucket, a CloudWatch log group or a Firehose stream.`,
+  ),
+  bad("store.accessLogs.outputFormat", "x", onlyOf("json, plain, w3c, raw, parquet")),
+  bad("store.accessLogs.recordFields", ["date", 7], "7 was given; it must be a field's name, as date.", [1]),
+  bad("store.accessLogs.recordFields", [], "[] was given; name at least one field, as date."),
+  bad("store.accessLogs.recordFields[]", "", `"" was given; it must be a field's name, as date.`),
+  bad(
+    "store.kmsMasterKeyId",
+    "x",
+    `"x" was given; it must be the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>; an alias is none.`,
+  ),
+  bad(
+    "store.responseHeadersPolicyId",
+    "x",
+    `"x" was given; it must be the id of a response headers policy, such as 60669652-455b-4ae9-85a4-c4c02393f86c.`,
+  ),
+  bad("store.existingBucket", "x", `"x" was given; it must be the name of an S3 bucket, not its ARN.`),
+  bad(
+    "store.existingDistribution.arn",
+    "x",
+    `"x" was given; it must be the ARN of a CloudFront distribution, arn:aws:cloudfront::<account>:distribution/<id>.`,
+  ),
+  bad(
+    "store.existingDistribution.baseUrl",
+    "https://a.example.org",
+    `"https://a.example.org" was given; it must be https://host/, with the slash and without a path: ` +
+      `the pictures' keys begin with "d/" and "u/".`,
+  ),
+  bad("store.tags", { team: "50%" }, badTag, ["team"]),
+  bad("store.tags", { "aws:team": "x" }, "keys that begin with aws: are AWS's own.", ["aws:team"]),
+  bad("store.tags", ["x"], `["x"] was given; it must be an object of tags, { "team": "identity" }.`),
+  bad("store.tags.team", "50%", badTag),
+  bad("store.objectTags", { team: "50%" }, badTag, ["team"]),
+  bad("store.objectTags.team", "50%", badTag),
+  bad("store.uploaderCanDelete", "yes", noSwitch),
+  bad("action.name", " ", `" " was given; name the Action as people shall read it in Auth0's dashboard.`),
+  bad("action.allowedUrlPrefixes", ["https://b.example.org/", "http://a.example.org/"], httpPrefix, [1]),
+  bad(
+    "action.allowedUrlPrefixes",
+    "x",
+    `"x" was given; it must be a list, ["https://pictures.example.org/"], or [] to allow none.`,
+  ),
+  bad("action.allowedUrlPrefixes[]", "http://a.example.org/", httpPrefix),
+  bad("action.allowAnyHost", "yes", noSwitch),
+  bad("action.linkedIdentityPicture", "yes", noSwitch),
+  bad("action.mirrors", { idTokenClaim: "sub" }, noClaim, ["idTokenClaim"]),
+  bad(
+    "action.mirrors",
+    { userinfo: "x" },
+    "there is no such setting. There are idTokenClaim, accessTokenClaim, samlAttribute.",
+    ["userinfo"],
+  ),
+  bad("action.mirrors.idTokenClaim", "sub", noClaim),
+  bad("action.mirrors.accessTokenClaim", "sub", noClaim.replace("Write ", 'Write "picture" or ')),
+  bad(
+    "action.mirrors.samlAttribute",
+    " a",
+    '" a" cannot be the attribute: write a name of at most 1,000 bytes, such as "http://schemas.auth0.com/picture".',
+  ),
+  bad("action.loginFlow.actionsBefore[].actionId", "", noActionId),
+  bad("action.loginFlow.actionsBefore[].displayName", "", noActionName),
+  bad("action.loginFlow.actionsAfter[].actionId", "", noActionId),
+  bad("action.loginFlow.actionsAfter[].displayName", 7, noActionName),
+  bad("connections.<name>", "x", onlyOf("on_first_login, on_each_login")),
+];
+
+/** What must be plain, each with a value that is bad only as an Output. */
+const plain: readonly Case[] = [
+  bad("store", {}, ""),
+  bad("store.picturesOnDestroy", "fail", ""),
+  bad("store.domain", { domainName: "pictures.example.org", zoneId: "Z0123456789" }, ""),
+  bad("store.domain.manualDns", false, ""),
+  bad("store.accessLogs", { destinationResourceArn: "arn:aws:s3:::logs" }, ""),
+  bad(
+    "store.existingDistribution",
+    { arn: "arn:aws:cloudfront::123456789012:distribution/E1", baseUrl: "https://a.org/" },
+    "",
+  ),
+  bad("defaultPictures", { general: { file: "assets/default-picture.png" } }, ""),
+  bad("defaultPictures.general", { file: "assets/default-picture.png" }, ""),
+  bad("defaultPictures.general.file", "assets/default-picture.png", ""),
+  bad("defaultPictures.byConnection", {}, ""),
+  bad("defaultPictures.byConnection.<name>", { file: "assets/default-picture.png" }, ""),
+  bad("defaultPictures.byConnection.<name>.file", "assets/default-picture.png", ""),
+  bad("defaultPictures.byOrganization", {}, ""),
+  bad("defaultPictures.byOrganization.<name>", { file: "assets/default-picture.png" }, ""),
+  bad("defaultPictures.byOrganization.<name>.file", "assets/default-picture.png", ""),
+  bad("defaultPictures.allowSvg", true, ""),
+  bad("action", {}, ""),
+  bad("action.entry", "test/actions/fixture/own-policy.ts", ""),
+  bad("action.after", [], ""),
+  bad("action.loginFlow", {}, ""),
+  bad("action.loginFlow.actionsBefore", [], ""),
+  bad("action.loginFlow.actionsBefore[]", { actionId: "1", displayName: "First" }, ""),
+  bad("action.loginFlow.actionsAfter", [], ""),
+  bad("action.loginFlow.actionsAfter[]", { actionId: "1", displayName: "First" }, ""),
+  bad("action.importActionId", "01234567-89ab-cdef-0123-456789abcdef", ""),
+  bad("connections", {}, ""),
+];
+
+/** Good arguments around the one that is given. */
+const surroundings: Readonly<Record<string, object>> = {
+  defaultPictures: { general: { url: "https://cdn.example.org/default.png" } },
+  "store.domain": { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" },
+  "store.geoRestriction": { restrictionType: "whitelist", locations: ["DE", "AT"] },
+  "store.accessLogs": { destinationResourceArn: "arn:aws:s3:::logs", recordFields: ["date", "time"] },
+  "store.existingDistribution": {
+    arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
+    baseUrl: "https://cdn.example.org/",
+  },
+  "action.loginFlow.actionsBefore": [{ actionId: "1", displayName: "First" }],
+  "action.loginFlow.actionsAfter": [{ actionId: "2", displayName: "Second" }],
+};
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** A copy with one value more, which is a picture's only one. */
+function withValue(owner: unknown, [key, ...rest]: Path, value: unknown, at: Path = []): unknown {
+  if (key === undefined) return value;
+  const others = key === "file" || key === "url" ? {} : { ...surroundings[at.join(".")], ...(owner as Args) };
+  const changed = { ...others, [key]: withValue((others as Args)[key], rest, value, [...at, key]) };
+  return typeof key === "number" ? Object.assign([], changed) : changed;
+}
+
+interface Taker {
+  /** Where it takes the argument. */
+  readonly path: Path;
+  readonly validate: () => Validation<object>;
+  readonly make: () => unknown;
+}
+
+/** The components that take the argument: `UserPictures`, and those in which the argument stands by itself. */
+function takersOf(path: Path, value: unknown): Readonly<Record<string, Taker>> {
+  const [first, ...rest] = path;
+  const { defaultPictures } = surroundings;
+  const place = first === "pictureBaseUrl" ? {} : { store: {} };
+  const args = withValue({ ...place, defaultPictures }, path, value) as Args;
+  const { store, action, connections, ...common } = args;
+  const within = (part: string) => (first === part ? rest : path);
+  const isAllOfPart = path.length === 1 && (first === "store" || first === "action");
+  const takes = (...names: string[]) => !isAllOfPart && names.includes(String(first));
+  const { mode, ...storeArgs } = { ...common, ...(store as object) };
+  const actionArgs = { ...common, ...(action as object) };
+  return {
+    UserPictures: {
+      path,
+      validate: () => validateUserPictures(`UserPictures "it"`, args),
+      make: () => new UserPictures("it", args),
+    },
+    ...(takes("store", "defaultPictures") && {
+      PictureStore: {
+        path: within("store"),
+        validate: () => validatePictureStore(`PictureStore "it"`, storeArgs),
+        make: () => new PictureStore("it", storeArgs),
+      },
+    }),
+    // It takes no files.
+    ...(takes("action", "defaultPictures", "mode") &&
+      path.at(-1) !== "file" && {
+        PictureAction: {
+          path: within("action"),
+          validate: () => validatePictureAction(`PictureAction "it"`, actionArgs),
+          make: () => new PictureAction("it", actionArgs),
+        },
+      }),
+  };
+}
+
+const takers = (cases: readonly Case[]) =>
+  cases.flatMap((one) => Object.keys(takersOf(one.path, one.bad)).map((taker) => ({ ...one, taker })));
+
+describe("an argument that may be an Output", () => {
+  it.each(takers(inputs))("is refused by $taker at once where it is plain: $setting: $bad", ({ taker, ...given }) => {
+    const { path, validate } = takersOf(given.path, given.bad)[taker] ?? expect.fail("no such component");
+
+    expect(validate().refusals).toEqual([{ path: [...path, ...(given.within ?? [])], message: given.message }]);
+  });
+
+  it.each(takers(inputs))("is refused by $taker once it is known: $setting: $bad", async ({ taker, ...given }) => {
+    const it = takersOf(given.path, pulumi.output(given.bad))[taker] ?? expect.fail("no such component");
+    const text = refusalText({ path: [...it.path, ...(given.within ?? [])], message: given.message });
+
+    expect(it.validate().refusals).toEqual([]);
+    // Pulumi does not end where the id of a resource that it reads fails.
+    const isRead = given.setting === "store.existingBucket";
+    expect(await engine.failures(isRead ? it.validate().valid : it.make)).toEqual([
+      `${taker} "it" cannot be created:\n  - ${text}`,
+    ]);
+  });
+
+  it.each(inputs)("is refused once it is known as a promise: $setting: $bad", async (given) => {
+    const { UserPictures } = takersOf(given.path, Promise.resolve(given.bad));
+    const text = refusalText({ path: [...given.path, ...(given.within ?? [])], message: given.message });
+
+    expect(await engine.failures(() => UserPictures?.validate().valid())).toEqual([
+      `UserPictures "it" cannot be created:\n  - ${text}`,
+    ]);
+  });
+
+  it.each(inputs)("is not shown where it is a secret: $setting: $bad", async (given) => {
+    const { UserPictures } = takersOf(given.path, pulumi.secret(given.bad));
+    const text = refusalText({ path: given.path, message: secretMessage });
+
+    expect(await engine.failures(() => UserPictures?.validate().valid())).toEqual([
+      `UserPictures "it" cannot be created:\n  - ${text}`,
+    ]);
+  });
+});
+
+describe("an argument that is plain", () => {
+  const message =
+    "an Output or a promise was given; it must be a plain value, because it decides what the program declares.";
+
+  it.each(takers(plain))(
+    "refuses an Output and a promise by its name: $taker: $setting",
+    ({ taker, path, bad: good }) => {
+      for (const given of [pulumi.output(good), Promise.resolve(good), pulumi.secret(good)]) {
+        const it = takersOf(path, given)[taker] ?? expect.fail("no such component");
+
+        expect(it.validate().refusals).toEqual([{ path: it.path, message }]);
+        expect(it.make).toThrow(`${taker} "it" cannot be created:\n  - ${refusalText({ path: it.path, message })}`);
+      }
+    },
+  );
+});
+
+it("names what a class made by its class, never by what Pulumi's toJSON says", () => {
+  const output = pulumi.output("50%");
+  const given = {
+    store: { tags: [output], kmsMasterKeyId: { arn: output }, existingBucket: new Map(), webAclId: [[7n, output]] },
+    defaultPictures: { general: [output] },
+  };
+
+  expect(validateUserPictures("it", given as never).refusals.map(refusalText)).toEqual([
+    `store.webAclId: [["7","<Output>"]] was given; it must be ${webAcl}.`,
+    `store.kmsMasterKeyId: {"arn":"<Output>"} was given; it must be the ARN of a KMS key, ` +
+      "arn:aws:kms:<region>:<account>:key/<id>; an alias is none.",
+    `store.existingBucket: "<Map>" was given; it must be the name of an S3 bucket, not its ARN.`,
+    `store.tags: ["<Output>"] was given; it must be an object of tags, { "team": "identity" }.`,
+    `defaultPictures.general: ["<Output>"] was given; write { "file": "…" } or { "url": "https://…" }.`,
+  ]);
+});
+
+it("every argument stands in one of the two lists above", () => {
+  const listed = (cases: readonly Case[], path: string) =>
+    cases.some(({ setting }) => setting === path || setting === `${path}.<name>`);
+  const of = (file: string, name: string, prefix = "") =>
+    settingsOf(join(import.meta.dirname, "../.."), [{ file: `components/${file}`, name }]).map((setting) => ({
+      ...setting,
+      path: /^(defaultPictures|mode)\b/.test(setting.path) ? setting.path : prefix + setting.path,
+    }));
+  const all = [
+    ...of("user-pictures-args.ts", "UserPicturesArgs"),
+    ...of("picture-store/args.ts", "PictureStoreArgs", "store."),
+    ...of("picture-action/options.ts", "PictureActionArgs", "action."),
+  ];
+
+  expect(all.length).toBeGreaterThan(100);
+  expect(all.filter(({ path, mayBeOutput }) => !listed(mayBeOutput ? inputs : plain, path))).toEqual([]);
+  expect(all.filter(({ path, mayBeOutput }) => !mayBeOutput && listed(inputs, path))).toEqual([]);
+});
