@@ -38,7 +38,7 @@ export interface BundledAction {
    * @param settings compiled in unchecked: `validatePictureSettings` checks them
    * @throws ActionBundleError for more than 100 kB
    */
-  codeWith(settings: PictureSettings): string;
+  readonly codeWith: (settings: PictureSettings) => string;
 }
 
 /** The code of an Action with its settings: see {@link BundledAction}. */

@@ -9,7 +9,7 @@ import { variants } from "./store-variants.ts";
 const defaultPictures = { general: { file: "assets/default-picture.png" } };
 /** As a stack's settings may have them: not checked by the compiler. */
 const refusalsOf = (args: object) =>
-  validatePictureStore("A store", { defaultPictures, ...args } as PictureStoreArgs).refusals.map(refusalText);
+  validatePictureStore("A store", { defaultPictures, ...args }).refusals.map(refusalText);
 const certificate = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0f1e`;
 
 describe("validatePictureStore", () => {
