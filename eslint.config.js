@@ -3,10 +3,25 @@ import js from "@eslint/js";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+// Longer may be a row that is read as one of a table, and what nothing can break: a URL, a pattern, an import's path.
+const maxLength = {
+  code: 120,
+  ignoreUrls: true,
+  ignoreRegExpLiterals: true,
+  ignorePattern: "// prettier-ignore$|^import .* from ",
+};
+
 export default defineConfig(
   globalIgnores(["**/dist/", ".sandbox/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
+  // Prettier breaks code at 120 columns, and leaves comments and strings as they are.
+  { rules: { "max-len": ["error", maxLength] } },
+  // A test's title, and a message in an inline snapshot, are on one line each.
+  {
+    files: ["test/**"],
+    rules: { "max-len": ["error", { ...maxLength, ignoreStrings: true, ignoreTemplateLiterals: true }] },
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
