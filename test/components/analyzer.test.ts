@@ -1,5 +1,5 @@
-// Pulumi's Analyzer makes the schema by which other languages use the components. It reads their TypeScript, and refuses a
-// component with a public field of a type that it does not know, such as a child; it passes over getters.
+// Pulumi's Analyzer makes the schema by which other languages use the components. It reads their TypeScript, and
+// refuses a component with a public field of a type that it does not know, such as a child; it passes over getters.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
