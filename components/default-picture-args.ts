@@ -1,4 +1,5 @@
-// What default pictures may be told, with a store or without: one general picture, and others by connection and organization.
+// What default pictures may be told, with a store or without: one general picture, and others by connection and
+// organization.
 import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import {
@@ -16,8 +17,8 @@ import { input } from "./validation.ts";
 export interface DefaultPictureArgs {
   /**
    * A picture that the store keeps: the path, relative to the program's folder, of a PNG, JPEG, WebP or GIF file of at
-   * most 1 MiB and 64 to 2,048 pixels a side. It needs a `store`. A changed file gets a new URL; the old one stays, because
-   * tokens and Gravatar addresses still name it. Plain, because it is read in a preview.
+   * most 1 MiB and 64 to 2,048 pixels a side. It needs a `store`. A changed file gets a new URL; the old one stays,
+   * because tokens and Gravatar addresses still name it. Plain, because it is read in a preview.
    *
    * @example "assets/default-picture.png"
    */
@@ -31,8 +32,8 @@ export interface DefaultPictureArgs {
 }
 
 /**
- * The pictures of users who have none. The most special one is used: the organization's, else the connection's, else the
- * general one. One file is kept once, however many use it.
+ * The pictures of users who have none. The most special one is used: the organization's, else the connection's, else
+ * the general one. One file is kept once, however many use it.
  */
 export interface DefaultPicturesArgs {
   /**
@@ -119,7 +120,7 @@ export const defaultPicturesSchema = shape<DefaultPicturesArgs>(
 export function eachDefaultPicture(
   pictures: unknown,
 ): { readonly path: readonly string[]; readonly picture: DefaultPictureArgs }[] {
-  const { general, ...owners } = (isPlainObject(pictures) ? pictures : {});
+  const { general, ...owners } = isPlainObject(pictures) ? pictures : {};
   const named = (["byConnection", "byOrganization"] as const).flatMap((owner) =>
     Object.entries(isPlainObject(owners[owner]) ? owners[owner] : {}).map(([name, picture]) => ({
       path: [owner, name],
@@ -142,7 +143,10 @@ export const filesWithoutStore = (pictures: DefaultPicturesArgs | undefined, why
         `Write { "url": "https://…" } of a picture that is served elsewhere.`,
     }));
 
-/** URLs that Gravatar does not take as its fallback, where the mode needs that. A mode that is not known yet is checked later. */
+/**
+ * URLs that Gravatar does not take as its fallback, where the mode needs that. A mode that is not known yet is checked
+ * later.
+ */
 export const validateFallbackUrls = (pictures: DefaultPicturesArgs | undefined, mode: unknown): Refusal[] =>
   mode === DefaultPictureMode.GravatarFallback
     ? eachDefaultPicture(pictures).flatMap(({ path, picture }) =>

@@ -29,8 +29,8 @@ export interface UserPicturesArgs {
    */
   store?: PictureStoreOptions;
   /**
-   * Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and its
-   * SDK is not loaded.
+   * Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and
+   * its SDK is not loaded.
    *
    * @default none: see `store`
    * @example "https://cdn.example.org/avatars/"
@@ -45,8 +45,8 @@ export interface UserPicturesArgs {
   defaultPictures?: DefaultPicturesArgs;
   /**
    * Which users get a default picture: `generated` (those without a picture, and those whose picture Auth0 generated),
-   * `gravatar-fallback` (the same, but a Gravatar address keeps its picture, if it has one), `missing` (those without any
-   * picture) or `everyone` (all who set no picture themselves).
+   * `gravatar-fallback` (the same, but a Gravatar address keeps its picture, if it has one), `missing` (those without
+   * any picture) or `everyone` (all who set no picture themselves).
    *
    * @default "generated"
    */
@@ -60,8 +60,8 @@ export interface UserPicturesArgs {
   action?: PictureActionOptions;
   /**
    * When a connection's identity provider writes its users' picture, names and nickname, by the connection's name:
-   * `on_first_login` (what was changed since stays) or `on_each_login` (Auth0's default). Which connections are named is
-   * plain, because it decides which resources there are.
+   * `on_first_login` (what was changed since stays) or `on_each_login` (Auth0's default). Which connections are named
+   * is plain, because it decides which resources there are.
    *
    * @default no connection is touched
    * @example { "google-oauth2": "on_first_login" }

@@ -24,7 +24,8 @@ const children = new WeakMap<
 >();
 
 /**
- * User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay changed.
+ * User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay
+ * changed.
  *
  * @example
  * const pictures = new UserPictures("user-pictures", {
@@ -59,7 +60,8 @@ export class UserPictures extends pulumi.ComponentResource {
   declare readonly connections: pulumi.Output<Record<string, SetUserRootAttributes>>;
 
   /**
-   * @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything
+   * @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before
+   * anything
    *   but the component
    */
   constructor(name: string, args: UserPicturesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -187,7 +189,9 @@ function asArgs({ general, byConnection, byOrganization }: DefaultPictureUrls) {
   return { general: { url: general }, byConnection: pictures(byConnection), byOrganization: pictures(byOrganization) };
 }
 
-/** With a domain of the store's own too, pictures stay allowed where CloudFront's name for them has been used before. */
+/**
+ * With a domain of the store's own too, pictures stay allowed where CloudFront's name for them has been used before.
+ */
 function storePrefixes({ store }: UserPicturesArgs, stored: StoredPictures | undefined): pulumi.Output<string>[] {
   if (stored === undefined) return [];
   const { baseUrl, distributionDomainName } = stored;

@@ -1,4 +1,5 @@
-// The code that the dev stack deploys, without an engine: its settings, and the store's address as the sandbox knows it.
+// The code that the dev stack deploys, without an engine: its settings, and the store's address as the sandbox knows
+// it.
 import { join, resolve } from "node:path";
 import { output } from "@pulumi/pulumi";
 import { PictureSettingsError } from "../actions/bundle/picture-settings.ts";
@@ -14,8 +15,8 @@ import { stackOutputs } from "./engine/stack-state.ts";
 const notKnownYet = "https://not-known-yet.example/";
 
 /**
- * The code of the dev stack, by the very functions that deploy it. Its store's host is known once it is deployed to the sandbox
- * (`npm start`); until then a placeholder stands for it.
+ * The code of the dev stack, by the very functions that deploy it. Its store's host is known once it is deployed to the
+ * sandbox (`npm start`); until then a placeholder stands for it.
  */
 export async function devStackCode(folder: string): Promise<string> {
   const stateFolder = resolve(folder, "state");

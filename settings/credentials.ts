@@ -1,4 +1,5 @@
-// Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is registered.
+// Where a stack's credentials lead, and whether it has any: looked at before the tenant is asked or anything is
+// registered.
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { matching } from "../actions/bundle/schema.ts";
@@ -17,8 +18,8 @@ export interface ExpectedTarget {
    */
   readonly expectedTenant?: string;
   /**
-   * The AWS account, 12 digits in quotes, that this stack belongs to. Where the AWS credentials lead to another one, nothing
-   * is done.
+   * The AWS account, 12 digits in quotes, that this stack belongs to. Where the AWS credentials lead to another one,
+   * nothing is done.
    *
    * @default any account
    * @example "123456789012"
@@ -74,7 +75,10 @@ export function validateSecrets(config: StackConfig, isSecret: (key: string) => 
 /** A setting of a provider's, whose name with its namespace is one step. */
 const refusal = (setting: string, message: string): Refusal => ({ path: [setting], message });
 
-/** The tenant that the auth0 provider will use, and the setting that says so: the stack's settings before the environment's. */
+/**
+ * The tenant that the auth0 provider will use, and the setting that says so: the stack's settings before the
+ * environment's.
+ */
 function tenantOf(config: StackConfig, environment: NodeJS.ProcessEnv): { domain: string; source: string } | undefined {
   const source = config["auth0:domain"] ? "auth0:domain" : "AUTH0_DOMAIN";
   const domain = config["auth0:domain"] || environment["AUTH0_DOMAIN"];
@@ -108,8 +112,8 @@ export function validateTenantCredentials(config: StackConfig, environment: Node
   const missing = missingCredentials({ get: (key) => config[key] }, environment);
   if (missing.length === 0) return [];
   const message =
-    `${missing.join(" and ")}: nothing was given. Set those of the tenant's machine-to-machine application, the secret ` +
-    `with "pulumi config set --secret": docs/environments.md shows each way.`;
+    `${missing.join(" and ")}: nothing was given. Set those of the tenant's machine-to-machine application, the ` +
+    `secret with "pulumi config set --secret": docs/environments.md shows each way.`;
   // It names each setting with the environment variable that takes its place.
   return [{ path: [], message }];
 }

@@ -51,7 +51,10 @@ export function movedRefusal(name: string, value: unknown): Refusal {
   return { path: [name], message: `this setting is ${moved[name] ?? name} now. Write:${commands}` };
 }
 
-/** Each value of a setting that has none below it, with its new path as the CLI takes one. Empty ones say nothing any more. */
+/**
+ * Each value of a setting that has none below it, with its new path as the CLI takes one. Empty ones say nothing any
+ * more.
+ */
 function leavesOf(old: string, path: string, value: unknown): { readonly path: string; readonly leaf: string }[] {
   if (Array.isArray(value))
     return value.flatMap((item, index) => leavesOf(`${old}[${index}]`, `${path}[${index}]`, item));

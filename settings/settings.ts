@@ -23,7 +23,8 @@ export const project = "auth0-user-pictures";
 const ownDefaultPicture = { file: "assets/default-picture.png" };
 
 /**
- * @param allConfig the stack's config of all namespaces: those of `auth0:` lead to the tenant, and so do the environment's
+ * @param allConfig the stack's config of all namespaces: those of `auth0:` lead to the tenant, and so do the
+ * environment's
  *   `AUTH0_*`
  * @returns the component's arguments, which it takes as checked
  * @throws pulumi.RunError with every refusal, one a line: the setting, what was given, what is allowed
@@ -66,8 +67,8 @@ export interface ParsedSettings extends Validation<ValidUserPictures> {
 const settingsSchema = userPicturesSchema(expectedTargetSchemas);
 
 /**
- * The settings as the component's arguments, where they say that the stack belongs, and every refusal that shows without
- * asking the tenant.
+ * The settings as the component's arguments, where they say that the stack belongs, and every refusal that shows
+ * without asking the tenant.
  */
 export function parseSettings(allConfig: Readonly<Record<string, string>>): ParsedSettings {
   const settings = Object.entries(allConfig)

@@ -1,4 +1,5 @@
-// A stack's settings as the program reads them, without an engine: Pulumi.yaml's defaults under those of Pulumi.<stack>.yaml.
+// A stack's settings as the program reads them, without an engine: Pulumi.yaml's defaults under those of
+// Pulumi.<stack>.yaml.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";

@@ -82,18 +82,27 @@ export function bundleSource(options: BundleOptions = {}): BundledAction {
 
 const noSettings: PictureSettings = { allowedUrlPrefixes: [] };
 
-/** The constant by which the Action finds its settings; an Action of your own need not use it. JSON is JavaScript as it is. */
+/**
+ * The constant by which the Action finds its settings; an Action of your own need not use it. JSON is JavaScript as it
+ * is.
+ */
 const settingsText = (body: string, settings: PictureSettings): string =>
   /\bPICTURE_SETTINGS\b/.test(body)
     ? `const PICTURE_SETTINGS = ${JSON.stringify(inFixedOrder(settings), null, 2)};\n\n`
     : "";
 
-/** The package refers to itself by name, so that the repository and the published `dist/` find the same TypeScript source. */
+/**
+ * The package refers to itself by name, so that the repository and the published `dist/` find the same TypeScript
+ * source.
+ */
 function packageRoot(): string {
   return dirname(fileURLToPath(import.meta.resolve("auth0-user-pictures/package.json")));
 }
 
-/** Every key is written, and always in this order: the bytes depend on the values alone, and no prototype can add a setting. */
+/**
+ * Every key is written, and always in this order: the bytes depend on the values alone, and no prototype can add a
+ * setting.
+ */
 function inFixedOrder(settings: PictureSettings): PictureSettings {
   const { defaultPictures, mirrors } = settings;
   return {
@@ -163,7 +172,10 @@ function explain({ text, location, notes }: Message, folder: string): string {
   if (native !== undefined) return `${place}"${native}" is a native module, which an Action cannot load`;
   if (unresolved === undefined) return place + text;
   if (isBuiltin(unresolved)) {
-    return `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: use what is global, such as URL`;
+    return (
+      `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: ` +
+      `use what is global, such as URL`
+    );
   }
   // What esbuild found out about an installed package; its advice on its own options does not apply here.
   const reasons = notes.map((note) => note.text).filter((note) => !/^(You can mark|Consider enabling) /.test(note));
@@ -173,8 +185,9 @@ function explain({ text, location, notes }: Message, folder: string): string {
 }
 
 /**
- * esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`, which is refused. Where a
- * file only asks for its type, as UMD modules do to find out what they run in, the helper is not needed.
+ * esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`, which is
+ * refused. Where a file only asks for its type, as UMD modules do to find out what they run in, the helper is not
+ * needed.
  */
 function withoutRequire(text: string, folder: string): string {
   const helper = /^var __require = .*\n(?:.*\n)*?\}\);\n/m;
@@ -192,7 +205,10 @@ function withoutRequire(text: string, folder: string): string {
   return text.replace(helper, "var __require = () => void 0;\n");
 }
 
-/** What Node's loader hands to a CommonJS script. A script of its own by such a name would export to that, or not load at all. */
+/**
+ * What Node's loader hands to a CommonJS script. A script of its own by such a name would export to that, or not load
+ * at all.
+ */
 const loaderNames = ["exports", "module", "require", "__filename", "__dirname"];
 
 /** Compiles the final text, without running it. */
@@ -224,7 +240,8 @@ function asCommonJs(text: string, entry: string): string {
   const last = assignment("onExecutePostLogin");
   if (!exported || last === "") {
     throw new ActionBundleError(
-      `${shownPath(entry)}:1: exports no onExecutePostLogin: write export const onExecutePostLogin = async (event, api) => { … };`,
+      `${shownPath(entry)}:1: exports no onExecutePostLogin: ` +
+        `write export const onExecutePostLogin = async (event, api) => { … };`,
     );
   }
   return text.slice(0, exported.index) + assignment("onContinuePostLogin") + last;
@@ -239,12 +256,14 @@ function header(metafile: Metafile, folder: string, isOurs: boolean): string {
  * Sets the picture of whoever logs in; the first that applies wins:
  *   1. the user's own, user_metadata.picture, if its URL is an allowed one
  *   2. a linked identity's, if that is switched on
- *   3. the default picture, if its mode covers this user: the organization's, else the connection's, else the general one
+ *   3. the default picture, if the mode covers this user: the organization's, else the connection's, else the general
+ *      one
  *   4. none of them: Auth0's own picture claim stands
  *`
     : "";
   return `/*${purpose}
- * Made by auth0-user-pictures: change its settings or its TypeScript source, not this text, which the next deployment replaces.
+ * Made by auth0-user-pictures: change its settings or its TypeScript source, not this text, which the next deployment
+ * replaces.
  * Source: sha256 ${sha256(sources.join("\n")).slice(0, 16)}
  */
 "use strict";
@@ -259,8 +278,9 @@ function refuseOverSize(code: string, metafile: Metafile, entry: string): void {
   const shares = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const [largest = "", share] = shares.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)[0] ?? [];
   throw new ActionBundleError(
-    `${shownPath(entry)}:${importLine(largest, metafile, folder)}: the bundle has ${bytes} bytes, more than the ${maxBytes} that ` +
-      `Auth0 takes; ${share?.bytesInOutput ?? 0} of them are ${shownPath(resolve(folder, largest))}`,
+    `${shownPath(entry)}:${importLine(largest, metafile, folder)}: the bundle has ${bytes} bytes, ` +
+      `more than the ${maxBytes} that Auth0 takes; ` +
+      `${share?.bytesInOutput ?? 0} of them are ${shownPath(resolve(folder, largest))}`,
   );
 }
 

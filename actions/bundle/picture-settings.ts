@@ -1,4 +1,5 @@
-// What the Action's settings may be: checked where they are written, at preview and on the command line, never in a login.
+// What the Action's settings may be: checked where they are written, at preview and on the command line, never in a
+// login.
 import * as v from "valibot";
 import type { PictureMirrors, PictureSettings } from "../user-picture/picture.ts";
 import { DefaultPictureMode } from "../user-picture/picture.ts";
@@ -77,7 +78,10 @@ function urlReasons(url: URL): string[] {
   return reasons;
 }
 
-/** Why Gravatar does not take a URL as its fallback (Gravatar docs, "Images", default image): the mode `gravatar-fallback` needs that. */
+/**
+ * Why Gravatar does not take a URL as its fallback (Gravatar docs, "Images", default image): the mode
+ * `gravatar-fallback` needs that.
+ */
 export function validateGravatarFallback(path: Refusal["path"], url: unknown): Refusal[] {
   const parsed = typeof url === "string" ? URL.parse(url) : null;
   if (typeof url !== "string" || !parsed) return [];
@@ -94,7 +98,10 @@ export const connectionName: Schema = passing(
   () => "this is no connection's name: it has letters, digits and single hyphens between them, at most 128 characters.",
 );
 
-/** Auth0 docs, "Create Organizations", `name`. The one name that JavaScript gives a meaning of its own cannot be compiled in. */
+/**
+ * Auth0 docs, "Create Organizations", `name`. The one name that JavaScript gives a meaning of its own cannot be
+ * compiled in.
+ */
 export const organizationName: Schema = passing(
   (name) => typeof name === "string" && /^(?!__proto__$)[a-z0-9_-]{1,50}$/.test(name),
   () =>

@@ -25,7 +25,9 @@ export function refusalsOf(
   }));
 }
 
-/** As a person reads it: `store.domain.domainName: "…" was given; …`, and `connections["a b"]`, `allowedUrlPrefixes[0]`. */
+/**
+ * As a person reads it: `store.domain.domainName: "…" was given; …`, and `connections["a b"]`, `allowedUrlPrefixes[0]`.
+ */
 export function refusalText({ path, message }: Refusal): string {
   const steps = path.map((key) =>
     typeof key === "string" && /^[\w:-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
@@ -45,7 +47,9 @@ export function shown(value: unknown): string {
   return masked.length > 200 ? `${masked.slice(0, 200)}…` : masked;
 }
 
-/** What a class made is shown by the class's name, as `"<Key>"`: JSON has the insides of it, or advice to programmers. */
+/**
+ * What a class made is shown by the class's name, as `"<Key>"`: JSON has the insides of it, or advice to programmers.
+ */
 function withoutInstances(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutInstances);
   if (isPlainObject(value))

@@ -1,4 +1,5 @@
-// The bundled code, loaded as Auth0's Node loads a CommonJS script: ours with nothing around it, an Action of your own with Node's globals.
+// The bundled code, loaded as Auth0's Node loads a CommonJS script: ours with nothing around it, an Action of your own
+// with Node's globals.
 import { compileFunction, createContext, runInContext } from "node:vm";
 
 export interface LoadedAction {
@@ -8,8 +9,8 @@ export interface LoadedAction {
 }
 
 /**
- * Loads the code in a context of its own that holds nothing: no `require`, no `process`, no `fetch`, only the language, `exports`,
- * `module`, `console` and `URL`.
+ * Loads the code in a context of its own that holds nothing: no `require`, no `process`, no `fetch`, only the language,
+ * `exports`, `module`, `console` and `URL`.
  */
 export function loadAction(code: string, console: object = {}): LoadedAction {
   const context = createContext({}, { codeGeneration: { strings: false, wasm: false } });
@@ -21,8 +22,8 @@ export function loadAction(code: string, console: object = {}): LoadedAction {
 }
 
 /**
- * Loads the code among this process's own globals, as the running Node has them, but with no environment variables and nothing that
- * calls the network. Not a security boundary.
+ * Loads the code among this process's own globals, as the running Node has them, but with no environment variables and
+ * nothing that calls the network. Not a security boundary.
  */
 export function loadOwnAction(code: string, console: object): LoadedAction {
   const own: Record<PropertyKey, unknown> = {

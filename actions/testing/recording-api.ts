@@ -15,7 +15,10 @@ export interface CustomClaims {
 
 /** What an Action asked for in one login. */
 export interface ApiRecord {
-  /** Of the ID token, as the Action set them. Auth0 then strips `picture` for clients that did not ask for the `profile` scope. */
+  /**
+   * Of the ID token, as the Action set them. Auth0 then strips `picture` for clients that did not ask for the `profile`
+   * scope.
+   */
   readonly idToken: CustomClaims;
   readonly accessToken: CustomClaims;
   /** Attributes of the SAML or WS-Federation response, by name. */

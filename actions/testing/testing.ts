@@ -1,4 +1,5 @@
-// A test kit for teams: what would a login with these settings set? The published package exports it as `auth0-user-pictures/testing`.
+// A test kit for teams: what would a login with these settings set? The published package exports it as
+// `auth0-user-pictures/testing`.
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { bundleAction } from "../bundle/bundle.ts";
@@ -33,12 +34,12 @@ export interface LoginEvent {
 }
 
 /**
- * Runs one login through the code that would be deployed. Ours runs in a bare JavaScript context with nothing but `exports`, `module`,
- * `console` and `URL`; an Action of your own among Node's globals, without environment variables and with a `fetch` that rejects.
+ * Runs one login through the code that would be deployed. Ours runs in a bare JavaScript context with nothing but
+ * `exports`, `module`, `console` and `URL`; an Action of your own among Node's globals, without environment variables
+ * and with a `fetch` that rejects.
  *
- * @example
- * const settings: PictureSettings = { allowedUrlPrefixes: ["https://pictures.example.org/"] };
- * const login = await simulateLogin(settings, events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }));
+ * @example const settings: PictureSettings = { allowedUrlPrefixes: ["https://pictures.example.org/"] }; const login =
+ * await simulateLogin(settings, events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }));
  * assert.equal(login.idToken.picture, undefined); // not an allowed prefix: Google's own picture stands
  *
  * @param options `entry`: the file of an Action of your own, relative to the working directory
@@ -73,7 +74,8 @@ function recordingConsole(logs: string[]): Console {
 const emailHash = "0bc83cb571cd1c50ba6f3e8a78ef1346";
 
 /** The picture that Auth0 generates for a user who has none (Auth0 docs, "Normalized User Profiles"). */
-const generatedPicture = `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fan.png`;
+const generatedPicture =
+  `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg` + `&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fan.png`;
 
 type Fixture = (user?: object) => LoginEvent;
 
@@ -111,9 +113,14 @@ function organizationFixture(user?: object): LoginEvent {
   return { ...fixture("samlp", "acme-saml", {})(user), organization };
 }
 
-/** Logins as Auth0 reports them. Each takes the user's fields that differ: `events.googleUser({ user_metadata: { picture } })`. */
+/**
+ * Logins as Auth0 reports them. Each takes the user's fields that differ: `events.googleUser({ user_metadata: { picture
+ * } })`.
+ */
 export const events = {
-  /** A database user: the picture is the one that Auth0 generates, a Gravatar address with the initials as its fallback. */
+  /**
+   * A database user: the picture is the one that Auth0 generates, a Gravatar address with the initials as its fallback.
+   */
   databaseUser: fixture("auth0", database, { picture: generatedPicture }),
   /** A user without any picture, e.g. of a custom database. */
   userWithoutPicture: fixture("auth0", database, {}),

@@ -1,4 +1,5 @@
-// The post-login Action that Auth0 runs in every login: it writes the picture that `choosePicture` chose, and does nothing else.
+// The post-login Action that Auth0 runs in every login: it writes the picture that `choosePicture` chose, and does
+// nothing else.
 import { choosePicture } from "./picture.ts";
 import type { PictureEvent, PictureSettings, PostLoginApi } from "./picture.ts";
 

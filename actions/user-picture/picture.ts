@@ -1,8 +1,11 @@
-// Which picture a login shows: pure functions, no imports but types. This file becomes part of the deployed Action, where only
-// comments marked like those of the functions below remain.
+// Which picture a login shows: pure functions, no imports but types. This file becomes part of the deployed Action,
+// where only comments marked like those of the functions below remain.
 export type * from "./post-login.ts";
 
-/** What the choice reads of Auth0's `PostLoginEvent`, with nothing taken for granted: a login must not fail because of a picture. */
+/**
+ * What the choice reads of Auth0's `PostLoginEvent`, with nothing taken for granted: a login must not fail because of a
+ * picture.
+ */
 export interface PictureEvent {
   readonly user?: {
     readonly picture?: unknown;
@@ -15,7 +18,9 @@ export interface PictureEvent {
   readonly organization?: { readonly name?: unknown } | null;
 }
 
-/** One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking"). */
+/**
+ * One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking").
+ */
 export interface LinkedIdentity {
   readonly profileData?: { readonly picture?: unknown } | null;
 }
@@ -40,7 +45,10 @@ export interface PictureSettings {
    * Users write their own metadata, so name a host that serves pictures only, never an application's.
    */
   readonly allowedUrlPrefixes: readonly string[];
-  /** Users' own pictures may come from any https host: any user can then make others' browsers call any host. Default: false. */
+  /**
+   * Users' own pictures may come from any https host: any user can then make others' browsers call any host. Default:
+   * false.
+   */
   readonly allowAnyHost?: boolean | null;
   /** Use a linked identity's picture for users who set none themselves, before the default picture. Default: false. */
   readonly linkedIdentityPicture?: boolean | null;
@@ -62,9 +70,14 @@ export interface DefaultPictureUrls {
   readonly byOrganization?: Readonly<Record<string, string>> | null;
 }
 
-/** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
+/**
+ * Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies.
+ */
 export interface PictureMirrors {
-  /** A namespaced claim of the ID token, e.g. `https://example.org/picture`, for clients that do not ask for the `profile` scope. */
+  /**
+   * A namespaced claim of the ID token, e.g. `https://example.org/picture`, for clients that do not ask for the
+   * `profile` scope.
+   */
   readonly idTokenClaim?: string | null;
   /** A claim of the access token: `picture`, which Auth0 strips without the `profile` scope, or a namespaced one. */
   readonly accessTokenClaim?: string | null;
@@ -83,7 +96,8 @@ export interface ChosenPicture {
 /** Longest picture URL that is shown, in characters. Auth0 allows 2 kB for a SAML attribute's value. */
 const maxUrlLength = 2048;
 
-//! The two forms in which Auth0 generates a picture. Any other, also a Gravatar address with another fallback, is somebody's choice.
+//! The two forms in which Auth0 generates a picture. Any other, also a Gravatar address with another fallback, is
+//! somebody's choice.
 const generatedAvatar = /^https:\/\/cdn\.auth0\.com\/avatars\/[^/?#&]+\.png$/;
 const generatedGravatar =
   /^(https:\/\/s\.gravatar\.com\/avatar\/[0-9a-f]{32}\?s=480&r=pg&d=)https%3A%2F%2Fcdn\.auth0\.com%2Favatars%2F[^/?#&]+\.png$/;
@@ -106,7 +120,9 @@ export function choosePicture(settings: PictureSettings, event: PictureEvent): C
   return settings.defaultPictures ? chooseDefault(settings.mode, settings.defaultPictures, event) : undefined;
 }
 
-/** A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve */
+/**
+ * A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve
+ */
 export function showableUrl(picture: unknown): string | undefined {
   if (typeof picture !== "string") return undefined;
   const text = picture.trim();

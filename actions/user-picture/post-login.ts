@@ -1,6 +1,9 @@
 // Auth0's post-login trigger (v3) as types, for this Action and for Actions of your own. Auth0 publishes none.
 
-/** Auth0's event (Auth0 docs, "Actions Triggers: post-login - Event Object"). Optional is all that Auth0 does not promise. */
+/**
+ * Auth0's event (Auth0 docs, "Actions Triggers: post-login - Event Object"). Optional is all that Auth0 does not
+ * promise.
+ */
 export interface PostLoginEvent {
   readonly user: PostLoginUser;
   readonly client: {
@@ -50,8 +53,8 @@ export interface PostLoginEvent {
 }
 
 /**
- * "The only guaranteed field is `user_id`." Auth0 merges `app_metadata` into the profile's root (Auth0 docs, "Metadata Field Names and
- * Data Types"), and users can write their own `user_metadata`: a value need not be what its field says.
+ * "The only guaranteed field is `user_id`." Auth0 merges `app_metadata` into the profile's root (Auth0 docs, "Metadata
+ * Field Names and Data Types"), and users can write their own `user_metadata`: a value need not be what its field says.
  */
 export interface PostLoginUser {
   readonly user_id: string;
@@ -77,7 +80,9 @@ export interface PostLoginUser {
   readonly [field: string]: unknown;
 }
 
-/** One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking"). */
+/**
+ * One identity of a user. Only linked (secondary) identities carry `profileData` (Auth0 docs, "User Account Linking").
+ */
 export interface UserIdentity {
   readonly provider?: string;
   readonly connection?: string;

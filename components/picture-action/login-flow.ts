@@ -14,7 +14,10 @@ export interface LoginFlowActionArgs {
   displayName: pulumi.Input<string>;
 }
 
-/** The other Actions of a login flow that this program owns: with this one between them they are the complete list, in order. */
+/**
+ * The other Actions of a login flow that this program owns: with this one between them they are the complete list, in
+ * order.
+ */
 export interface LoginFlowArgs {
   /**
    * The Actions that run before this one, in order.
@@ -77,8 +80,9 @@ export function flowWith(own: LoginFlowActionArgs, { actionsBefore = [], actions
 }
 
 /**
- * The flow's whole list, after the deployment's check that it is complete. The single binding stays beside it, and the list is retained, so that
- * a program which begins or ends to own its flow changes it in one step (docs/decisions/owned-login-flow.md).
+ * The flow's whole list, after the deployment's check that it is complete. The single binding stays beside it, and the
+ * list is retained, so that a program which begins or ends to own its flow changes it in one step
+ * (docs/decisions/owned-login-flow.md).
  */
 export function newLoginFlow(name: string, flow: LoginFlowActionArgs[], opts: pulumi.CustomResourceOptions): void {
   const actions = flow.map(({ actionId, displayName }) => ({ id: actionId, displayName }));

@@ -11,11 +11,13 @@ import { input } from "../validation.ts";
 import { loginFlowSchema } from "./login-flow.ts";
 import type { LoginFlowArgs } from "./login-flow.ts";
 
-/** Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies. */
+/**
+ * Copies of the picture that the Action chose. A login in which it chose none (Auth0's own claim stands) has no copies.
+ */
 export interface PictureMirrorsArgs {
   /**
-   * A namespaced claim of the ID token, for clients that do not ask for the `profile` scope (Auth0 docs, "Create Namespaced
-   * Custom Claims").
+   * A namespaced claim of the ID token, for clients that do not ask for the `profile` scope (Auth0 docs, "Create
+   * Namespaced Custom Claims").
    *
    * @default no copy
    * @example "https://example.org/picture"
@@ -85,28 +87,29 @@ export interface PictureActionOptions {
    */
   mirrors?: pulumi.Input<PictureMirrorsArgs>;
   /**
-   * The stack's bindings of `post-login` that this one is made after. Auth0 has no lock on a trigger: bindings that are made
-   * at once overwrite each other. What binds after this one has `dependsOn` this component. Only a program can say it.
+   * The stack's bindings of `post-login` that this one is made after. Auth0 has no lock on a trigger: bindings that are
+   * made at once overwrite each other. What binds after this one has `dependsOn` this component. Only a program can say
+   * it.
    *
    * @default none
    * @example [rolesBinding]
    */
   after?: auth0.TriggerAction[];
   /**
-   * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that leaves
-   * out what is bound and what this program never bound. An Action that the program itself deploys keeps its own
-   * `auth0.TriggerAction` beside the list, in `after`: the list binds it, that unbinds it when it goes. `{}` is a flow of
-   * this Action alone. Plain, because it decides which resources there are; ids and names may be Outputs.
+   * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that
+   * leaves out what is bound and what this program never bound. An Action that the program itself deploys keeps its own
+   * `auth0.TriggerAction` beside the list, in `after`: the list binds it, that unbinds it when it goes. `{}` is a flow
+   * of this Action alone. Plain, because it decides which resources there are; ids and names may be Outputs.
    *
    * @default the flow is shared: the Action is added behind the others, which stay as they are
    * @example { actionsBefore: [{ actionId: "01234567-89ab-cdef-0123-456789abcdef", displayName: "Add roles" }] }
    */
   loginFlow?: LoginFlowArgs;
   /**
-   * The id of an Action that exists, to take over: one that was made by hand, or by a run that was killed. It gets this code
-   * and name and stays bound meanwhile. Not the id of a resource of the same stack, which Pulumi would then delete. Remove
-   * it once it is applied: Pulumi looks for the Action again as soon as its state does not have it. Plain, because Pulumi's
-   * `import` option is.
+   * The id of an Action that exists, to take over: one that was made by hand, or by a run that was killed. It gets this
+   * code and name and stays bound meanwhile. Not the id of a resource of the same stack, which Pulumi would then
+   * delete. Remove it once it is applied: Pulumi looks for the Action again as soon as its state does not have it.
+   * Plain, because Pulumi's `import` option is.
    *
    * @default a new Action
    * @example "01234567-89ab-cdef-0123-456789abcdef"
@@ -124,8 +127,8 @@ export interface PictureActionArgs extends PictureActionOptions {
   defaultPictures?: DefaultPicturesArgs;
   /**
    * Which users get a default picture: `generated` (those without a picture, and those whose picture Auth0 generated),
-   * `gravatar-fallback` (the same, but a Gravatar address keeps its picture, if it has one), `missing` (those without any
-   * picture) or `everyone` (all who set no picture themselves).
+   * `gravatar-fallback` (the same, but a Gravatar address keeps its picture, if it has one), `missing` (those without
+   * any picture) or `everyone` (all who set no picture themselves).
    *
    * @default "generated"
    */

@@ -40,12 +40,12 @@ export function validatePictureAction(subject: string, args: PictureActionArgs):
 }
 
 /**
- * The post-login Action, bundled from TypeScript with its settings compiled in, deployed, and bound beside the tenant's other
- * Actions. The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: see `after`. Other Actions
- * that set the `picture` claim after this one win.
+ * The post-login Action, bundled from TypeScript with its settings compiled in, deployed, and bound beside the tenant's
+ * other Actions. The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: see `after`.
+ * Other Actions that set the `picture` claim after this one win.
  *
- * A deployment that failed and was hidden by a refresh, or that somebody made by hand, is named in a preview and mended by an
- * update: by the stack's own auth0 settings, so not where an auth0 provider is given explicitly.
+ * A deployment that failed and was hidden by a refresh, or that somebody made by hand, is named in a preview and mended
+ * by an update: by the stack's own auth0 settings, so not where an auth0 provider is given explicitly.
  *
  * @example
  * const store = new PictureStore("pictures", { defaultPictures: { general: { file: "default-picture.png" } } });
@@ -60,7 +60,8 @@ export class PictureAction extends pulumi.ComponentResource {
   declare readonly versionId: pulumi.Output<string>;
 
   /**
-   * @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before anything
+   * @throws pulumi.RunError with every bad argument, before anything is registered; an auth0 provider's, before
+   * anything
    *   but the component
    */
   constructor(name: string, args: PictureActionArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -105,7 +106,10 @@ export class PictureAction extends pulumi.ComponentResource {
   }
 }
 
-/** What is live is asked by the stack's own settings, which say nothing of the tenant of a provider that was given explicitly. */
+/**
+ * What is live is asked by the stack's own settings, which say nothing of the tenant of a provider that was given
+ * explicitly.
+ */
 const isOfStacksTenant = (component: pulumi.ComponentResource) =>
   component.getProvider("auth0:index/action:Action") === undefined;
 

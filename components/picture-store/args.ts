@@ -9,7 +9,10 @@ import type {
   PriceClass,
 } from "./closed-sets.ts";
 
-/** A host of your own for the pictures. Its certificate and DNS records are made in Route 53 by `zoneId`, or elsewhere by you. */
+/**
+ * A host of your own for the pictures. Its certificate and DNS records are made in Route 53 by `zoneId`, or elsewhere
+ * by you.
+ */
 export interface PictureDomainArgs {
   /**
    * A host that serves nothing else: no application's.
@@ -18,16 +21,16 @@ export interface PictureDomainArgs {
    */
   domainName: pulumi.Input<string>;
   /**
-   * The Route 53 hosted zone that gets the host's records, and those by which a certificate is validated. Whether one is
-   * given is plain, because it decides which records there are; its value need not be known.
+   * The Route 53 hosted zone that gets the host's records, and those by which a certificate is validated. Whether one
+   * is given is plain, because it decides which records there are; its value need not be known.
    *
    * @default none: give an `acmCertificateArn`, or set `manualDns`
    * @example "Z0123456789ABCDEFGHIJ"
    */
   zoneId?: pulumi.Input<string>;
   /**
-   * The ARN of an issued ACM certificate for the host, in us-east-1, as CloudFront demands (CloudFront docs, "Requirements
-   * for using SSL/TLS certificates with CloudFront").
+   * The ARN of an issued ACM certificate for the host, in us-east-1, as CloudFront demands (CloudFront docs,
+   * "Requirements for using SSL/TLS certificates with CloudFront").
    *
    * @default one is made, in us-east-1
    * @example "arn:aws:acm:us-east-1:123456789012:certificate/60669652-455b-4ae9-85a4-c4c02393f86c"
@@ -35,8 +38,8 @@ export interface PictureDomainArgs {
   acmCertificateArn?: pulumi.Input<string>;
   /**
    * You set the DNS records yourself, outside Route 53. Without an `acmCertificateArn` the first `pulumi up` prints the
-   * record that validates the certificate, and waits for it, up to 75 minutes. The output `dnsRecords` has them all. Plain,
-   * because it decides which records the program declares.
+   * record that validates the certificate, and waits for it, up to 75 minutes. The output `dnsRecords` has them all.
+   * Plain, because it decides which records the program declares.
    *
    * @default false
    */
@@ -57,7 +60,10 @@ export interface GeoRestrictionArgs {
   locations: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** CloudFront's access logs (v2), delivered by CloudWatch Logs. They hold viewers' IP addresses, which are personal data. */
+/**
+ * CloudFront's access logs (v2), delivered by CloudWatch Logs. They hold viewers' IP addresses, which are personal
+ * data.
+ */
 export interface AccessLogsArgs {
   /**
    * Where they go: the ARN of an S3 bucket (not the pictures'), a CloudWatch log group or a Firehose stream.
@@ -81,7 +87,9 @@ export interface AccessLogsArgs {
   recordFields?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** A distribution that somebody else manages, and that serves the pictures: see the output `origin` for what it needs. */
+/**
+ * A distribution that somebody else manages, and that serves the pictures: see the output `origin` for what it needs.
+ */
 export interface ExistingDistributionArgs {
   /**
    * The distribution that may read the bucket.
@@ -100,8 +108,8 @@ export interface ExistingDistributionArgs {
 /** The options of a picture store, all of which may be left out: `{}` is a store with its defaults. */
 export interface PictureStoreOptions {
   /**
-   * What happens to users' pictures with the store: `protect` (destroy is refused), `fail` (an empty bucket is deleted) or
-   * `empty` (the bucket is deleted with every picture in it). Plain, because Pulumi's `protect` is.
+   * What happens to users' pictures with the store: `protect` (destroy is refused), `fail` (an empty bucket is deleted)
+   * or `empty` (the bucket is deleted with every picture in it). Plain, because Pulumi's `protect` is.
    *
    * @default "protect"
    */
@@ -137,17 +145,17 @@ export interface PictureStoreOptions {
    */
   accessLogs?: AccessLogsArgs;
   /**
-   * The ARN of the KMS key that encrypts the pictures, in the bucket's region. The key's policy must let the distribution
-   * decrypt: the output `kmsKeyPolicyStatement` is the statement to add. With `existingBucket`: the key with which that
-   * bucket is encrypted already.
+   * The ARN of the KMS key that encrypts the pictures, in the bucket's region. The key's policy must let the
+   * distribution decrypt: the output `kmsKeyPolicyStatement` is the statement to add. With `existingBucket`: the key
+   * with which that bucket is encrypted already.
    *
    * @default S3's own keys
    * @example "arn:aws:kms:eu-central-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c"
    */
   kmsMasterKeyId?: pulumi.Input<string>;
   /**
-   * The id of a response headers policy to share; an account has 20. Its headers take the place of the store's, which make
-   * a hostile file harmless.
+   * The id of a response headers policy to share; an account has 20. Its headers take the place of the store's, which
+   * make a hostile file harmless.
    *
    * @default the store's own
    * @example "60669652-455b-4ae9-85a4-c4c02393f86c"
@@ -162,7 +170,8 @@ export interface PictureStoreOptions {
    */
   existingBucket?: pulumi.Input<string>;
   /**
-   * A distribution that somebody else manages. The output `origin` (of `UserPictures`: `pictureOrigin`) is what it needs.
+   * A distribution that somebody else manages. The output `origin` (of `UserPictures`: `pictureOrigin`) is what it
+   * needs.
    *
    * @default a distribution of the store's own
    * @example { arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE", baseUrl: "https://cdn.example.org/" }
@@ -183,8 +192,8 @@ export interface PictureStoreOptions {
    */
   objectTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * The output `uploaderPolicyJson` allows an application's uploader to delete users' pictures as well, as when a user is
-   * deleted.
+   * The output `uploaderPolicyJson` allows an application's uploader to delete users' pictures as well, as when a user
+   * is deleted.
    *
    * @default false
    */

@@ -73,8 +73,8 @@ function encryptionRule(kmsMasterKeyId: pulumi.Input<string> | undefined) {
 }
 
 /**
- * The bucket's policy: this distribution, and no other, may read the pictures' prefixes (CloudFront docs, "Restrict access to an Amazon S3
- * origin"); nobody may do anything without TLS (AWS Security Hub, S3.5).
+ * The bucket's policy: this distribution, and no other, may read the pictures' prefixes (CloudFront docs, "Restrict
+ * access to an Amazon S3 origin"); nobody may do anything without TLS (AWS Security Hub, S3.5).
  */
 export function bucketPolicy(bucketArn: pulumi.Input<string>, distributionArn: pulumi.Input<string>) {
   const forDistribution = {
@@ -92,7 +92,8 @@ export function bucketPolicy(bucketArn: pulumi.Input<string>, distributionArn: p
         Resource: defaults.readablePrefixes.map((prefix) => pulumi.interpolate`${bucketArn}/${prefix}*`),
       },
       {
-        // S3 tells only who may list a bucket that an object is missing, and answers 403 to others (S3 API reference, "GetObject").
+        // S3 tells only who may list a bucket that an object is missing, and answers 403 to others (S3 API reference,
+        // "GetObject").
         Sid: "CloudFrontSeesWhatIsMissing",
         ...forDistribution,
         Action: "s3:ListBucket",

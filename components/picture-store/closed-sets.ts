@@ -3,8 +3,9 @@
 /** What happens to the bucket, which holds users' data, when the store is destroyed or replaced. */
 export const PicturesOnDestroy = {
   /**
-   * The bucket, the distribution and the domain's DNS records, by which the pictures are kept and reached, are protected:
-   * `pulumi destroy`, and what would replace them, is refused. A bucket that leaves the program all the same stays in AWS.
+   * The bucket, the distribution and the domain's DNS records, by which the pictures are kept and reached, are
+   * protected: `pulumi destroy`, and what would replace them, is refused. A bucket that leaves the program all the same
+   * stays in AWS.
    */
   Protect: "protect",
   /**
@@ -17,7 +18,9 @@ export const PicturesOnDestroy = {
 } as const;
 export type PicturesOnDestroy = (typeof PicturesOnDestroy)[keyof typeof PicturesOnDestroy];
 
-/** From where CloudFront serves (CloudFront docs, "Price class"): fewer edges cost less and are farther from some users. */
+/**
+ * From where CloudFront serves (CloudFront docs, "Price class"): fewer edges cost less and are farther from some users.
+ */
 export const PriceClass = {
   /** North America, Europe and Israel. */
   PriceClass100: "PriceClass_100",

@@ -49,7 +49,10 @@ function readOrRefuse(file: string, allowSvg: boolean): PictureFile | Error {
   }
 }
 
-/** Gravatar docs, "Images", default image: it knows a fallback by its extension, and these are not among those that it takes. */
+/**
+ * Gravatar docs, "Images", default image: it knows a fallback by its extension, and these are not among those that it
+ * takes.
+ */
 function validateFallbackFile(path: Refusal["path"], file: string, { contentType }: PictureFile): Refusal[] {
   if (contentType !== PictureType.Webp && contentType !== svgType) return [];
   const name = contentType === svgType ? "an SVG" : "a WebP picture";

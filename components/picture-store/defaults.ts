@@ -23,8 +23,8 @@ export const bucketOwnershipControls = {
 export const encryptionRule = {
   // S3's own keys: the pictures are public, and a KMS key costs by the month and by the request.
   applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
-  // S3's own default since 2026, said here because a bucket that says nothing shows a difference at every preview. What a client encrypts
-  // with a key of its own, CloudFront could not read.
+  // S3's own default since 2026, said here because a bucket that says nothing shows a difference at every preview. What
+  // a client encrypts with a key of its own, CloudFront could not read.
   blockedEncryptionTypes: ["SSE-C"],
 } satisfies input.s3.BucketServerSideEncryptionConfigurationRule;
 
@@ -58,7 +58,10 @@ export const originAccessControl = {
   signingProtocol: "sigv4",
 } satisfies OriginAccessControlArgs;
 
-/** The metadata of an object, `cache-tag`, as S3 sends it: comma-separated tags by which CloudFront can be told to forget it. */
+/**
+ * The metadata of an object, `cache-tag`, as S3 sends it: comma-separated tags by which CloudFront can be told to
+ * forget it.
+ */
 const cacheTagHeader = "x-amz-meta-cache-tag";
 
 export const distribution = {
@@ -71,7 +74,8 @@ export const distribution = {
   viewerCertificate: { cloudfrontDefaultCertificate: true },
   // One user's pictures can be erased at the edge by one tag, without knowing their URLs.
   cacheTagConfig: { headerName: cacheTagHeader },
-  // What depends on the distribution waits until every edge serves it, so that no token names a picture that is not served yet.
+  // What depends on the distribution waits until every edge serves it, so that no token names a picture that is not
+  // served yet.
   waitForDeployment: true,
 } satisfies Partial<DistributionArgs>;
 
@@ -98,20 +102,20 @@ export const cacheBehavior = {
 } satisfies Partial<input.cloudfront.DistributionDefaultCacheBehavior>;
 
 /**
- * What a missing picture answers: an honest 404 whose body is the default picture, which an `<img>` shows. A minute later a picture that
- * was restored or uploaded meanwhile is seen.
+ * What a missing picture answers: an honest 404 whose body is the default picture, which an `<img>` shows. A minute
+ * later a picture that was restored or uploaded meanwhile is seen.
  */
 export const missingPicture = {
-  // Its own object: the default picture's says that it may be kept for a year. The name stays when the picture changes, so that the
-  // distribution does not.
+  // Its own object: the default picture's says that it may be kept for a year. The name stays when the picture changes,
+  // so that the distribution does not.
   key: "d/missing",
   cacheControl: "public, max-age=60",
   errorCachingMinTtl: 60,
 } as const;
 
 /**
- * They make a hostile file harmless: one that a browser opens as a page, and not as a picture, runs nothing, loads nothing and is framed by
- * nobody.
+ * They make a hostile file harmless: one that a browser opens as a page, and not as a picture, runs nothing, loads
+ * nothing and is framed by nobody.
  */
 export const responseHeadersPolicy = {
   comment: "User pictures",
@@ -124,7 +128,8 @@ export const responseHeadersPolicy = {
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "no-referrer", override: true },
-    // For this host alone: other hosts below the store's domain, and browsers' preload lists, are not the store's to decide.
+    // For this host alone: other hosts below the store's domain, and browsers' preload lists, are not the store's to
+    // decide.
     strictTransportSecurity: {
       accessControlMaxAgeSec: 31536000,
       includeSubdomains: false,
@@ -149,7 +154,8 @@ export const responseHeadersPolicy = {
     accessControlMaxAgeSec: 86400,
     originOverride: true,
   },
-  // How the bucket keeps an object, and the tag that groups one user's pictures, are nobody's business. CloudFront reads the tag before.
+  // How the bucket keeps an object, and the tag that groups one user's pictures, are nobody's business. CloudFront
+  // reads the tag before.
   removeHeadersConfig: {
     items: [
       { header: cacheTagHeader },
@@ -164,7 +170,10 @@ export const responseHeadersPolicy = {
   },
 } satisfies ResponseHeadersPolicyArgs;
 
-/** A key names its content, so nothing goes stale: a browser keeps it a week, the edge, which can be told to forget, a year. */
+/**
+ * A key names its content, so nothing goes stale: a browser keeps it a week, the edge, which can be told to forget, a
+ * year.
+ */
 export const pictureCacheControl = "public, max-age=604800, s-maxage=31536000, immutable";
 
 /** What CloudFront may read: default pictures and users' pictures. Every other prefix of the bucket is unreachable. */

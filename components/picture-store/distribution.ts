@@ -19,11 +19,14 @@ export interface PictureOrigin {
   /** For the cache behaviour. */
   responseHeadersPolicyId: string;
   /**
-   * The default root object of a distribution whose default behaviour leads to the bucket, whether there is such an object or not: CloudFront may
-   * list the bucket, and a request for `/` must not.
+   * The default root object of a distribution whose default behaviour leads to the bucket, whether there is such an
+   * object or not: CloudFront may list the bucket, and a request for `/` must not.
    */
   defaultRootObject: string;
-  /** The page of a custom error response of 404. Absent where the general default picture is a URL: then there is no such picture. */
+  /**
+   * The page of a custom error response of 404. Absent where the general default picture is a URL: then there is no
+   * such picture.
+   */
   missingPicturePath?: string;
 }
 

@@ -54,7 +54,10 @@ export const certificate = passing(
 const tagLetters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const letters = "letters, digits, spaces and _ . : / = + - @";
 
-/** Amazon S3 docs, "Categorizing your objects using tags", and Tag Editor docs, "Tag naming limits": the same for all services here. */
+/**
+ * Amazon S3 docs, "Categorizing your objects using tags", and Tag Editor docs, "Tag naming limits": the same for all
+ * services here.
+ */
 const tagKey = passing(
   (key) => tagKeyReason(String(key)) === undefined,
   (key) => tagKeyReason(String(key)) ?? "",

@@ -30,11 +30,14 @@ export class PictureError extends Error {
 export const pictureLimits = {
   /** 1 MiB. Larger is surely no picture for a page that shows many. */
   maxBytes: 1024 * 1024,
-  /** Pages show pictures at 40 to 100 pixels, and twice that on a dense screen: a smaller one is blurred wherever it is shown. */
+  /**
+   * Pages show pictures at 40 to 100 pixels, and twice that on a dense screen: a smaller one is blurred wherever it is
+   * shown.
+   */
   minSide: 64,
   /**
-   * Gravatar's largest. A browser decodes the whole picture however small it shows it, at 4 bytes a pixel: at most 16 MiB each here,
-   * while a few kilobytes can declare gigabytes.
+   * Gravatar's largest. A browser decodes the whole picture however small it shows it, at 4 bytes a pixel: at most 16
+   * MiB each here, while a few kilobytes can declare gigabytes.
    */
   maxSide: 2048,
 } as const;
@@ -65,10 +68,12 @@ export function readPicture(bytes: Uint8Array, subject = "The picture"): Picture
 }
 
 /**
- * Where a user's picture is kept: `u/<sha256 of the user id, 32 hex digits>/<sha256 of the bytes>.<extension>`. The content's hash cannot be
- * guessed, and a changed picture is a new URL, so no cache has to be told; the first part only groups one user's pictures, to erase them.
+ * Where a user's picture is kept: `u/<sha256 of the user id, 32 hex digits>/<sha256 of the bytes>.<extension>`. The
+ * content's hash cannot be guessed, and a changed picture is a new URL, so no cache has to be told; the first part only
+ * groups one user's pictures, to erase them.
  *
- * @param userId Auth0's `user_id`, the `sub` of the user's tokens. Take it from a verified token, never from the request
+ * @param userId Auth0's `user_id`, the `sub` of the user's tokens. Take it from a verified token, never from the
+ * request
  * @throws PictureError for an empty user id, and for bytes that are not of the type by their signature
  */
 export function pictureKey(userId: string, bytes: Uint8Array, type: PictureType): string {
@@ -78,7 +83,10 @@ export function pictureKey(userId: string, bytes: Uint8Array, type: PictureType)
   return `${userFolder(userId)}${contentName(bytes, actual.extension)}`;
 }
 
-/** The cache tag of all of one user's pictures: to erase them at the edge, invalidate `#` and this (CloudFront docs, "Invalidating content by cache tags"). */
+/**
+ * The cache tag of all of one user's pictures: to erase them at the edge, invalidate `#` and this (CloudFront docs,
+ * "Invalidating content by cache tags").
+ */
 export function cacheTag(userId: string): string {
   return `u:${userHash(userId)}`;
 }
@@ -139,7 +147,10 @@ function formatOf(bytes: Uint8Array): Format | undefined {
   return formats.find(({ hasSignature }) => hasSignature(start));
 }
 
-/** The first frame header among the segments (ITU-T T.81, annex B). Each step goes forward, so that a hostile file ends too. */
+/**
+ * The first frame header among the segments (ITU-T T.81, annex B). Each step goes forward, so that a hostile file ends
+ * too.
+ */
 function jpegDimensions(view: DataView): readonly [number, number] | undefined {
   for (let at = 2; view.getUint8(at) === 0xff;) {
     const marker = view.getUint8(at + 1);

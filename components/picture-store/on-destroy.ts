@@ -4,8 +4,8 @@ import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
 
 /**
- * Says it in each preview, because `pulumi destroy` does not run the program, and empties a bucket only after an update that
- * said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
+ * Says it in each preview, because `pulumi destroy` does not run the program, and empties a bucket only after an update
+ * that said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
  */
 export function announceOnDestroy(args: PictureStoreOptions, store: pulumi.Resource): void {
   if (pulumi.runtime.isDryRun()) void pulumi.log.info(describeOnDestroy(args), store);
@@ -35,14 +35,15 @@ export function describeOnDestroy(args: PictureStoreOptions): string {
   switch (onDestroy) {
     case PicturesOnDestroy.Protect: {
       const refused = isServedByOwn
-        ? `, and the distribution that serves them, are protected ${setting}: pulumi destroy, and any change that would replace them`
+        ? `, and the distribution that serves them, are protected ${setting}: ` +
+          `pulumi destroy, and any change that would replace them`
         : ` is protected ${setting}: pulumi destroy, and any change that would replace it`;
       return `The bucket with users' pictures${refused}, is refused. ${toDelete}`;
     }
     case PicturesOnDestroy.Fail:
       return (
-        `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's picture ` +
-        `${setting}. ${toDelete}`
+        `The bucket is deleted by pulumi destroy, or by a change that replaces it, only while it holds no user's ` +
+        `picture ${setting}. ${toDelete}`
       );
     case PicturesOnDestroy.Empty:
       return (

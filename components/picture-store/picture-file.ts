@@ -29,7 +29,10 @@ const svgStart = (bytes: Buffer) => svgRoot.exec(bytes.toString("utf8", 0, 64 * 
 
 const isSvg = (bytes: Buffer) => svgStart(bytes) !== undefined;
 
-/** What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300 × 150 pixels. */
+/**
+ * What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300
+ * × 150 pixels.
+ */
 function readSvg(bytes: Buffer, path: string, allowed: boolean) {
   const root = svgStart(bytes) ?? "";
   const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);

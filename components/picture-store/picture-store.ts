@@ -1,4 +1,5 @@
-// The component that keeps pictures: one private S3 bucket behind one CloudFront distribution, and default pictures in it.
+// The component that keeps pictures: one private S3 bucket behind one CloudFront distribution, and default pictures in
+// it.
 import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import type { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -22,8 +23,8 @@ import { validatePictureStore } from "./validate.ts";
 import type { ValidPictureStore } from "./validate.ts";
 
 /**
- * A picture store. Keys: `d/<sha256>.<ext>` are default pictures, `u/…` users' pictures; CloudFront may read nothing else.
- * Needs the AWS provider only; the distribution takes some minutes to be deployed.
+ * A picture store. Keys: `d/<sha256>.<ext>` are default pictures, `u/…` users' pictures; CloudFront may read nothing
+ * else. Needs the AWS provider only; the distribution takes some minutes to be deployed.
  *
  * @example
  * const store = new PictureStore("pictures", { defaultPictures: { general: { file: "default-picture.png" } } });
@@ -32,7 +33,10 @@ import type { ValidPictureStore } from "./validate.ts";
 export class PictureStore extends pulumi.ComponentResource {
   /** `https://<the domain, or the distribution's own>/`, with the slash. */
   declare readonly baseUrl: pulumi.Output<string>;
-  /** Known once the edge serves it: after the object, the bucket's policy, the deployed distribution and its DNS records. */
+  /**
+   * Known once the edge serves it: after the object, the bucket's policy, the deployed distribution and its DNS
+   * records.
+   */
   declare readonly defaultPictureUrl: pulumi.Output<string>;
   /** By the connection's name. */
   declare readonly connectionDefaultPictureUrls: pulumi.Output<Record<string, string>>;
@@ -120,7 +124,8 @@ function newDefaultPictures(
   const ofBucket = { ...child, dependsOn: configured };
   const servedAfter = served.map(({ urn }) => urn);
   const urls = defaultPictureUrls(args.defaultPictures ?? {}, files, (picture) => {
-    // Named by its content: whose default it is may change, and then no deletion of one resource takes another's object away.
+    // Named by its content: whose default it is may change, and then no deletion of one resource takes another's object
+    // away.
     const objectName = `${name}-default-picture-${picture.key.slice(2, 10)}`;
     const object = newPicture(objectName, picture, defaults.pictureCacheControl, args, bucket, {
       ...ofBucket,

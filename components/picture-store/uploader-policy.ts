@@ -12,8 +12,8 @@ export function uploaderPolicyJson(
   const storing = [
     {
       // To store a picture. No `d/*`: a default picture is the deployment's. No PutObjectAcl: only CloudFront reads the
-      // bucket. No GetObject, no ListBucket: a key names its content, so the uploader has nothing to look up, and a stolen
-      // credential reads nothing.
+      // bucket. No GetObject, no ListBucket: a key names its content, so the uploader has nothing to look up, and a
+      // stolen credential reads nothing.
       Sid: "StoreUsersPictures",
       Effect: "Allow",
       Action: "s3:PutObject",
@@ -40,7 +40,8 @@ function deletingStatements(
 ) {
   return [
     {
-      // To find all that there is of one user, older versions too. The prefix keeps the rest of the bucket's keys from it.
+      // To find all that there is of one user, older versions too. The prefix keeps the rest of the bucket's keys from
+      // it.
       Sid: "FindUsersPictures",
       Effect: "Allow",
       Action: "s3:ListBucketVersions",

@@ -1,14 +1,6 @@
 // What is refused of a picture store's arguments.
 import * as v from "valibot";
-import {
-  isPlainObject,
-  list,
-  matching,
-  oneOf,
-  shape,
-  shown,
-  trueOrFalse,
-} from "../../actions/bundle/schema.ts";
+import { isPlainObject, list, matching, oneOf, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
 import type { Refusal, Rule, Schema } from "../../actions/bundle/schema.ts";
 import { defaultPicturesSchema, validateFallbackUrls } from "../default-picture-args.ts";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
@@ -87,9 +79,9 @@ const validatedSomewhere: Rule<PictureDomainArgs> = ({ domainName, zoneId, acmCe
       {
         path: [],
         message:
-          `${host} has neither a certificate nor a zone. Give its Route 53 hosted zone (zoneId), in which a certificate ` +
-          `is validated; or the acmCertificateArn of a certificate in us-east-1; or manualDns: true, to set the DNS ` +
-          `records yourself.`,
+          `${host} has neither a certificate nor a zone. Give its Route 53 hosted zone (zoneId), in which a ` +
+          `certificate is validated; or the acmCertificateArn of a certificate in us-east-1; or manualDns: true, ` +
+          `to set the DNS records yourself.`,
       },
     ];
   if (zoneId !== undefined && manualDns === true)

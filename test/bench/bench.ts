@@ -1,6 +1,7 @@
-// `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a token's signature.
-// All three are measured in turn in one process, so that only ratios count. And what one run of the program costs its own
-// process: `-- --against REVISION` measures that of an earlier commit beside it. `-- --json` prints one object.
+// `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a
+// token's signature. All three are measured in turn in one process, so that only ratios count. And what one run of the
+// program costs its own process: `-- --against REVISION` measures that of an earlier commit beside it. `-- --json`
+// prints one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -29,7 +30,10 @@ const logins: readonly LoginEvent[] = [
   events.googleUser({ user_metadata: { picture: "https://evil.example/x.png" } }),
 ];
 
-/** What Auth0's page "Change User Pictures" shows first, in our words, guarded so that a user without metadata can log in. */
+/**
+ * What Auth0's page "Change User Pictures" shows first, in our words, guarded so that a user without metadata can log
+ * in.
+ */
 const snippet = `exports.onExecutePostLogin = async (event, api) => {
   const picture = event.user.user_metadata?.picture;
   if (picture) api.idToken.setCustomClaim("picture", picture);

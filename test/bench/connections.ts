@@ -1,5 +1,6 @@
-// `npm run bench:connections [-- COUNT …] [--free-tenant]`: what one more connection costs a deployment, for stacks of 1, 10 and 100 of them.
-// Calls are counted at the tenant; times are of this machine, so only their ratios count. --free-tenant keeps a free tenant's rate limit.
+// `npm run bench:connections [-- COUNT …] [--free-tenant]`: what one more connection costs a deployment, for stacks of
+// 1, 10 and 100 of them. Calls are counted at the tenant; times are of this machine, so only their ratios count.
+// --free-tenant keeps a free tenant's rate limit.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

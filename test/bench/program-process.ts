@@ -1,9 +1,11 @@
-// One run of a checkout's program in this process, under Pulumi's mocks: prints where its time has gone, in milliseconds.
-// Arguments: the checkout's folder, and the stack's config as JSON.
+// One run of a checkout's program in this process, under Pulumi's mocks: prints where its time has gone, in
+// milliseconds. Arguments: the checkout's folder, and the stack's config as JSON.
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
-/** Of one run. Modules are the program's own and those that it loads; Pulumi's SDK is there before it, as under the CLI. */
+/**
+ * Of one run. Modules are the program's own and those that it loads; Pulumi's SDK is there before it, as under the CLI.
+ */
 export interface ProgramTimes {
   readonly modules: number;
   readonly bundling: number;

@@ -1,4 +1,5 @@
-// What one run of the dev stack's program costs its own process, of this checkout and, side by side, of an earlier revision.
+// What one run of the dev stack's program costs its own process, of this checkout and, side by side, of an earlier
+// revision.
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// Hostile files behind the response headers that the picture store declares, in a real browser: no script of theirs runs. Each is shown without the
-// headers too, where its scripts do run, so that the test can fail.
+// Hostile files behind the response headers that the picture store declares, in a real browser: no script of theirs
+// runs. Each is shown without the headers too, where its scripts do run, so that the test can fail.
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import type { BrowserContext } from "playwright-core";
@@ -96,7 +96,9 @@ async function inBrowser({ edge, baseUrl }: DeployedStore, use: (browser: Browse
   }
 }
 
-/** Shows each file as a page of its own and within an application's page, and answers the ways in which each ran script. */
+/**
+ * Shows each file as a page of its own and within an application's page, and answers the ways in which each ran script.
+ */
 async function show(browser: BrowserContext, store: DeployedStore) {
   const ran: Record<string, Set<string>> = {};
   const pageFor = async (kind: keyof typeof hostile, where: string) => {

@@ -41,8 +41,8 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
 };
 
 /**
- * Mocks around each test of the file. `registered` and `failures` drain the engine, so that what they return is complete:
- * call them last.
+ * Mocks around each test of the file. `registered` and `failures` drain the engine, so that what they return is
+ * complete: call them last.
  */
 export function mockEngine() {
   let inputs: Map<string, Record<string, unknown>>;
@@ -86,8 +86,8 @@ export function mockEngine() {
     } satisfies pulumi.ComponentResourceOptions,
 
     /**
-     * The messages with which Outputs of a program fail, each once. Pulumi makes these unhandled rejections, which its CLI
-     * listens for.
+     * The messages with which Outputs of a program fail, each once. Pulumi makes these unhandled rejections, which its
+     * CLI listens for.
      */
     async failures(program: () => unknown): Promise<string[]> {
       const listeners = process.listeners("unhandledRejection");
@@ -105,6 +105,9 @@ export function mockEngine() {
       }
       return [...messages].map((message) => message.replace(/^(?:error serializing property "[^"]*": )*/, ""));
     },
+
+    /** The resources that a program declares, and that are never created, because of an input that fails. */
+    uncreated: () => resources.filter(({ type, name }) => !inputs.has(`${type} ${name}`)).map(({ name }) => name),
 
     async registered(): Promise<Registered[]> {
       await pulumi.runtime.disconnect();

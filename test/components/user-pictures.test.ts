@@ -1,4 +1,5 @@
-// What UserPictures joins: the store's URLs reach the Action, each connection gets its sync setting, faults come together.
+// What UserPictures joins: the store's URLs reach the Action, each connection gets its sync setting, faults come
+// together.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

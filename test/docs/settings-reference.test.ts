@@ -1,4 +1,5 @@
-// The settings' reference: what it makes of arguments of each shape. That docs/settings.md is current, test/docs.test.ts holds.
+// The settings' reference: what it makes of arguments of each shape. That docs/settings.md is current,
+// test/docs.test.ts holds.
 import { describe, expect, it } from "vitest";
 import { referenceOf, settingsOf } from "../../docs/settings-reference.ts";
 

@@ -1,5 +1,6 @@
-// A deployment on a tenant that fails: each of its API calls is struck in every way. What a retry mends ends as a clean run does; after what it does
-// not mend a rerun converges, by the command that the preview names. What belongs to others is untouched.
+// A deployment on a tenant that fails: each of its API calls is struck in every way. What a retry mends ends as a clean
+// run does; after what it does not mend a rerun converges, by the command that the preview names. What belongs to
+// others is untouched.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../sandbox/tenant/faults.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
@@ -8,7 +9,10 @@ import { upWithRecovery } from "./recovery.ts";
 
 const sandbox = sandboxOf(() => ".");
 
-/** By turn, what each call meets before it goes well. Three errors at the most: then a client gives up; limits of the rate it may meet as often as they come. */
+/**
+ * By turn, what each call meets before it goes well. Three errors at the most: then a client gives up; limits of the
+ * rate it may meet as often as they come.
+ */
 const turns: readonly (readonly [string, readonly Fault[]])[] = [
   [
     "limits and errors, one after the other",

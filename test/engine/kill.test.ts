@@ -1,5 +1,5 @@
-// The engine is interrupted (Ctrl-C), and killed (SIGKILL) at random moments of a deployment: what the state does not know is named, and running
-// it again, or the command that the preview names, ends as a clean run does.
+// The engine is interrupted (Ctrl-C), and killed (SIGKILL) at random moments of a deployment: what the state does not
+// know is named, and running it again, or the command that the preview names, ends as a clean run does.
 import { beforeAll, describe, expect, it } from "vitest";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
@@ -22,15 +22,18 @@ async function kill(moments: readonly number[]): Promise<string[][]> {
 }
 
 /**
- * Without the sync flag of the connection: of a deployment that is killed between the flag's write and the state's, nobody knows what it was before,
- * so a destroy leaves it.
+ * Without the sync flag of the connection: of a deployment that is killed between the flag's write and the state's,
+ * nobody knows what it was before, so a destroy leaves it.
  */
 function besidesFlag(): TenantSnapshot {
   const text = JSON.stringify(tenantStateOf(sandbox().tenant));
   return JSON.parse(text.replaceAll(/,?"set_user_root_attributes":"\w+"/g, "")) as TenantSnapshot;
 }
 
-/** A distribution that the state does not know uses what it does know, which AWS then does not delete. Its id was AWS's to give, so a person finds it. */
+/**
+ * A distribution that the state does not know uses what it does know, which AWS then does not delete. Its id was AWS's
+ * to give, so a person finds it.
+ */
 function deleteLeftBehind(known: string): void {
   const api = sandbox().edge.controlPlane;
   for (const { id, config } of api.listDistributions().filter((one) => one.id !== known)) {

@@ -1,5 +1,5 @@
-// Beside other teams in one tenant, on the real engine: bindings that are chained are all kept, in order; naming a connection otherwise
-// recreates nothing.
+// Beside other teams in one tenant, on the real engine: bindings that are chained are all kept, in order; naming a
+// connection otherwise recreates nothing.
 import { describe, expect, it } from "vitest";
 import { sandboxOf } from "./test-sandbox.ts";
 

@@ -1,5 +1,5 @@
-// One login flow that others share, on the real engine: whatever happens to our Action in one deployment, it is in the flow once, others stay as
-// they are, and no login is left without what it had.
+// One login flow that others share, on the real engine: whatever happens to our Action in one deployment, it is in the
+// flow once, others stay as they are, and no login is left without what it had.
 import { beforeEach, describe, expect, it } from "vitest";
 import { bindActions, buildAndDeploy, deployAction } from "../sandbox/tenant/running-tenant.ts";
 import type { UpOptions } from "../../sandbox/engine/workspace.ts";
@@ -16,7 +16,10 @@ interface FlowEntry {
   readonly liveCode: string;
 }
 
-/** What logins ran after each call of the deployment, consecutive equal flows once: the bindings by their names, unless told otherwise. */
+/**
+ * What logins ran after each call of the deployment, consecutive equal flows once: the bindings by their names, unless
+ * told otherwise.
+ */
 async function flowsDuring(
   deployment: () => Promise<unknown>,
   nameOf: (entry: FlowEntry) => string = ({ display_name }) => display_name,
@@ -185,7 +188,8 @@ describe("a flow that the program owns", () => {
     const shared = await flowsDuring(() => up({ ...picture, name: "Avatar" }));
     expect(shared).toEqual(["Avatar, Add roles"]);
 
-    // The list's own write fails for good, as in a run that is killed before it: a rerun still lets go of what the list had.
+    // The list's own write fails for good, as in a run that is killed before it: a rerun still lets go of what the list
+    // had.
     const bindings = { method: "PATCH", path: /bindings$/, times: Infinity } as const;
     await up({ ...picture, name: "Avatar", loginFlow: { actionsBefore: [others] } });
     sandbox().tenant.faults.inject({ kind: "server error", status: 503 }, bindings);

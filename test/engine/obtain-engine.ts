@@ -1,4 +1,5 @@
-// Before the first test: the engine, which on a fresh machine is built. The only part of a test run that uses the network.
+// Before the first test: the engine, which on a fresh machine is built. The only part of a test run that uses the
+// network.
 import { obtainEngine } from "../../sandbox/engine/engine.ts";
 
 export default async function setup(): Promise<void> {

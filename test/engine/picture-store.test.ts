@@ -1,4 +1,5 @@
-// A picture store on the real engine: every option deploys, and users' pictures survive what is done to the stack unless it says otherwise.
+// A picture store on the real engine: every option deploys, and users' pictures survive what is done to the stack
+// unless it says otherwise.
 import { beforeAll, describe, expect, it } from "vitest";
 import { everyOption } from "../components/picture-store/store-variants.ts";
 import { sandboxOf } from "./test-sandbox.ts";

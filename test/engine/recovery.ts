@@ -1,4 +1,5 @@
-// Deployments that are broken off, and what a person does then: runs it again, and where a preview names a command that recovers, runs that.
+// Deployments that are broken off, and what a person does then: runs it again, and where a preview names a command that
+// recovers, runs that.
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -79,7 +80,11 @@ export async function killAfter(
   return failed;
 }
 
-/** Ctrl-C while the tenant is at that call: the engine finishes what is in flight. @throws what the deployment rejects with */
+/**
+ * Ctrl-C while the tenant is at that call: the engine finishes what is in flight.
+ *
+ * @throws what the deployment rejects with
+ */
 export async function interruptAt(sandbox: TestSandbox, at: Occurrence): Promise<void> {
   const act = async () => {
     const engine = await runningEngine(sandbox);

@@ -1,5 +1,5 @@
-// `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the second changes nothing, `destroy`
-// leaves the tenant as it was.
+// `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the second changes
+// nothing, `destroy` leaves the tenant as it was.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// What an earlier release has deployed, with this program: nothing of it is replaced or deleted that the changelog does not
-// announce, whatever is done, also while the provider's text of that release is what runs.
+// What an earlier release has deployed, with this program: nothing of it is replaced or deleted that the changelog does
+// not announce, whatever is done, also while the provider's text of that release is what runs.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,10 @@ import type { Release } from "./upgrade/make.ts";
 const folder = join(import.meta.dirname, "upgrade");
 const releases = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
-/** What has been announced since: in CHANGELOG.md, once there is one, and in the changesets that wait for the next release. */
+/**
+ * What has been announced since: in CHANGELOG.md, once there is one, and in the changesets that wait for the next
+ * release.
+ */
 function announcements(): string {
   const changesets = readdirSync(".changeset").filter((name) => name.endsWith(".md"));
   const files = [

@@ -1,4 +1,5 @@
-// The upload endpoint's example as an operator runs it: a process of its own, told by environment variables which tenant and which S3 it uses.
+// The upload endpoint's example as an operator runs it: a process of its own, told by environment variables which
+// tenant and which S3 it uses.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Certificate } from "../../sandbox/certificate.ts";

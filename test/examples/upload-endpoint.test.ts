@@ -185,7 +185,10 @@ const denyAll = JSON.stringify({
   Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucketName}/*` }],
 });
 
-/** A token for this API that an application gets for itself (Auth0 docs, "Client Credentials Flow"); the sandbox's endpoint issues none. */
+/**
+ * A token for this API that an application gets for itself (Auth0 docs, "Client Credentials Flow"); the sandbox's
+ * endpoint issues none.
+ */
 async function applicationsOwn() {
   const signingKey = await openSigningKey(join(folder, "tenant"));
   const claims = { iss: tenant.issuer, sub: "client@clients", aud: audience, gty: "client-credentials" };

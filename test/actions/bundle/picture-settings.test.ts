@@ -1,4 +1,5 @@
-// The settings' check: each wrong setting is named, with what was given, what is allowed and how to mend it, all at once.
+// The settings' check: each wrong setting is named, with what was given, what is allowed and how to mend it, all at
+// once.
 import { describe, expect, test } from "vitest";
 import { validatePictureSettings } from "../../../actions/bundle/picture-settings.ts";
 import { refusalText } from "../../../actions/bundle/schema.ts";

@@ -1,4 +1,5 @@
-// One login through the source or through the bundle, on an API that records what is called and refuses what an Action of ours must not call.
+// One login through the source or through the bundle, on an API that records what is called and refuses what an Action
+// of ours must not call.
 import { loadAction } from "../../../actions/testing/testing.ts";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
 import { onExecutePostLogin } from "../../../actions/user-picture/action.ts";
@@ -7,7 +8,10 @@ import type { PictureEvent, PictureSettings } from "../../../actions/user-pictur
 /** A call as `[where, name, value]`, e.g. `["idToken", "picture", "https://…"]`. */
 export type Call = readonly [where: string, ...args: unknown[]];
 
-/** Everything that is not one of the three setters counts as a call too, so that a test sees it even where its error is caught. */
+/**
+ * Everything that is not one of the three setters counts as a call too, so that a test sees it even where its error is
+ * caught.
+ */
 function recordingApi(calls: Call[]): object {
   const recorder = (where: string, method: string): object =>
     new Proxy(

@@ -1,4 +1,5 @@
-// Which picture a login shows: each case of the table, on the pure function, the source's handler and the deployed bundle.
+// Which picture a login shows: each case of the table, on the pure function, the source's handler and the deployed
+// bundle.
 import { describe, expect, test } from "vitest";
 import { choosePicture, isGenerated } from "../../../actions/user-picture/picture.ts";
 import type { PictureEvent } from "../../../actions/user-picture/picture.ts";

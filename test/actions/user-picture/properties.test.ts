@@ -1,5 +1,5 @@
-// What must hold for every event whatever: the login goes on, and nothing is written but the claims, with a URL that may be shown.
-// 100,000 events in each run of the tests; FUZZ_RUNS=1000000 for a million.
+// What must hold for every event whatever: the login goes on, and nothing is written but the claims, with a URL that
+// may be shown. 100,000 events in each run of the tests; FUZZ_RUNS=1000000 for a million.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
@@ -254,7 +254,10 @@ function rewritten(own: URL, fallback: string): string | undefined {
   return `${own.origin}${own.pathname}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
 }
 
-/** The default pictures that a login may show, by the names that were read: one of these, or in place of none of them the general one. */
+/**
+ * The default pictures that a login may show, by the names that were read: one of these, or in place of none of them
+ * the general one.
+ */
 function defaultUrls({ defaultPictures }: PictureSettings, reads: Reads): string[] {
   if (!defaultPictures) return [];
   const own = (path: string, urls: Readonly<Record<string, string>> = {}) =>
@@ -268,7 +271,10 @@ function defaultUrls({ defaultPictures }: PictureSettings, reads: Reads): string
   return byConnection.length > 0 ? byConnection : [defaultPictures.general];
 }
 
-/** Why a URL must not be in the claim of the user of whom this was read; undefined if it may. From the contract, not from the code. */
+/**
+ * Why a URL must not be in the claim of the user of whom this was read; undefined if it may. From the contract, not
+ * from the code.
+ */
 function objection(url: unknown, settings: PictureSettings, reads: Reads): string | undefined {
   if (typeof url !== "string") return "no string";
   const fallbacks = defaultUrls(settings, reads);

@@ -1,4 +1,5 @@
-// The picture store behind an edge that caches: what stays for how long, and what makes the edge forget one user's pictures.
+// The picture store behind an edge that caches: what stays for how long, and what makes the edge forget one user's
+// pictures.
 import { beforeEach, expect, it } from "vitest";
 import { deployments } from "./deployed-store.ts";
 import type { DeployedStore } from "./deployed-store.ts";

@@ -1,4 +1,5 @@
-// The table of security controls against what the store declares: each control has a judge here, which finds what the table says.
+// The table of security controls against what the store declares: each control has a judge here, which finds what the
+// table says.
 import { describe, expect, it } from "vitest";
 import { controls } from "../../../components/picture-store/controls.ts";
 import { PictureStore } from "../../../components/picture-store/picture-store.ts";

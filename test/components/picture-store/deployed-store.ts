@@ -1,4 +1,5 @@
-// A picture store on the sandbox's edge without an engine: Pulumi's mocks hand each resource to the aws stand-in, which checks and creates it.
+// A picture store on the sandbox's edge without an engine: Pulumi's mocks hand each resource to the aws stand-in, which
+// checks and creates it.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

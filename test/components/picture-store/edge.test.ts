@@ -1,5 +1,5 @@
-// The picture store by what a browser gets from it, on the sandbox's edge: each promise holds on the program as it is, and is broken by
-// each change that should break it.
+// The picture store by what a browser gets from it, on the sandbox's edge: each promise holds on the program as it is,
+// and is broken by each change that should break it.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";

@@ -1,4 +1,5 @@
-// Each option of the picture store by what it does on the sandbox's edge, beside other teams' zones, keys, buckets and distributions.
+// Each option of the picture store by what it does on the sandbox's edge, beside other teams' zones, keys, buckets and
+// distributions.
 import { describe, expect, it } from "vitest";
 import { AccessLogFormat, GeoRestrictionType, PriceClass } from "../../../components/picture-store/closed-sets.ts";
 import { accountId, distributionArn } from "../../../sandbox/edge/identity.ts";

@@ -2,7 +2,6 @@
 import { output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
-import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
 import { validatePictureStore } from "../../../components/picture-store/validate.ts";
 import { variants } from "./store-variants.ts";
 

@@ -1,5 +1,5 @@
-// `npm run upgrade-fixture -- VERSION`: deploys the dev stack, and one with every option, to new sandboxes and keeps the results
-// as what that release left behind, for the test that the next one replaces and deletes nothing of it.
+// `npm run upgrade-fixture -- VERSION`: deploys the dev stack, and one with every option, to new sandboxes and keeps
+// the results as what that release left behind, for the test that the next one replaces and deletes nothing of it.
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -14,7 +14,10 @@ export type Release = Readonly<Record<string, { text: string } | { base64: strin
 /** A stack's settings, by their names without the project's. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** What a deployment leaves: its state with the key to it, the tenant, the edge. Certificates, logs and the engine's history are not of it. */
+/**
+ * What a deployment leaves: its state with the key to it, the tenant, the edge. Certificates, logs and the engine's
+ * history are not of it.
+ */
 const kept = [
   /^passphrase$/,
   /^work\/Pulumi\.dev\.yaml$/,
