@@ -71,11 +71,7 @@ export interface AccessLogsArgs {
    * @example "arn:aws:logs:us-east-1:123456789012:log-group:pictures"
    */
   destinationResourceArn: pulumi.Input<string>;
-  /**
-   * The form of each record.
-   *
-   * @default "json"
-   */
+  /** The form of each record. @default "json" */
   outputFormat?: pulumi.Input<AccessLogFormat>;
   /**
    * The fields of each record: leave `c-ip` out for logs without addresses (CloudFront docs, "Standard logging
@@ -191,12 +187,7 @@ export interface PictureStoreOptions {
    * @example { content: "default-picture" }
    */
   objectTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /**
-   * The output `uploaderPolicyJson` allows an application's uploader to delete users' pictures as well, as when a user
-   * is deleted.
-   *
-   * @default false
-   */
+  /** The output `uploaderPolicyJson` allows to delete users' pictures too, as when a user is deleted. @default false */
   uploaderCanDelete?: pulumi.Input<boolean>;
 }
 
