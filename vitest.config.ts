@@ -38,6 +38,7 @@ const longest = [
   "engine/workspace",
   "engine/larger-stack",
   "connection-sync/provider",
+  "components/inputs",
   "user-picture/properties",
   "components/analyzer",
   "picture-store/edge",
