@@ -328,6 +328,28 @@ describe("an argument that is plain", () => {
   );
 });
 
+describe("any argument", () => {
+  const settings = new Map([...inputs, ...plain].map((one) => [one.setting, one.path]));
+
+  it.each([
+    ["nothing", null],
+    ["a number", 7],
+    ["a large number", 7n],
+    ["a symbol", Symbol("x")],
+    ["a function", () => 1],
+    ["what a class made", new URL("https://a.example.org/")],
+  ])("is refused in its place, and alone, where it is %s", (_, nonsense) => {
+    const all = [...settings].flatMap(([setting, path]) =>
+      Object.entries(takersOf(path, nonsense)).map(([taker, it]) => ({
+        ...{ setting, taker, path: it.path },
+        refused: it.validate().refusals.map((refusal) => refusal.path),
+      })),
+    );
+
+    expect(all.map(({ path, ...one }) => one)).toEqual(all.map(({ path, ...one }) => ({ ...one, refused: [path] })));
+  });
+});
+
 it("names what a class made by its class, never by what Pulumi's toJSON says", () => {
   const output = pulumi.output("50%");
   const given = {
