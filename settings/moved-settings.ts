@@ -45,7 +45,7 @@ export const goesTo = (name: string, setting: string): boolean => moved[name]?.s
  */
 export function movedRefusal(name: string, value: unknown): Refusal {
   const lines = leavesOf(name, moved[name] ?? name, value).map(
-    ({ path, leaf }) => `pulumi config set --path ${quoted(path)} ${quoted(leaf)}`,
+    ({ path, leaf, type }) => `pulumi config set --path ${type}${quoted(path)} ${quoted(leaf)}`,
   );
   const commands = [`pulumi config rm ${name}`, ...lines].map((line) => `\n      ${line}`).join("");
   return { path: [name], message: `this setting is ${moved[name] ?? name} now. Write:${commands}` };
@@ -55,7 +55,7 @@ export function movedRefusal(name: string, value: unknown): Refusal {
  * Each value of a setting that has none below it, with its new path as the CLI takes one. Empty ones say nothing any
  * more.
  */
-function leavesOf(old: string, path: string, value: unknown): { readonly path: string; readonly leaf: string }[] {
+function leavesOf(old: string, path: string, value: unknown): Leaf[] {
   if (Array.isArray(value))
     return value.flatMap((item, index) => leavesOf(`${old}[${index}]`, `${path}[${index}]`, item));
   if (typeof value === "object" && value !== null)
@@ -64,7 +64,9 @@ function leavesOf(old: string, path: string, value: unknown): { readonly path: s
       return leavesOf(old + step, moved[old + step] ?? path + step, inner);
     });
   const leaf = String(value);
-  return leaf === "" || value === null ? [] : [{ path, leaf }];
+  // The CLI takes digits for a number. On top it stood for what the setting's own type said.
+  const isText = typeof value === "string" && /^(true|false|-?\d+)$/.test(value) && /[.[]/.test(old);
+  return leaf === "" || value === null ? [] : [{ path, leaf, type: isText ? "--type string " : "" }];
 }
 
 /** For a shell. */

@@ -235,7 +235,7 @@ describe("parseSettings", () => {
         "--path 'store.geoRestriction.locations[1]' AT",
       ],
     ],
-    ["tags", { "cost center": "1" }, [`--path 'store.tags["cost center"]' 1`]],
+    ["tags", { "cost center": "1" }, [`--path --type string 'store.tags["cost center"]' 1`]],
     ["webAclId", "", []],
     ["existingDistribution", {}, []],
   ])("refuses the old form of %s with the lines that write the new one", (name, value, lines) => {
