@@ -51,10 +51,14 @@ export function movedRefusal(name: string, value: unknown): Refusal {
   return { path: [name], message: `this setting is ${moved[name] ?? name} now. Write:${commands}` };
 }
 
-/**
- * Each value of a setting that has none below it, with its new path as the CLI takes one. Empty ones say nothing any
- * more.
- */
+interface Leaf {
+  readonly path: string;
+  readonly leaf: string;
+  /** An option of the command, where it would take the text for something else. */
+  readonly type: string;
+}
+
+/** Each value below a setting that has none below it, with its new path as the CLI takes one; without empty ones. */
 function leavesOf(old: string, path: string, value: unknown): Leaf[] {
   if (Array.isArray(value))
     return value.flatMap((item, index) => leavesOf(`${old}[${index}]`, `${path}[${index}]`, item));

@@ -214,7 +214,7 @@ describe("parseSettings", () => {
       "loginFlow",
       { actionsBefore: [{ actionId: "0", displayName: "Add roles" }] },
       [
-        "--path 'action.loginFlow.actionsBefore[0].actionId' 0",
+        "--path --type string 'action.loginFlow.actionsBefore[0].actionId' 0",
         "--path 'action.loginFlow.actionsBefore[0].displayName' 'Add roles'",
       ],
     ],
