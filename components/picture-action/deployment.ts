@@ -15,7 +15,7 @@ export class ActionDeployment extends ImportedDynamicResource {
 
   constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {
     const module = "auth0-user-pictures/deployment-provider";
-    const implementation = { module, factory: "actionDeploymentProvider" } as const;
+    const implementation = { module, factory: "actionDeploymentProvider", deletesNothing: true } as const;
     super("ActionDeployment", implementation, name, { ...args, versionId: undefined }, opts);
   }
 }
