@@ -15,6 +15,7 @@ import { actionOptionsSchema, modeSchema } from "./picture-action/options.ts";
 import type { PictureActionOptions } from "./picture-action/options.ts";
 import type { PictureStoreOptions } from "./picture-store/args.ts";
 import type { PictureFiles } from "./picture-store/default-pictures.ts";
+import { validateStoreName } from "./picture-store/limits.ts";
 import { storeOptionsSchema, validateStoredPictures } from "./picture-store/validate.ts";
 import { checkedWhenKnown, input, shapeRefusals } from "./validation.ts";
 import type { Validation } from "./validation.ts";
@@ -114,16 +115,18 @@ export interface ValidUserPictures {
   readonly source: BundledAction;
 }
 
+/** @param others.name the component's, where it is known */
 export function validateUserPictures(
   subject: string,
   args: UserPicturesArgs,
-  schema = userPicturesSchema(),
+  { name, schema = userPicturesSchema() }: { readonly name?: string; readonly schema?: Schema } = {},
 ): Validation<ValidUserPictures> {
   const { store, defaultPictures, mode } = args;
   const bundled = bundleOrRefuse(args.action?.entry);
   const stored = store === undefined ? undefined : validateStoredPictures(store, defaultPictures, mode);
   return {
     refusals: [
+      ...(name !== undefined && store ? validateStoreName(name, store, "-store") : []),
       ...shapeRefusals(schema, args),
       ...(stored?.refusals ?? [
         ...filesWithoutStore(defaultPictures, "there is no store"),

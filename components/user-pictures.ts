@@ -65,7 +65,7 @@ export class UserPictures extends pulumi.ComponentResource {
    *   but the component
    */
   constructor(name: string, args: UserPicturesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const valid = validOrThrow(`UserPictures "${name}"`, args, validateUserPictures);
+    const valid = validOrThrow(`UserPictures "${name}"`, args, (...it) => validateUserPictures(...it, { name }));
     super("auth0-user-pictures:index:UserPictures", name, args, opts);
     const child = { parent: this };
     const { action: actionOptions, connections = {}, defaultPictures, pictureBaseUrl } = valid.args;

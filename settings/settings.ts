@@ -81,7 +81,7 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): Pars
     ...Object.fromEntries(settings.filter(([name]) => !isMoved(name))),
   });
   const { expectedTenant, expectedAwsAccount, ...args } = given as UserPicturesArgs & ExpectedTarget;
-  const { refusals, valid } = validateUserPictures("The stack", given, settingsSchema);
+  const { refusals, valid } = validateUserPictures("The stack", given, { schema: settingsSchema });
   return {
     args,
     expected: {

@@ -71,7 +71,7 @@ export interface AccessLogsArgs {
    * @example "arn:aws:logs:us-east-1:123456789012:log-group:pictures"
    */
   destinationResourceArn: pulumi.Input<string>;
-  /** The form of each record. @default "json" */
+  /** The form of each record; `w3c` and `parquet` are for S3 only, and a log group takes no `raw`. @default "json" */
   outputFormat?: pulumi.Input<AccessLogFormat>;
   /**
    * The fields of each record: leave `c-ip` out for logs without addresses (CloudFront docs, "Standard logging
@@ -158,7 +158,8 @@ export interface PictureStoreOptions {
    */
   responseHeadersPolicyId?: pulumi.Input<string>;
   /**
-   * The name of a bucket that somebody else manages, in this account. Nothing of it is changed but the store's default
+   * The name of a bucket that somebody else manages, in this account and in the stack's region (`aws:region`): one of
+   * another region is not found. Nothing of it is changed but the store's default
    * pictures; its policy must have the statements of the output `bucketPolicyJson`.
    *
    * @default a bucket of the store's own

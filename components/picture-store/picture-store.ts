@@ -4,7 +4,7 @@ import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import type { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "../component-outputs.ts";
-import { validOrThrow } from "../validation.ts";
+import { assertNoRefusals, validOrThrow } from "../validation.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreArgs } from "./args.ts";
 import { aws } from "./aws.ts";
@@ -16,6 +16,7 @@ import * as defaults from "./defaults.ts";
 import { distributionOf, originOf } from "./distribution.ts";
 import type { PictureDistribution, PictureOrigin } from "./distribution.ts";
 import type { DnsRecord } from "./domain.ts";
+import { validateRegion } from "./limits.ts";
 import { announceOnDestroy } from "./on-destroy.ts";
 import type { PictureFile } from "./picture-file.ts";
 import { uploaderPolicyJson } from "./uploader-policy.ts";
@@ -63,10 +64,12 @@ export class PictureStore extends pulumi.ComponentResource {
 
   /** @throws pulumi.RunError with every bad argument, before anything is registered */
   constructor(name: string, args: PictureStoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    const valid = validOrThrow(`PictureStore "${name}"`, args, validatePictureStore);
+    const subject = `PictureStore "${name}"`;
+    const valid = validOrThrow(subject, args, () => validatePictureStore(subject, args, name));
     super("auth0-user-pictures:index:PictureStore", name, args, opts);
     const child = { parent: this };
     const options = valid.args;
+    assertNoRefusals(`${subject} cannot be created:`, validateRegion(this, options));
 
     const bucket = bucketOf(name, options, child);
     const accessControl = new aws.OriginAccessControl(

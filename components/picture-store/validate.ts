@@ -24,6 +24,7 @@ import type {
 import { readDefaultPictures } from "./default-pictures.ts";
 import type { PictureFiles } from "./default-pictures.ts";
 import * as formats from "./formats.ts";
+import { validateStoreName } from "./limits.ts";
 
 /** Arguments of a store without refusals, and the files that have been read for them. */
 export interface ValidPictureStore {
@@ -31,11 +32,17 @@ export interface ValidPictureStore {
   readonly files: PictureFiles;
 }
 
-export function validatePictureStore(subject: string, args: PictureStoreArgs): Validation<ValidPictureStore> {
+/** @param name the component's, where it is known */
+export function validatePictureStore(
+  subject: string,
+  args: PictureStoreArgs,
+  name?: string,
+): Validation<ValidPictureStore> {
   const shape = shapeRefusals(pictureStoreSchema, args);
   const { refusals, files } = validateStoredPictures(args, args.defaultPictures);
+  const ofName = name === undefined ? [] : validateStoreName(name, args);
   return {
-    refusals: [...shape, ...refusals],
+    refusals: [...ofName, ...shape, ...refusals],
     valid: () => ({ args: checkedWhenKnown(subject, pictureStoreSchema, args), files }),
   };
 }
@@ -117,11 +124,23 @@ const geoRestriction = shape<GeoRestrictionArgs>({
   locations: input(someOf(formats.country, "country, as DE (ISO 3166-1 alpha-2)")),
 });
 
-const accessLogs = shape<AccessLogsArgs>({
-  destinationResourceArn: input(formats.logDestination),
-  outputFormat: v.optional(input(oneOf(AccessLogFormat))),
-  recordFields: v.optional(input(someOf(matching(/./, "a field's name, as date"), "field, as date"))),
-});
+/** Not every destination takes every format, and CloudWatch Logs refuses it once the distribution is there. */
+const takenFormat: Rule<AccessLogsArgs> = ({ destinationResourceArn, outputFormat }) => {
+  const destination = formats.logDestinationOf(destinationResourceArn);
+  if (destination === undefined || !Object.values<unknown>(AccessLogFormat).includes(outputFormat)) return [];
+  if (destination.formats.some((format) => format === outputFormat)) return [];
+  const message = `${shown(outputFormat)} was given; ${destination.name} takes ${destination.formats.join(", ")}.`;
+  return [{ path: ["outputFormat"], message }];
+};
+
+const accessLogs = shape<AccessLogsArgs>(
+  {
+    destinationResourceArn: input(formats.logDestination),
+    outputFormat: v.optional(input(oneOf(AccessLogFormat))),
+    recordFields: v.optional(input(someOf(matching(/./, "a field's name, as date"), "field, as date"))),
+  },
+  takenFormat,
+);
 
 const existingDistribution = shape<ExistingDistributionArgs>({
   arn: input(formats.distributionArn),

@@ -1,0 +1,67 @@
+// What AWS refuses of a store that no argument shows by itself: names that grow too long, and another region. It is
+// refused before anything is made, because AWS refuses it half-way.
+import * as pulumi from "@pulumi/pulumi";
+import type { Refusal } from "../../actions/bundle/schema.ts";
+import type { PictureStoreOptions } from "./args.ts";
+import { accountRegionalBucket, kmsKeyRegion } from "./formats.ts";
+
+/** Pulumi's own suffix of a name that it makes: "-" and seven digits. */
+const suffixLength = 8;
+
+/** By what it is made for: the longest name that AWS takes. */
+const longest = {
+  // CloudFront API reference, "OriginAccessControlConfig".
+  originAccessControl: { logicalName: "-origin-access-control", length: 64 },
+  // CloudWatch Logs API reference, "PutDeliveryDestination".
+  accessLogs: { logicalName: "-access-log-destination", length: 60 },
+} as const;
+
+/**
+ * What of a store's name is refused: AWS's names are made from it, and neither Pulumi nor the provider cuts them.
+ *
+ * @param suffix what a component adds to its own name, which it is refused for
+ */
+export function validateStoreName(name: string, args: PictureStoreOptions, suffix = ""): Refusal[] {
+  // A stack that has names made in a way of its own knows what it gets.
+  if (new pulumi.Config("pulumi").get("autonaming") !== undefined) return [];
+  const hasLogs = args.accessLogs !== undefined;
+  const { logicalName, length } = longest[hasLogs ? "accessLogs" : "originAccessControl"];
+  const most = length - suffixLength - logicalName.length - suffix.length;
+  const refuse = (message: string): Refusal => ({ path: [], message });
+  const tooLong = `the name "${name}" has ${name.length} characters; AWS takes at most ${most}`;
+  const withLogs = hasLogs ? " with accessLogs" : "";
+  return [
+    ...(name.length > most
+      ? [refuse(`${tooLong}${withLogs}, because the names of the store's resources are made from it.`)]
+      : []),
+    ...(args.existingBucket === undefined && !/^[a-z0-9][a-z0-9.-]*$/i.test(name)
+      ? [refuse(`the bucket is named after "${name}", and S3 takes letters, digits, dots and hyphens only.`)]
+      : []),
+    ...(hasLogs && !/^[\w-]*$/.test(name)
+      ? [refuse(`accessLogs are named after "${name}": letters, digits, hyphens and underscores only.`)]
+      : []),
+  ];
+}
+
+/**
+ * What is in another region than the store's resources, as far as its name shows it. A provider of the component's own
+ * has a region that only the engine knows.
+ */
+export function validateRegion(component: pulumi.ComponentResource, args: PictureStoreOptions): Refusal[] {
+  if (component.getProvider("aws:s3/bucket:Bucket") !== undefined) return [];
+  const { AWS_REGION: ofEnvironment, AWS_DEFAULT_REGION: ofDefault } = process.env;
+  const region = new pulumi.Config("aws").get("region") ?? ofEnvironment ?? ofDefault;
+  const regions = {
+    existingBucket: accountRegionalBucket(args.existingBucket)?.region,
+    kmsMasterKeyId: kmsKeyRegion(args.kmsMasterKeyId),
+  };
+  const names = ["existingBucket", "kmsMasterKeyId"] as const;
+  return names.flatMap((path) => {
+    const other = regions[path];
+    if (region === undefined || other === undefined || other === region) return [];
+    const message =
+      `it is in ${other}, and the stack's region (aws:region) is ${region}. A bucket and its key are found in the ` +
+      `stack's region only.`;
+    return [{ path: [path], message }];
+  });
+}
