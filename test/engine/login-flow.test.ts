@@ -77,13 +77,13 @@ describe("a deployment that failed", () => {
   it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
     const id = await idOf("User picture");
     const { versions } = sandbox().management.actions;
-    const older = (await versions.list(id)).data.find(({ code }) => code?.includes("allowAnyHost: true"));
+    const older = (await versions.list(id)).data.find(({ code }) => code?.includes('"allowAnyHost": true'));
     await versions.deploy(id, older?.id ?? "", {});
-    expect(await liveCode(id)).toContain("allowAnyHost: true");
+    expect(await liveCode(id)).toContain('"allowAnyHost": true');
     await up(picture);
 
     expect(sandbox().takeOutput()).toContain(hidden);
-    expect(await liveCode(id)).not.toContain("allowAnyHost: true");
+    expect(await liveCode(id)).not.toContain('"allowAnyHost": true');
     expect((await sandbox().workspace.preview({ config: { action: picture } })).changes).toMatchObject({ update: 0 });
     expect(sandbox().takeOutput()).not.toContain(hidden);
   });
@@ -95,10 +95,46 @@ describe("code that somebody changed in Auth0", () => {
     await sandbox().management.actions.update(id, { code: "exports.onExecutePostLogin = async () => {};\n" });
     await buildAndDeploy(sandbox().management, id);
     await expect(up(picture)).rejects.toThrow("failed");
-    expect(sandbox().takeOutput()).toContain('Somebody changed the code of the Action "User picture" in Auth0');
+    const output = sandbox().takeOutput();
+    expect(output).toContain('Somebody changed the code of the Action "User picture" in Auth0');
+    // Once on its resource, and no line of it ends with nothing.
+    expect(output.match(/Somebody changed the code/g)).toHaveLength(1);
+    expect(output).not.toMatch(/: *$/m);
     await up(picture, { skipPreview: true, refresh: true });
 
     expect(await liveCode(id)).toContain("auth0-user-pictures");
+  });
+});
+
+describe("what somebody has unbound", () => {
+  const withRoles = (ids: readonly string[]) => bindActions(sandbox(), ids);
+  const named = async (action: object) => {
+    sandbox().takeOutput();
+    const { changes } = await sandbox().workspace.preview({ config: { action } });
+    return { output: sandbox().takeOutput(), changes };
+  };
+
+  it("is named in a preview, and bound again by the next up, in a flow of others and in one of our own", async () => {
+    await up(picture);
+    const roles = await idOf("Add roles");
+    const loginFlow = { actionsAfter: [{ actionId: roles, displayName: "Add roles" }] };
+    for (const [action, message, flow] of [
+      [picture, `The Action "User picture" is not bound any more`, ["Add roles", "User picture"]],
+      [{ ...picture, loginFlow }, "The login flow is not what the program declares", ["User picture", "Add roles"]],
+    ] as const) {
+      await up(action);
+      await withRoles([roles]);
+      const { output, changes } = await named(action);
+      expect(output).toContain(message);
+      expect(changes).toMatchObject({ create: 0, update: 1, replace: 0 });
+      await up(action);
+      expect(await sandbox().boundActions()).toEqual(flow);
+      expect((await named(action)).changes).toMatchObject({ create: 0, update: 0 });
+    }
+    expect((await named(picture)).output).toContain("the flow is kept in Auth0");
+    await up(picture);
+    expect(await sandbox().boundActions()).toEqual(["User picture", "Add roles"]);
+    await withRoles([roles, await idOf("User picture")]);
   });
 });
 
