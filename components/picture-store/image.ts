@@ -1,6 +1,12 @@
 // What a picture is: its type by its first bytes, its dimensions by its header, and the key that its content gives it.
 // The published package exports it as `auth0-user-pictures/picture`, without Pulumi, for an application's own uploader.
 import { sha256 } from "../../actions/bundle/sha256.ts";
+import { measureGif } from "./image-gif.ts";
+import { measureJpeg } from "./image-jpeg.ts";
+import { measurePng } from "./image-png.ts";
+import { Damage } from "./image-reader.ts";
+import type { Measure } from "./image-reader.ts";
+import { measureWebp } from "./image-webp.ts";
 export { pictureCacheControl } from "./defaults.ts";
 
 /** The types of users' pictures: those that every browser shows and that hold no script, so not SVG. */
@@ -16,9 +22,9 @@ export interface Picture {
   readonly type: PictureType;
   /** Of its key. */
   readonly extension: "png" | "jpg" | "webp" | "gif";
-  /** In pixels. */
+  /** In pixels, before a turn that EXIF asks for. No browser decodes more; of a GIF with odd frames it may be less. */
   readonly width: number;
-  /** In pixels. */
+  /** In pixels, as the width. */
   readonly height: number;
 }
 
@@ -40,29 +46,37 @@ export const pictureLimits = {
    * MiB each here, while a few kilobytes can declare gigabytes.
    */
   maxSide: 2048,
+  /**
+   * Of a JPEG: encoders write about 10 into a progressive one. A browser decodes each over the whole picture, and 1 MiB
+   * has room for 65,000, which take it most of a minute.
+   */
+  maxScans: 100,
 } as const;
 
 /**
- * Reads a picture's type and dimensions without decoding it.
+ * Reads a picture's type and dimensions without decoding its pixels: never less than what a browser makes room for.
  *
  * @param subject stands for the picture in the error's message
- * @throws PictureError for bytes that are no PNG, JPEG, WebP or GIF, are damaged, or are out of `pictureLimits`
+ * @throws PictureError for bytes that are no PNG, JPEG, WebP or GIF, are cut off or damaged, or are out of
+ * `pictureLimits`
  */
 export function readPicture(bytes: Uint8Array, subject = "The picture"): Picture {
-  const { maxBytes, minSide, maxSide } = pictureLimits;
+  const { maxBytes, minSide, maxSide, maxScans } = pictureLimits;
   const format = formatOf(bytes);
   if (format === undefined)
     throw new PictureError(`${subject} is no PNG, JPEG, WebP or GIF by its first bytes. Convert it to one of them.`);
   const scale = `Scale it: 512 × 512 pixels are plenty.`;
   if (bytes.length > maxBytes)
     throw new PictureError(`${subject} has ${bytes.length} bytes; at most ${maxBytes} are allowed. ${scale}`);
-  const { type, extension, dimensions } = format;
-  const [width, height] = readOrNothing(() => dimensions(viewOf(bytes))) ?? [0, 0];
-  if (width === 0 || height === 0)
-    throw new PictureError(`${subject} is damaged: its header tells no width and height. Save it again.`);
+  const { type, extension } = format;
+  const { width, height, scans = 1 } = measureWith(format, bytes, subject);
   if (Math.min(width, height) < minSide || Math.max(width, height) > maxSide)
     throw new PictureError(
       `${subject} has ${width} × ${height} pixels; each side must have ${minSide} to ${maxSide}. ${scale}`,
+    );
+  if (scans > maxScans)
+    throw new PictureError(
+      `${subject} has ${scans} scans; at most ${maxScans} are allowed. Save it again, as a baseline JPEG.`,
     );
   return { type, extension, width, height };
 }
@@ -111,8 +125,8 @@ interface Format {
   readonly extension: Picture["extension"];
   /** Of the first 12 bytes, one character each. */
   readonly hasSignature: (start: string) => boolean;
-  /** Width and height, undefined where the header has none. @throws RangeError past the end of the bytes */
-  readonly dimensions: (view: DataView) => readonly [number, number] | undefined;
+  /** At least what any decoder makes of it. @throws Damage, or RangeError past the end of the bytes */
+  readonly measure: (view: DataView) => Measure;
 }
 
 const formats: readonly Format[] = [
@@ -120,25 +134,25 @@ const formats: readonly Format[] = [
     type: PictureType.Png,
     extension: "png",
     hasSignature: (start) => start.startsWith("\x89PNG\r\n\x1a\n"),
-    dimensions: (view) => (tagAt(view, 12) === "IHDR" ? [view.getUint32(16), view.getUint32(20)] : undefined),
+    measure: measurePng,
   },
   {
     type: PictureType.Jpeg,
     extension: "jpg",
     hasSignature: (start) => start.startsWith("\xff\xd8\xff"),
-    dimensions: jpegDimensions,
+    measure: measureJpeg,
   },
   {
     type: PictureType.Webp,
     extension: "webp",
     hasSignature: (start) => /^RIFF[^]{4}WEBP/.test(start),
-    dimensions: webpDimensions,
+    measure: measureWebp,
   },
   {
     type: PictureType.Gif,
     extension: "gif",
     hasSignature: (start) => /^GIF8[79]a/.test(start),
-    dimensions: (view) => [view.getUint16(6, true), view.getUint16(8, true)],
+    measure: measureGif,
   },
 ];
 
@@ -147,53 +161,15 @@ function formatOf(bytes: Uint8Array): Format | undefined {
   return formats.find(({ hasSignature }) => hasSignature(start));
 }
 
-/**
- * The first frame header among the segments (ITU-T T.81, annex B). Each step goes forward, so that a hostile file ends
- * too.
- */
-function jpegDimensions(view: DataView): readonly [number, number] | undefined {
-  for (let at = 2; view.getUint8(at) === 0xff;) {
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) {
-      at += 1; // A fill byte.
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return [view.getUint16(at + 7), view.getUint16(at + 5)];
-    const isAlone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
-    at += isAlone ? 2 : 2 + view.getUint16(at + 2);
-  }
-  return undefined;
-}
-
-/** Lossy, lossless or extended (RFC 9649, sections 2.5 to 2.7). */
-function webpDimensions(view: DataView): readonly [number, number] | undefined {
-  const uint24 = (at: number) => view.getUint16(at, true) + view.getUint8(at + 2) * 0x10000;
-  switch (tagAt(view, 12)) {
-    case "VP8 ":
-      return [view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff];
-    case "VP8L": {
-      const bits = view.getUint32(21, true);
-      return [(bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1];
-    }
-    case "VP8X":
-      return [uint24(24) + 1, uint24(27) + 1];
-    default:
-      return undefined;
-  }
-}
-
-const tagAt = (view: DataView, at: number) =>
-  String.fromCharCode(...[0, 1, 2, 3].map((offset) => view.getUint8(at + offset)));
-
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** What a DataView refuses to read lies past the end: the picture is cut off. */
-function readOrNothing<T>(read: () => T): T | undefined {
+/** What a DataView refuses to read lies past the end. */
+function measureWith({ measure }: Format, bytes: Uint8Array, subject: string): Measure {
   try {
-    return read();
+    const measured = measure(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    if (measured.width === 0 || measured.height === 0) throw new Damage("its header tells no width and height");
+    return measured;
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+    if (!(error instanceof Damage || error instanceof RangeError)) throw error;
+    const reason = error instanceof Damage ? error.message : "it is cut off, or a part of it has a wrong length";
+    throw new PictureError(`${subject} is damaged: ${reason}. Save it again.`);
   }
 }

@@ -4,7 +4,7 @@
 export const encoded = {
   png: "iVBORw0KGgoAAAANSUhEUgAAAGAAAABACAIAAABqVuVZAAAAaUlEQVR42u3QIQEAMAgAsPOYWEoThwR4xBZhkdWP3VcgSJAgQYIECRKEIEGCBAkSJEgQggQJEiRIkCBBCBIkSJAgQYIECUKQIEGCBAkSJAhBggQJEiRIkCAECRIkSJAgQYIEIUiQIEH3DKmUAhVFTtpfAAAAAElFTkSuQmCC",
   "jpg, baseline":
-    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/wAALCABAAGABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AJAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA//2Q==",
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/wAALCABAAGABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AJAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA//2Q==",
   "jpg, progressive":
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/wgALCABAAGABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAL/2gAIAQEAAAABgAAAAAAAAAAAAAAAH//EABQQAQAAAAAAAAAAAAAAAAAAAGD/2gAIAQEAAQUCQf/EABQQAQAAAAAAAAAAAAAAAAAAAGD/2gAIAQEABj8CQf/EABQQAQAAAAAAAAAAAAAAAAAAAGD/2gAIAQEAAT8hQf/aAAgBAQAAABD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/xAAUEAEAAAAAAAAAAAAAAAAAAABg/9oACAEBAAE/EEH/2Q==",
   gif: "R0lGODdhYABAAIEAAFpj2AAAAAAAAAAAACwAAAAAYABAAEAIgAABCBxIsKDBgwgTKlzIsKHDhxAjSpxIsaLFixgzatzIsaPHjyBDihxJsqTJkyhTqlzJsqXLlzBjypxJs6bNmzhz6tzJs6fPn0CDCh1KtKjRo0iTKl3KtKnTp1CjSp1KtarVq1izat3KtavXr2DDih1LtqzZs2jTql3Ltq3bkwEBADs=",
@@ -17,12 +17,13 @@ export const encoded = {
 
 export const picture = (name: keyof typeof encoded) => Buffer.from(encoded[name], "base64");
 
-/** The start of a PNG of these dimensions, which is all that is read of it; the text makes it another picture. */
+/** A PNG that claims these dimensions, and has as good as no pixels; the text makes it another picture. */
 export function pngHeader(width: number, height: number, text = ""): Buffer {
-  const header = Buffer.from("89504e470d0a1a0a0000000d494844520000000000000000", "hex");
+  const header = Buffer.from("89504e470d0a1a0a0000000d4948445200000000000000000806000000ffffffff", "hex");
   header.writeUInt32BE(width, 16);
   header.writeUInt32BE(height, 20);
-  return Buffer.concat([header, Buffer.from(text)]);
+  const [noPixels, end] = ["0000000049444154ffffffff", "0000000049454e44ae426082"];
+  return Buffer.concat([header, Buffer.from(noPixels + end, "hex"), Buffer.from(text)]);
 }
 
 export const svg =
