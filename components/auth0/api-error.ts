@@ -1,4 +1,5 @@
 // Errors of the Management API, for the person who reads them in a preview.
+import { shownByEngine } from "./printed-once.ts";
 import type { Outcome } from "./retrying-fetch.ts";
 
 /** The HTTP status of a response that the SDK threw; undefined for every other error. */
@@ -57,10 +58,11 @@ export function apiError(error: unknown): Error {
   return withoutStack(describeApiError(error));
 }
 
-/** Pulumi prints an error's stack as well as its message. */
+/** Pulumi prints an error's stack as well as its message, and the message twice. */
 export function withoutStack(message: string): Error {
   const error = new Error(message);
   error.stack = "";
+  shownByEngine(error);
   return error;
 }
 

@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { refusalsOf, under } from "../../actions/bundle/schema.ts";
 import { apiError, describeApiError, throwApiError, withoutStack } from "../auth0/api-error.ts";
 import { sharedManagementApi } from "../auth0/management-client.ts";
+import { printErrorsOnce } from "../auth0/printed-once.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
 import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { serialized } from "../auth0/serial-queue.ts";
@@ -14,6 +15,7 @@ import type { Implementation } from "../dynamic-resource.ts";
 import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget, SetUserRootAttributes } from "./connection.ts";
 import {
+  describeDrift,
   describeEffect,
   encryptedValuesReason,
   hasEncryptedValues,
@@ -44,7 +46,10 @@ export function connectionSyncProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Implementation<SyncInputs, SyncState> {
+  printErrorsOnce();
   const api = () => sharedManagementApi(config, environment);
+  /** The attribute as `check` has found it, by the connection's id: the engine calls `diff` after it. */
+  const seen = new Map<string, string>();
 
   return serialized<Implementation<SyncInputs, SyncState>>(rateLimit.queue, {
     async check(olds, news) {
@@ -62,6 +67,11 @@ export function connectionSyncProvider(
         return { inputs: news, failures: [{ property, reason: found }] };
       }
 
+      seen.set(found.id, syncAttributeOf(found));
+      const isDeclaredAlready =
+        olds.connectionId === found.id && olds.setUserRootAttributes === news.setUserRootAttributes;
+      if (isDeclaredAlready && !hasSyncAttribute(found, news.setUserRootAttributes))
+        console.info(describeDrift(found, news.setUserRootAttributes));
       if (olds.setUserRootAttributes !== news.setUserRootAttributes)
         console.info(describeEffect(found, news.setUserRootAttributes));
       // A deletion that follows would restore what was before the old name's first deployment.
@@ -69,7 +79,7 @@ export function connectionSyncProvider(
         console.info(
           `Connection "${found.name}" has ${syncAttribute} ${news.setUserRootAttributes} already. ` +
             `If a resource of this program has set it and was renamed or moved, give it an alias: ` +
-            `{ aliases: [{ name: "its old name" }] }.`,
+            `{ aliases: [{ name: "its old name" }] }. If another stack sets it, leave it out in one of them.`,
         );
       return { inputs: { ...news, connectionId: found.id } };
     },
@@ -77,10 +87,12 @@ export function connectionSyncProvider(
     diff(id, olds, news) {
       const replaced =
         news.connectionId !== undefined && news.connectionId !== unknownValue && news.connectionId !== id;
+      const found = seen.get(id) ?? news.setUserRootAttributes;
       return Promise.resolve({
         changes:
           replaced ||
           olds.setUserRootAttributes !== news.setUserRootAttributes ||
+          found !== news.setUserRootAttributes ||
           // Somebody else set the value that the program has now taken over, or it was not known whether it was
           // written.
           (olds.written !== undefined && !isDeepStrictEqual(olds.written, [news.setUserRootAttributes])),

@@ -5,7 +5,7 @@ import type { Refusal, Schema } from "../../actions/bundle/schema.ts";
 import { describeApiError } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
-import { findConnection, SetUserRootAttributes } from "./connection.ts";
+import { findConnection, SetUserRootAttributes, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget } from "./connection.ts";
 
 export const syncValueSchema: Schema = v.pipe(
@@ -127,5 +127,15 @@ export function describeEffect({ name, strategy }: Connection, value: SetUserRoo
   return (
     `Connection "${name}": ${attributes} are written at a user's first login only, ` +
     `and then no longer follow the identity provider.${facebook}`
+  );
+}
+
+/** That the attribute is not what this stack has written, for the person who reads the preview. */
+export function describeDrift(connection: Connection, value: SetUserRootAttributes): string {
+  const { name, options } = connection;
+  const seen = syncAttribute in options ? `is ${syncAttributeOf(connection)}` : `is gone, which means on_each_login`;
+  return (
+    `Connection "${name}": somebody has changed it, ${syncAttribute} ${seen}. The program declares ${value}: ` +
+    `"pulumi up" writes it again.`
   );
 }

@@ -1,15 +1,17 @@
 // What stands behind a PictureAction's deployment: that the Action's live version is the declared one, that its
-// name is free, and that a list which owns the login flow is complete. Auth0's provider compares drafts only, and
-// never deploys an unchanged draft again. Pulumi runs this module by the name
-// `auth0-user-pictures/deployment-provider`, which stands in every state and never changes.
+// name is free, that it is bound, and that a list which owns the login flow is complete. Auth0's provider compares
+// drafts only, never deploys an unchanged draft again, and looks at a binding in a refresh only. Pulumi runs this
+// module by the name `auth0-user-pictures/deployment-provider`, which stands in every state and never changes.
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Management, ManagementClient } from "auth0";
 import { throwApiError } from "../auth0/api-error.ts";
 import { sharedManagementApi } from "../auth0/management-client.ts";
+import { printErrorsOnce } from "../auth0/printed-once.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
+import { bindAgain, boundActions, checkFlow, needsBinding } from "./deployment-flow.ts";
 import { getAction, liveSha256, makeLive, needsDeployment } from "./live-version.ts";
 
 export interface DeploymentInputs {
@@ -38,6 +40,7 @@ export function actionDeploymentProvider(
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Implementation<DeploymentInputs, DeploymentState> {
+  printErrorsOnce();
   const client = () => sharedManagementApi(config, environment).client;
 
   return {
@@ -56,15 +59,18 @@ export function actionDeploymentProvider(
     async diff(_id, olds, news) {
       const declared = !isDeepStrictEqual(declarationOf(olds), declarationOf(news));
       if (news.actionId === unknownValue || news.codeSha256 === unknownValue) return { changes: declared };
-      return { changes: (await needsDeployment(client(), news, declared)) || declared };
+      const isNotLive = await needsDeployment(client(), news, declared);
+      return { changes: (await needsBinding(client(), olds, news)) || isNotLive || declared };
     },
 
     async create(inputs) {
       return { id: "deployment", outs: { ...inputs, versionId: await makeLive(client(), inputs) } };
     },
 
-    async update(_id, _olds, news) {
-      return { outs: { ...news, versionId: await makeLive(client(), news) } };
+    async update(_id, olds, news) {
+      const versionId = await makeLive(client(), news);
+      await bindAgain(client(), olds, news);
+      return { outs: { ...news, versionId } };
     },
 
     async read(id, props) {
@@ -138,36 +144,3 @@ async function nameFailures(
 
 /** In the header of every bundle. */
 const madeByUs = "Made by auth0-user-pictures";
-
-/**
- * What a list would unbind though this program never bound it: then the list is not complete. A list that stays as
- * it is gets the same check: whether it is written again, after a rename or a run that was interrupted, is not
- * known here.
- */
-async function checkFlow(
-  listBound: () => Promise<readonly Management.ActionBinding[]>,
-  olds: Partial<DeploymentInputs>,
-  { loginFlow }: DeploymentInputs,
-): Promise<{ inputs: Pick<DeploymentInputs, "everListed">; failures: pulumi.dynamic.CheckFailure[] }> {
-  if (loginFlow === undefined) return { inputs: {}, failures: [] };
-  const bound = await listBound();
-  const listed = new Set([...loginFlow, ...(olds.everListed ?? []), ...(olds.actionId ? [olds.actionId] : [])]);
-  const stillBound = bound.map(({ action }) => action?.id ?? "").filter((id) => listed.has(id));
-  const everListed = [...new Set([...stillBound, ...loginFlow.filter((id) => id !== unknownValue)])];
-  const missing = bound.filter(({ action }) => !listed.has(action?.id ?? ""));
-  if (missing.length === 0) return { inputs: { everListed }, failures: [] };
-
-  const names = missing.map(({ display_name, action }) => `"${display_name ?? ""}" (${action?.id ?? ""})`).join(", ");
-  const reason =
-    `Bound to post-login, and not in the list: ${names}. A list that owns the login flow unbinds what it leaves out, ` +
-    `so it must be complete. Add it to actionsBefore or actionsAfter, with this name and id, or unbind it in Auth0.`;
-  return { inputs: { everListed }, failures: [{ property: "loginFlow", reason }] };
-}
-
-async function boundActions(client: ManagementClient): Promise<Management.ActionBinding[]> {
-  const found: Management.ActionBinding[] = [];
-  // Auth0 has at most 20 Actions in a trigger (Auth0 docs, "Actions Limitations").
-  for await (const binding of await client.actions.triggers.bindings.list("post-login", { per_page: 50 }))
-    found.push(binding);
-  return found;
-}

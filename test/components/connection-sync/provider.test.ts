@@ -299,6 +299,41 @@ describe("what is not this resource's work", () => {
     expect(await optionsOf(name)).toEqual({ client_id: "id", set_user_root_attributes: "never_on_login" });
   });
 
+  it.each([
+    [{ set_user_root_attributes: "on_each_login" }, "is on_each_login"],
+    [{ set_user_root_attributes: undefined }, "is gone, which means on_each_login"],
+  ])("is named by a preview that has read it, and an update writes what is declared: %j", async (change, seen) => {
+    const preview = async (sync: ReturnType<typeof provider>, state: SyncState) => {
+      const { setUserRootAttributes, connectionId } = state;
+      const { inputs } = await sync.check(
+        { connectionName: name, setUserRootAttributes, connectionId },
+        onFirstLogin(name),
+      );
+      return { ...(await sync.diff(connectionId, state, inputs as SyncInputs)), inputs: inputs as SyncInputs };
+    };
+    const { id, outs } = await provider().create(onFirstLogin(name));
+    expect(await preview(provider(), outs as SyncState)).toMatchObject({ changes: false });
+
+    // Another program writes the whole options, as they were before.
+    await drift(name, { ...change, theirs: "kept" });
+    vi.mocked(console.info).mockClear();
+    const sync = provider();
+    const { changes, inputs } = await preview(sync, outs as SyncState);
+    expect(changes).toBe(true);
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(
+      `Connection "${name}": somebody has changed it, set_user_root_attributes ${seen}. ` +
+        `The program declares on_first_login: "pulumi up" writes it again.`,
+    );
+    const { outs: updated } = await sync.update(id, outs as SyncState, inputs);
+    expect(await optionsOf(name)).toEqual({
+      client_id: "id",
+      theirs: "kept",
+      set_user_root_attributes: "on_first_login",
+    });
+    expect(updated).toEqual(outs);
+    expect(await preview(sync, updated as SyncState)).toMatchObject({ changes: false });
+  });
+
   it("becomes its work once the program declares it", async () => {
     const { id, outs } = await provider().create(onFirstLogin(name));
     await drift(name, { set_user_root_attributes: "on_each_login" });

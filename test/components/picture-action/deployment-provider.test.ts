@@ -138,6 +138,7 @@ describe("check", () => {
 });
 
 describe("diff", () => {
+  beforeEach(() => bindActions(running, [actionId]));
   const diff = async (olds: DeploymentInputs, news: DeploymentInputs) =>
     (await provider().diff("deployment", stateOf(olds), news)).changes;
 
@@ -174,6 +175,7 @@ describe("diff", () => {
     // The Action is changed by this very run, or after a refresh.
     expect(await diff(declared(1), declared(2))).toBe(true);
 
+    await bindActions(running, []);
     await running.management.actions.delete(actionId);
     await expect(diff(declared(1), declared(1))).rejects.toThrow(`does not exist any more. Run "pulumi up --refresh"`);
   });
@@ -182,6 +184,116 @@ describe("diff", () => {
     await draft(2);
 
     expect(await diff(declared(1), declared(1))).toBe(false);
+  });
+});
+
+describe("an Action that somebody unbound", () => {
+  const flow = async () =>
+    (await running.management.actions.triggers.bindings.list("post-login")).data.map(({ action, display_name }) => [
+      action?.id,
+      display_name,
+    ]);
+  const named = (id: string, display_name: string) => ({
+    ref: { type: "action_id" as const, value: id },
+    display_name,
+  });
+  const bind = (...bindings: ReturnType<typeof named>[]) =>
+    running.management.actions.triggers.bindings.updateMany("post-login", { bindings });
+  const diff = async (olds: DeploymentInputs, news: DeploymentInputs) =>
+    (await provider().diff("deployment", stateOf(olds), news)).changes;
+  const update = (olds: DeploymentInputs, news: DeploymentInputs) =>
+    provider().update("deployment", stateOf(olds), news);
+  let others: string[];
+
+  beforeEach(async () => {
+    const names = ["first", "second"].map((name) => `${actionName}'s ${name}`);
+    others = await Promise.all(names.map((name) => deployAction(running, name, codeOf(1))));
+  });
+
+  it("is named with what is bound, and bound again behind the others, whose order and names stay", async () => {
+    const [first = "", second = ""] = others;
+    await bind(named(second, "B"), named(first, "A"));
+
+    expect(await diff(declared(1), declared(1))).toBe(true);
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(
+      `The Action "${actionName}" is not bound any more, so no login runs it. ` +
+        `Bound to post-login are "B" (${second}), "A" (${first}). "pulumi up" binds it again, behind the others.`,
+    );
+    await update(declared(1), declared(1));
+    const restored = [
+      [second, "B"],
+      [first, "A"],
+      [actionId, actionName],
+    ];
+    expect(await flow()).toEqual(restored);
+    expect(await diff(declared(1), declared(1))).toBe(false);
+
+    running.tenant.faults.resetCalls();
+    await update(declared(1), declared(1));
+    expect(calls().filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("is named and bound again where nothing is bound, and where its code changes too", async () => {
+    await bind();
+    await draft(2);
+
+    expect(await diff(declared(1), declared(2))).toBe(true);
+    expect(console.info).toHaveBeenCalledWith(expect.stringContaining("Bound to post-login is nothing."));
+    await update(declared(1), declared(2));
+    expect(await flow()).toEqual([[actionId, actionName]]);
+  });
+
+  it("takes its place in a flow that the program owns, and so does another's, and each that was moved", async () => {
+    const [first = "", second = ""] = others;
+    const owned = declared(1, { loginFlow: [first, actionId, second] });
+    for (const seen of [
+      [named(first, "A"), named(second, "B")],
+      [named(actionId, actionName), named(first, "A")],
+    ]) {
+      await bind(...seen);
+      vi.mocked(console.info).mockClear();
+      expect(await diff(owned, owned)).toBe(true);
+      expect(console.info).toHaveBeenCalledExactlyOnceWith(
+        expect.stringContaining("The login flow is not what the program declares. Bound to post-login are "),
+      );
+      await update(owned, owned);
+      expect(await flow()).toEqual([
+        [first, "A"],
+        [actionId, actionName],
+        [second, expect.any(String)],
+      ]);
+      expect(await diff(owned, owned)).toBe(false);
+    }
+  });
+
+  it("is left to the provider where this run binds it: another Action, or in another list", async () => {
+    const [first = ""] = others;
+    await bind();
+    const listed = declared(1, { loginFlow: [first, actionId] });
+    await diff(declared(1, { actionId: first }), declared(1));
+    await diff(declared(1), listed);
+    await update(declared(1), listed);
+
+    expect(console.info).not.toHaveBeenCalled();
+    expect(await flow()).toEqual([]);
+  });
+
+  it("is bound beside another of the same program, which is bound at the same time", async () => {
+    const [first = ""] = others;
+    await bind();
+    const second = { ...declared(1), actionId: first, actionName: "First" };
+    await Promise.all([update(declared(1), declared(1)), update(second, second)]);
+
+    expect((await flow()).map(([id]) => id).toSorted()).toEqual([actionId, first].toSorted());
+  });
+});
+
+describe("a login flow that the program gives up", () => {
+  it("is said to be kept", async () => {
+    await provider().check(declared(1, { loginFlow: [actionId] }), declared(1));
+    expect(console.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("the flow is kept in Auth0"));
+    await provider().check(declared(1), declared(1));
+    expect(console.info).toHaveBeenCalledTimes(1);
   });
 });
 
