@@ -77,7 +77,7 @@ export interface AccessLogsArgs {
    * The fields of each record: leave `c-ip` out for logs without addresses (CloudFront docs, "Standard logging
    * reference").
    *
-   * @default CloudFront's own choice
+   * @default CloudFront's own choice, its 33 standard fields
    * @example ["date", "time", "cs-uri-stem", "sc-status"]
    */
   recordFields?: pulumi.Input<pulumi.Input<string>[]>;

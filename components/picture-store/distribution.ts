@@ -152,11 +152,14 @@ function logAccess(
   tags: PictureStoreOptions["tags"],
   opts: pulumi.CustomResourceOptions,
 ): void {
+  // A distribution has one source, and a source one delivery to each kind of destination (CloudWatch Logs API
+  // reference, "PutDeliverySource", "CreateDelivery"): the old ones go first.
+  const deletedFirst = { ...opts, deleteBeforeReplace: true };
   const common = { region: defaults.cloudFrontRegion, ...(tags && { tags }) };
   const source = new aws.LogDeliverySource(
     `${name}-access-log-source`,
     { ...common, logType: "ACCESS_LOGS", resourceArn: distribution.arn },
-    opts,
+    deletedFirst,
   );
   const destination = new aws.LogDeliveryDestination(
     `${name}-access-log-destination`,
@@ -165,7 +168,7 @@ function logAccess(
       deliveryDestinationConfiguration: { destinationResourceArn },
       outputFormat: outputFormat ?? defaults.accessLogFormat,
     },
-    opts,
+    deletedFirst,
   );
   new aws.LogDelivery(
     `${name}-access-log-delivery`,
@@ -173,8 +176,8 @@ function logAccess(
       ...common,
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.arn,
-      ...(recordFields && { recordFields }),
+      recordFields: recordFields ?? defaults.accessLogFields,
     },
-    opts,
+    deletedFirst,
   );
 }

@@ -23,11 +23,15 @@ export function cloudFrontOperations(store: Store, cache: Cache | undefined) {
   return {
     originAccessControls: collection<OriginAccessControl>(state.originAccessControls, "OriginAccessControl", {
       newId: newCloudFrontId,
+      check: ({ name }) => checkNameLength(name, 64),
       inUse: (id) => distributions().some(({ config }) => config.origins.some((it) => it.originAccessControlId === id)),
     }),
     responseHeadersPolicies: collection<ResponseHeadersPolicy>(state.responseHeadersPolicies, "ResponseHeadersPolicy", {
       newId: randomUUID,
-      check: checkResponseHeaders,
+      check(config) {
+        checkNameLength(config.name, 128);
+        checkResponseHeaders(config);
+      },
       inUse: (id) =>
         distributions().some(({ config }) => behaviorsOf(config).some((it) => it.responseHeadersPolicyId === id)),
     }),
@@ -206,3 +210,8 @@ const words = (type: string) => type.replace(/(?!^)[A-Z]/g, (letter) => ` ${lett
 
 /** An id or an entity tag as CloudFront makes them. */
 const newCloudFrontId = () => `E${randomText(13).toUpperCase()}`;
+
+/** CloudFront API reference, "OriginAccessControlConfig", "ResponseHeadersPolicyConfig": `Name`. */
+function checkNameLength(name: string, most: number): void {
+  if (name.length > most) fail("InvalidArgument", `The parameter Name is too big: it has at most ${most} characters.`);
+}

@@ -7,6 +7,17 @@ import type { LogDelivery, LogDeliveryDestination, LogDeliverySource, Store } fr
 /** The operations are named as in the CloudWatch Logs API reference, and throw the `AwsError`s that are named there. */
 export function logDeliveryOperations(store: Store) {
   const { state } = store;
+  /** The service of a destination, as in its resource's ARN. */
+  const kindOf = (arn: string): string | undefined =>
+    Object.entries(state.logDeliveryDestinations)
+      .find(([name, destination]) => destinationArn(name, destination) === arn)?.[1]
+      .destinationResourceArn.split(":")[2];
+  const putDelivery = (id: string, delivery: LogDelivery): Required<LogDelivery> => {
+    const stored = { recordFields: standardFields, ...delivery };
+    state.logDeliveries[id] = stored;
+    store.save();
+    return stored;
+  };
   return {
     /** Returns its ARN. */
     putDeliverySource(name: string, source: LogDeliverySource): string {
@@ -43,6 +54,12 @@ export function logDeliveryOperations(store: Store) {
       const { outputFormat = "json" } = destination;
       if (!["json", "plain", "w3c", "raw", "parquet"].includes(outputFormat))
         fail("ValidationException", `OutputFormat ${outputFormat} is not valid.`);
+      const service = destination.destinationResourceArn.split(":")[2] ?? "";
+      if (refusedFormats[service]?.includes(outputFormat))
+        fail("ValidationException", `OutputFormat ${outputFormat} is not supported for this destination.`);
+      const before = state.logDeliveryDestinations[name];
+      if (before && before.destinationResourceArn.split(":")[2] !== service)
+        fail("ValidationException", "The type of a delivery destination cannot be changed.");
       state.logDeliveryDestinations[name] = destination;
       store.save();
       return destinationArn(name, destination);
@@ -56,14 +73,19 @@ export function logDeliveryOperations(store: Store) {
       Reflect.deleteProperty(state.logDeliveryDestinations, name);
       store.save();
     },
-    createDelivery(id: string, delivery: LogDelivery): void {
-      const destinations = Object.entries(state.logDeliveryDestinations);
-      const arns = destinations.map(([name, destination]) => destinationArn(name, destination));
-      if (!state.logDeliverySources[delivery.deliverySourceName] || !arns.includes(delivery.deliveryDestinationArn))
+    createDelivery(id: string, delivery: LogDelivery): Required<LogDelivery> {
+      const kind = kindOf(delivery.deliveryDestinationArn);
+      if (!state.logDeliverySources[delivery.deliverySourceName] || kind === undefined)
         fail("ResourceNotFoundException", "The delivery's source or destination does not exist.");
-      state.logDeliveries[id] = delivery;
-      store.save();
+      // "A delivery source can be associated with one destination of each type" (API reference, "CreateDelivery").
+      const others = Object.values(state.logDeliveries).filter(
+        ({ deliverySourceName }) => deliverySourceName === delivery.deliverySourceName,
+      );
+      if (others.some(({ deliveryDestinationArn }) => kindOf(deliveryDestinationArn) === kind))
+        fail("ConflictException", "Delivery already exists for this source and this type of destination.");
+      return putDelivery(id, delivery);
     },
+    updateDelivery: putDelivery,
     getDelivery: (id: string): LogDelivery | undefined => state.logDeliveries[id],
     /** Every source, destination and delivery, by name or id. */
     logDeliveryState: () => ({
@@ -77,6 +99,21 @@ export function logDeliveryOperations(store: Store) {
     },
   };
 }
+
+/** By service: what its destinations do not take (AWS CDK API reference, "CfnDistributionAccessLogsOutputFormat"). */
+const refusedFormats: Readonly<Record<string, readonly string[]>> = {
+  logs: ["w3c", "raw", "parquet"],
+  firehose: ["w3c", "parquet"],
+};
+
+/** What a delivery has that names no fields (CloudFront docs, "Standard logging reference"). */
+const standardFields = (
+  "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) " +
+  "cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
+  "x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status " +
+  "fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len " +
+  "sc-range-start sc-range-end"
+).split(" ");
 
 const destinationArn = (name: string, { region }: LogDeliveryDestination) =>
   `arn:aws:logs:${region}:${accountId}:delivery-destination:${name}`;

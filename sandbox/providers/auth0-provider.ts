@@ -134,7 +134,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
   return {
     computed: ["runtime", "versionId"],
     replaceOnChanges: [],
-    autoname: { property: "name", maxLength: 255 },
+    autoname: { property: "name" },
     check: (inputs) => [
       ...oneOf(inputs, "runtime", runtimes),
       ...(isObject(inputs["supportedTriggers"])

@@ -26,8 +26,9 @@ export function cloudFrontResources(
   return {
     "aws:cloudfront/originAccessControl:OriginAccessControl": {
       ...ofCollection<OriginAccessControl>(cloudFront.originAccessControls, "origin-access-control"),
-      replaceOnChanges: ["name"],
-      autoname: { property: "name", maxLength: 64 },
+      // Its name too is updated in place.
+      replaceOnChanges: [],
+      autoname: { property: "name" },
       check: (inputs) => [
         ...oneOf(inputs, "originAccessControlOriginType", ["lambda", "mediapackagev2", "mediastore", "s3"]),
         ...oneOf(inputs, "signingBehavior", ["never", "always", "no-override"]),
@@ -37,7 +38,7 @@ export function cloudFrontResources(
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
       ...ofCollection<ResponseHeadersPolicy>(cloudFront.responseHeadersPolicies, "response-headers-policy"),
       replaceOnChanges: [],
-      autoname: { property: "name", maxLength: 128 },
+      autoname: { property: "name" },
       check: (inputs) => notEvaluated(inputs, ["serverTimingHeadersConfig"]),
     },
     "aws:cloudfront/distribution:Distribution": distribution(),

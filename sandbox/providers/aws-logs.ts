@@ -30,6 +30,9 @@ export function logResources(
     }),
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": named({
       replaceOnChanges: ["name", "outputFormat", "region"],
+      // Another kind of destination is another one to the provider (it computes `deliveryDestinationType`).
+      mustReplace: (path, olds, news) =>
+        path === "deliveryDestinationConfiguration.destinationResourceArn" && kindOf(olds) !== kindOf(news),
       put(name, inputs) {
         const configuration = inputs["deliveryDestinationConfiguration"] as { destinationResourceArn: string };
         const outputFormat = inputs["outputFormat"] as string | undefined;
@@ -43,19 +46,20 @@ export function logResources(
       delete: (name) => api.deleteDeliveryDestination(name),
     }),
     "aws:cloudwatch/logDelivery:LogDelivery": {
-      computed: ["arn", "region", "tagsAll"],
+      computed: ["arn", "recordFields", "region", "tagsAll"],
       replaceOnChanges: ["deliveryDestinationArn", "deliverySourceName", "region"],
       check: (inputs) => notEvaluated(inputs, ["s3DeliveryConfigurations", "fieldDelimiter"]),
       create(inputs) {
         const id = randomUUID();
-        api.createDelivery(id, deliveryOf(inputs));
+        const { recordFields } = api.createDelivery(id, deliveryOf(inputs));
         const arn = `arn:aws:logs:${regionOf(inputs, settings())}:${accountId}:delivery:${id}`;
-        return { id, outputs: { ...common(inputs), arn } };
+        return { id, outputs: { ...common(inputs), arn, recordFields } };
       },
       read: (id, state) => (api.getDelivery(id) ? { id, outputs: state } : undefined),
       update(id, state, inputs) {
-        api.createDelivery(id, deliveryOf(inputs));
-        return { ...common(inputs), arn: state["arn"] };
+        const kept = { recordFields: state["recordFields"], ...inputs };
+        const { recordFields } = api.updateDelivery(id, deliveryOf(kept));
+        return { ...common(inputs), arn: state["arn"], recordFields };
       },
       delete: (id) => api.deleteDelivery(id),
     },
@@ -63,6 +67,7 @@ export function logResources(
 
   function named(resource: {
     readonly replaceOnChanges: readonly string[];
+    readonly mustReplace?: ResourceImplementation["mustReplace"];
     /** Returns the ARN. */
     put(name: string, inputs: Properties): string;
     get(name: string): object | undefined;
@@ -74,8 +79,9 @@ export function logResources(
     };
     return {
       replaceOnChanges: resource.replaceOnChanges,
+      ...(resource.mustReplace && { mustReplace: resource.mustReplace }),
       computed: ["arn", "region", "tagsAll"],
-      autoname: { property: "name", maxLength: 60 },
+      autoname: { property: "name" },
       create: put,
       read: (name, state) => (resource.get(name) ? { id: name, outputs: state } : undefined),
       update: (_name, _state, inputs) => put(inputs).outputs,
@@ -83,6 +89,12 @@ export function logResources(
     };
   }
 }
+
+/** The service that a destination belongs to. */
+const kindOf = ({ deliveryDestinationConfiguration }: Properties) =>
+  (deliveryDestinationConfiguration as { destinationResourceArn?: string } | undefined)?.destinationResourceArn?.split(
+    ":",
+  )[2];
 
 const deliveryOf = (inputs: Properties): LogDelivery => {
   const { deliverySourceName, deliveryDestinationArn, recordFields } = inputs as unknown as LogDelivery;

@@ -25,7 +25,11 @@ export function awsStandIn(controlPlane: ControlPlane): StandIn {
         userId: "AIDASANDBOX",
       }),
     },
-    configure({ region, defaultTags = "{}" }) {
+    configure({ region, defaultTags = "{}", allowedAccountIds = "[]" }) {
+      // The provider asks whose credentials it has before it does anything, in a refresh too.
+      const allowed = JSON.parse(allowedAccountIds) as readonly string[];
+      if (allowed.length > 0 && !allowed.includes(accountId))
+        throw new Error(`AWS account ID not allowed: ${accountId}`);
       const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
       settings = { region: region ?? defaultRegion, defaultTags: tags };
     },

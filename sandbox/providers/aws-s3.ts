@@ -105,7 +105,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         "hostedZoneId", "objectLockEnabled", "region", "tagsAll",
       ],
       replaceOnChanges: ["bucket", "bucketPrefix", "region"],
-      autoname: { property: "bucket", maxLength: 63, lowerCase: true, unless: ["bucketPrefix"] },
+      autoname: { property: "bucket", lowerCase: true, unless: ["bucketPrefix"] },
       check: (inputs) => notEvaluated(inputs, notEvaluatedOfBucket),
       create(inputs) {
         const prefix = inputs["bucketPrefix"] as string | undefined;
@@ -194,7 +194,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         "arn", "contentType", "etag", "region", "serverSideEncryption", "storageClass", "tagsAll", "versionId",
       ],
       replaceOnChanges: ["bucket", "key", "region"],
-      autoname: { property: "key", maxLength: 1024, exact: true },
+      autoname: { property: "key", exact: true },
       check(inputs) {
         const given = contents.filter((name) => inputs[name] !== undefined);
         return [

@@ -47,11 +47,10 @@ export function withName(
   if (autonaming) return named(fit(autonaming.proposedName));
   if (autoname?.exact) return named(fit(name));
   const suffix = hash("sha256", seed).slice(0, 7);
-  return named(`${fit(name, suffix.length + 1)}-${suffix}`);
+  return named(`${fit(name)}-${suffix}`);
 
-  function fit(proposed: string, reserved = 0) {
-    const cut = proposed.slice(0, (autoname?.maxLength ?? Infinity) - reserved);
-    return autoname?.lowerCase ? cut.toLowerCase() : cut;
+  function fit(proposed: string) {
+    return autoname?.lowerCase ? proposed.toLowerCase() : proposed;
   }
 }
 

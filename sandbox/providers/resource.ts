@@ -29,10 +29,11 @@ export interface ResourceImplementation {
   readonly computed: readonly string[];
   /** Inputs whose change replaces the resource. */
   readonly replaceOnChanges: readonly string[];
-  /** The input that autonaming sets if the program does not. */
+  /** Whether a change replaces the resource that does not show by the input's name alone. */
+  readonly mustReplace?: (path: string, olds: Properties, news: Properties) => boolean;
+  /** The input that autonaming sets if the program does not. What is too long is not cut: the service refuses it. */
   readonly autoname?: {
     readonly property: string;
-    readonly maxLength: number;
     /** The service takes lower case only. */
     readonly lowerCase?: true;
     /** The logical name as it is, without a random suffix. */

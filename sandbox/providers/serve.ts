@@ -118,11 +118,15 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     }),
 
     diff: unary((request: Provider.DiffRequest) => {
-      const { replaceOnChanges, autoname, update } = find(request);
+      const { replaceOnChanges, mustReplace, autoname, computed, update } = find(request);
       const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
       const news = fromStruct(request.getNews());
       const changes = differences(olds, news);
-      const replaces = (path: string) => update === undefined || replaceOnChanges.includes(rootOf(path));
+      // What the service sets where the program does not keeps its value when the program leaves it out again
+      // (Terraform plugin docs, "Computed" beside "Optional").
+      for (const name of computed) if (name !== "region" && changes.get(name) === "delete") changes.delete(name);
+      const replaces = (path: string) =>
+        update === undefined || replaceOnChanges.includes(rootOf(path)) || mustReplace?.(path, olds, news) === true;
       const response = diffResponse([...changes.keys()]);
       response.setDiffsList([...new Set([...changes.keys()].map(rootOf))]).setHasdetaileddiff(true);
       response.setReplacesList([...new Set([...changes.keys()].filter(replaces).map(rootOf))]);

@@ -109,7 +109,7 @@ describe("PictureStore", () => {
         defaultCacheBehavior: {
           targetOriginId: "pictures",
           viewerProtocolPolicy: "redirect-to-https",
-          allowedMethods: ["GET", "HEAD", "OPTIONS"],
+          allowedMethods: ["GET", "HEAD"],
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
@@ -269,6 +269,27 @@ describe("PictureStore", () => {
     for (const onDestroy of [PicturesOnDestroy.Fail, PicturesOnDestroy.Empty])
       expect(says({ existingBucket: "pictures", picturesOnDestroy: onDestroy })).toBe(left);
     expect(says({ existingBucket: "pictures", existingDistribution: theirs })).toBe(left);
+  });
+
+  it("says a log's fields always, and replaces what a distribution has once by deleting it first", async () => {
+    const destinationResourceArn = "arn:aws:s3:::logs";
+    new PictureStore(
+      "all",
+      { ...withFile(file("default.png")), accessLogs: { destinationResourceArn } },
+      engine.recorded,
+    );
+    const recordFields = ["date"];
+    const accessLogs = { destinationResourceArn, recordFields };
+    new PictureStore("some", { ...withFile(file("default.png")), accessLogs }, engine.recorded);
+    const logs = (await engine.registered()).filter(({ type }) => type.startsWith("aws:cloudwatch/"));
+
+    expect(logs).toHaveLength(6);
+    expect(logs.map(({ options }) => (options as pulumi.CustomResourceOptions).deleteBeforeReplace)).toEqual(
+      logs.map(() => true),
+    );
+    const fields = Object.fromEntries(logs.map(({ name, inputs }) => [name, inputs["recordFields"]]));
+    expect(fields["all-access-log-delivery"]).toEqual(expect.arrayContaining(["date", "c-ip", "sc-range-end"]));
+    expect(fields["some-access-log-delivery"]).toEqual(["date"]);
   });
 
   it("names a page for what is missing where it has one", async () => {

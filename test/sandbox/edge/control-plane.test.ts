@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { accessLogFields } from "../../../components/picture-store/defaults.ts";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
@@ -140,7 +141,19 @@ test("access logs are delivered from us-east-1, each distribution's once", () =>
   expect(() => api.putDeliveryDestination("d", { ...destination, outputFormat: "xml" })).toThrow("OutputFormat xml");
   const deliveryDestinationArn = api.putDeliveryDestination("d", destination);
   expect(() => api.createDelivery("1", { deliverySourceName: "b", deliveryDestinationArn })).toThrow("does not exist");
-  api.createDelivery("1", { deliverySourceName: "a", deliveryDestinationArn });
+  const delivery = api.createDelivery("1", { deliverySourceName: "a", deliveryDestinationArn });
+  // CloudFront's own choice of fields, which our default repeats.
+  expect(delivery.recordFields).toEqual(accessLogFields);
+  const another = api.putDeliveryDestination("e", destination);
+  const second = { deliverySourceName: "a", deliveryDestinationArn: another };
+  expect(() => api.createDelivery("2", second)).toThrow("this type of destination");
+  const group = {
+    region: "us-east-1",
+    destinationResourceArn: "arn:aws:logs:us-east-1:123456789012:log-group:pictures",
+  };
+  expect(() => api.putDeliveryDestination("e", group)).toThrow("cannot be changed");
+  expect(() => api.putDeliveryDestination("f", { ...group, outputFormat: "parquet" })).toThrow("not supported");
+  api.deleteDeliveryDestination("e");
   expect(() => api.deleteDeliverySource("a")).toThrow("ConflictException");
   expect(() => api.deleteDeliveryDestination("d")).toThrow("ConflictException");
   api.deleteDelivery("1");
@@ -221,6 +234,15 @@ test("encryption is of a kind that S3 knows, by a key that exists", () => {
   expect(() => api.putKeyPolicy(key, statement({ Resource: "*" }))).toThrow("invalid action");
   api.putKeyPolicy(key, statement({ Action: "kms:Decrypt", Resource: "*" }));
   expect(put().encryption).toEqual({ sseAlgorithm: "aws:kms", kmsMasterKeyId: key });
+});
+
+test.each([
+  ["originAccessControls", 64],
+  ["responseHeadersPolicies", 128],
+] as const)("a name in %s has at most %i characters", (collection, most) => {
+  const named = (length: number) => () => api[collection].create({ ...accessControl, name: "n".repeat(length) });
+  expect(named(most)).not.toThrow();
+  expect(named(most + 1)).toThrow("InvalidArgument");
 });
 
 test("an access control keeps its name to itself and stays while a distribution uses it", () => {

@@ -51,6 +51,12 @@ test("the engine is told the SDK's version, that names may be configured, and to
   expect(configured).toMatchObject({ acceptsecrets: false, supportspreview: true });
 });
 
+test("an account that is not among the allowed ones is refused", async () => {
+  const configure = (ids: string[]) => aws.configure({ "aws:config:allowedAccountIds": JSON.stringify(ids) });
+  await expect(configure(["210987654321"])).rejects.toThrow("AWS account ID not allowed: 123456789012");
+  await configure(["210987654321", "123456789012"]);
+});
+
 test("Cancel, which comes at the end of every operation, leaves the provider at work", async () => {
   await aws.cancel();
   expect((await aws.check(bucketType, {})).failures).toEqual([]);
@@ -345,6 +351,38 @@ describe("the aws resources", () => {
     // Versioning cannot be removed.
     await aws.delete(versioning.type, versioning.id, versioning.outputs);
     expect(controlPlane.getBucket(bucket)?.versioning).toBe("Suspended");
+  });
+
+  test("a delivery's fields are kept where the program leaves them out again, as what is optional and computed", async () => {
+    const type = "aws:cloudwatch/logDelivery:LogDelivery";
+    const inputs = { deliverySourceName: "a", deliveryDestinationArn: "b" };
+    const said = { ...inputs, recordFields: ["date"] };
+    expect(await aws.diff(type, said, inputs)).toMatchObject({ changes: false });
+    expect(await aws.diff(type, inputs, said)).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test("another kind of log destination is another one, and another bucket is not", async () => {
+    const type = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination";
+    const to = (destinationResourceArn: string) => ({
+      name: "logs",
+      deliveryDestinationConfiguration: { destinationResourceArn },
+    });
+    const bucket = to("arn:aws:s3:::logs");
+    const group = to("arn:aws:logs:us-east-1:123456789012:log-group:pictures");
+    expect((await aws.diff(type, bucket, to("arn:aws:s3:::others"))).replaces).toEqual([]);
+    expect((await aws.diff(type, bucket, group)).replaces).toEqual(["deliveryDestinationConfiguration"]);
+    expect((await aws.diff(type, bucket, { ...bucket, outputFormat: "raw" })).replaces).toEqual(["outputFormat"]);
+  });
+
+  test("a name that is too long is not cut, and an access control's is changed in place", async () => {
+    const type = "aws:cloudfront/originAccessControl:OriginAccessControl";
+    const inputs = { originAccessControlOriginType: "s3", signingBehavior: "always", signingProtocol: "sigv4" };
+    const long = "n".repeat(70);
+    const proposed = await aws.check(type, inputs, { autonaming: [0, long] });
+    expect(proposed).toMatchObject({ failures: [], inputs: { name: long } });
+    await expect(aws.create(type, proposed.inputs)).rejects.toThrow("InvalidArgument");
+    const change = await aws.diff(type, { ...inputs, name: "a" }, { ...inputs, name: "b" });
+    expect(change).toMatchObject({ changes: true, replaces: [] });
   });
 
   test("an object's asset must still be what the engine hashed", async () => {
