@@ -53,7 +53,8 @@ export function certificateOf(
       // ACM asks for the same record for every certificate of a host, and another one may be there.
       allowOverwrite: true,
     },
-    opts,
+    // By which that other one is renewed, so it stays.
+    { ...opts, retainOnDelete: true },
   );
   const validated = new aws.CertificateValidation(
     `${name}-certificate-validation`,

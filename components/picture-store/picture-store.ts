@@ -72,12 +72,14 @@ export class PictureStore extends pulumi.ComponentResource {
     assertNoRefusals(`${subject} cannot be created:`, validateRegion(this, options));
 
     const bucket = bucketOf(name, options, child);
+    // Another team's distribution goes on using them.
+    const ofOrigin = { ...child, retainOnDelete: options.existingDistribution !== undefined };
     const accessControl = new aws.OriginAccessControl(
       `${name}-origin-access-control`,
       defaults.originAccessControl,
-      child,
+      ofOrigin,
     );
-    const origin = originOf(name, valid, bucket, accessControl, child);
+    const origin = originOf(name, valid, bucket, accessControl, ofOrigin);
     const distribution = distributionOf(name, options, origin, child);
     const bucketPolicyJson = bucketPolicy(bucket.bucket.arn, distribution.arn);
     const policies = policyOf(name, options, bucket, bucketPolicyJson, child);
@@ -143,6 +145,7 @@ function newDefaultPictures(
     const { key, cacheControl } = defaults.missingPicture;
     newPicture(`${name}-missing-picture`, { ...missingPicture, key }, cacheControl, args, bucket, {
       ...ofBucket,
+      retainOnDelete: !mustBeEmpty && args.existingDistribution !== undefined,
       ...(args.existingBucket === undefined && !mustBeEmpty && { deletedWith: bucket }),
     });
   }
