@@ -13,6 +13,7 @@ import { pictureBucketPrivate } from "./picture-bucket-private.ts";
 import { pictureBucketProtected } from "./picture-bucket-protected.ts";
 import { pictureDistributionHeaders } from "./picture-distribution-headers.ts";
 import { pictureDistributionTls } from "./picture-distribution-tls.ts";
+import { singleOwner } from "./single-owner.ts";
 import { triggerBindings } from "./trigger-bindings.ts";
 
 export const policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
@@ -27,6 +28,7 @@ export const policies: readonly (ResourceValidationPolicy | StackValidationPolic
   actionDeployed,
   actionRuntime,
   triggerBindings,
+  singleOwner,
   connectionProtected,
   connectionSync,
   connectionOutput,

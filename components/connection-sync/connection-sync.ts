@@ -6,6 +6,7 @@ import { matching, shape } from "../../actions/bundle/schema.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { ImportedDynamicResource } from "../dynamic-resource.ts";
+import { claimedInput } from "../one-owner.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import type { SetUserRootAttributes } from "./connection.ts";
@@ -90,15 +91,27 @@ export class ConnectionSync extends pulumi.ComponentResource {
     const setting = valid.connectionId === undefined ? "connectionName" : "connectionId";
     assertNoRefusals(`${subject} cannot be created:`, validateConnectionTenant(this, [setting]));
 
-    const attribute = new ConnectionSyncFlag(`${name}-flag`, valid, { parent: this });
+    const claimOf = (thing: string) => ({ owner: this, subject, tenant: undefined, thing, path: [setting], advice });
+    const byName = (known: string) => claimOf(`connection "${known}"`);
+    const byId = (known: string) => claimOf(`connection with the id ${known}`);
+    const { connectionName, connectionId } = valid;
+    const target = {
+      ...(connectionName !== undefined && { connectionName: claimedInput(connectionName, byName) }),
+      ...(connectionId !== undefined && { connectionId: claimedInput(connectionId, byId) }),
+    };
+
+    const attribute = new ConnectionSyncFlag(`${name}-flag`, { ...valid, ...target }, { parent: this });
     const outputs: OutputsOf<ConnectionSync> = {
-      connectionId: attribute.connectionId,
+      // One may have been named by its name, the other by its id.
+      connectionId: claimedInput(attribute.connectionId, byId),
       setUserRootAttributes: attribute.setUserRootAttributes,
     };
     Object.assign(this, outputs);
     this.registerOutputs(outputs);
   }
 }
+
+const advice = "A connection has one owner, because two undo each other: leave one of them out.";
 
 /** The class and the logical name keep the older word `flag`, because states have them. */
 class ConnectionSyncFlag extends ImportedDynamicResource {

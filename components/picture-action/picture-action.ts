@@ -6,6 +6,7 @@ import type { Refusal } from "../../actions/bundle/schema.ts";
 import { sha256 } from "../../actions/bundle/sha256.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { filesWithoutStore, validateFallbackUrls } from "../default-picture-args.ts";
+import { claim, claimedInput } from "../one-owner.ts";
 import { assertNoRefusals, checkedWhenKnown, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import { actionCode, bundleOrRefuse } from "./action-code.ts";
@@ -69,7 +70,8 @@ export class PictureAction extends pulumi.ComponentResource {
     super("auth0-user-pictures:index:PictureAction", name, args, opts);
     const flowRefusals = validateFlowTenant(this, options.loginFlow, ["loginFlow"]);
     assertNoRefusals(`PictureAction "${name}" cannot be created:`, flowRefusals);
-    const { name: displayName = defaultName, importActionId, loginFlow } = options;
+    const { importActionId, loginFlow } = options;
+    const displayName = claimFor(this, name, options);
     const code = actionCode(source, options);
 
     const action = new auth0.Action(
@@ -104,6 +106,21 @@ export class PictureAction extends pulumi.ComponentResource {
     Object.assign(this, outputs);
     this.registerOutputs(outputs);
   }
+}
+
+/**
+ * A second Action of the name would be refused half-way (409), and a second list of the flow would unbind the first
+ * one's Action. Returns the Action's name.
+ */
+function claimFor(owner: PictureAction, name: string, options: PictureActionArgs): pulumi.Input<string> {
+  const tenant = owner.getProvider("auth0:index/action:Action");
+  const claimOf = (path: keyof PictureActionArgs, thing: string, advice: string) =>
+    ({ owner, subject: `PictureAction "${name}"`, tenant, thing, path: [path], advice }) as const;
+  if (options.loginFlow !== undefined)
+    claim(claimOf("loginFlow", "login flow", "Two lists undo each other: name both Actions in one of them."));
+  return claimedInput(options.name ?? defaultName, (known) =>
+    claimOf("name", `name "${known}"`, "A tenant has an Action's name once: give one of the two another name."),
+  );
 }
 
 /**

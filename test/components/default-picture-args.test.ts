@@ -172,8 +172,8 @@ it("default pictures elsewhere are compiled in as they are, with a store and wit
   };
   const codeFor = (...allowedUrlPrefixes: string[]) => bundleAction({ allowedUrlPrefixes, defaultPictures: urls });
   new UserPictures("stored", { store: {}, defaultPictures }, engine.recorded);
-  new UserPictures("elsewhere", { pictureBaseUrl, defaultPictures }, engine.recorded);
-  new PictureAction("alone", { defaultPictures }, engine.recorded);
+  new UserPictures("elsewhere", { pictureBaseUrl, defaultPictures, action: { name: "Elsewhere" } }, engine.recorded);
+  new PictureAction("alone", { defaultPictures, name: "Alone" }, engine.recorded);
   const actions = (await engine.registered()).filter(({ type }) => type === "auth0:index/action:Action");
 
   const distribution = "https://d111111abcdef8.cloudfront.net/";

@@ -33,8 +33,8 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
     ],
   }),
   "auth0:index/action:Action": () => ({ versionId: "version-1" }),
-  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": () => ({
-    connectionId: "con_1",
+  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": (name) => ({
+    connectionId: `con_of_${name}`,
     strategy: "google-oauth2",
   }),
   "pulumi-nodejs:dynamic/auth0-user-pictures:ActionDeployment": () => ({ versionId: "version-2" }),

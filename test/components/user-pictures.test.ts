@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import * as auth0 from "@pulumi/auth0";
 import { describe, expect, it } from "vitest";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
-import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
 import { refusalText } from "../../actions/bundle/schema.ts";
 import { UserPictures } from "../../components/user-pictures.ts";
@@ -102,7 +102,8 @@ describe("UserPictures", () => {
   it("shows its children, with every output that they have", async () => {
     const pictures = new UserPictures("pictures", kept, engine.recorded);
     const url = "https://cdn.example.org/";
-    const elsewhere = new UserPictures("elsewhere", { pictureBaseUrl: url }, engine.recorded);
+    const other = { pictureBaseUrl: url, action: { name: "Elsewhere" } };
+    const elsewhere = new UserPictures("elsewhere", other, engine.recorded);
     const store = pictures.store ?? expect.fail("there is no store");
     const values = await Promise.all(
       [pictures.bucketName, store.bucketName, store.bucketArn, pictures.actionId, pictures.action.actionId].map(
@@ -120,7 +121,13 @@ describe("UserPictures", () => {
   it("hands the Action's name, source and options over", async () => {
     const entry = join(await mkdtemp(join(tmpdir(), "own-action-")), "my-action.ts");
     await writeFile(entry, "export const onExecutePostLogin = async () => console.log(PICTURE_SETTINGS);\n");
-    const options = { allowAnyHost: true, linkedIdentityPicture: true, mirrors: { accessTokenClaim: "picture" } };
+    const options = {
+      allowAnyHost: true,
+      linkedIdentityPicture: true,
+      rootPicture: RootPictureMode.Guarded,
+      providerPicturePrefixes: ["https://photos.example.org/"],
+      mirrors: { accessTokenClaim: "picture" },
+    };
     const args = {
       ...kept,
       mode: DefaultPictureMode.Missing,

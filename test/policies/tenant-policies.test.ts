@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { connectionOutput } from "../../policies/connection-output.ts";
 import { connectionProtected } from "../../policies/connection-protected.ts";
 import { connectionSync } from "../../policies/connection-sync-attribute.ts";
+import { singleOwner } from "../../policies/single-owner.ts";
 import { triggerBindings } from "../../policies/trigger-bindings.ts";
 import { judge, resource, unknown } from "./run-policy.ts";
 import type { ResourceOptions } from "./run-policy.ts";
@@ -53,6 +54,40 @@ describe("trigger-bindings", () => {
     ]);
     expect(await said(bindingOf("action-1"), listOf([], {}, "list", unknown))).toEqual([
       "string value at .trigger can't be known during preview",
+    ]);
+  });
+});
+
+describe("single-owner", () => {
+  const action = (resourceName: string, name: unknown, provider?: string) => ({
+    ...resource("auth0:index/action:Action", resourceName, { name }),
+    ...(provider !== undefined && { provider: { ...resource("pulumi:providers:auth0", provider, {}), id: provider } }),
+  });
+  const sync = (name: string, props: object) =>
+    resource("pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag", name, props);
+  const said = (...resources: PolicyResource[]) => judge(singleOwner, resources);
+
+  it("refuses two Actions of one name, unless they are of two tenants", async () => {
+    expect(await said(action("a", "Picture"), action("b", "Roles"), action("c", "Picture"))).toEqual([
+      expect.stringContaining('c: "a" has this name as well: a tenant has an Action\'s name once'),
+    ]);
+    expect(await said(action("a", "Picture", "one"), action("b", "Picture", "other"))).toEqual([]);
+    expect(await said(action("a", "Picture", "one"), action("b", "Picture", "one"))).toHaveLength(1);
+  });
+
+  it("refuses two ConnectionSyncs of one connection, by its name or its id", async () => {
+    const google = sync("google", { connectionName: "google-oauth2", connectionId: "con_1" });
+    expect(await said(google, sync("saml", { connectionName: "saml", connectionId: "con_2" }))).toEqual([]);
+    expect(await said(google, sync("again", { connectionName: "google-oauth2" }))).toEqual([
+      expect.stringContaining('again: "google" has this connectionName as well: each undoes what the other sets'),
+    ]);
+    expect(await said(google, sync("by-id", { connectionId: "con_1" }))).toHaveLength(1);
+  });
+
+  it("says what it cannot know yet, of two", async () => {
+    expect(await said(action("a", unknown))).toEqual([]);
+    expect(await said(action("a", unknown), action("b", "Picture"))).toEqual([
+      "string value at .name can't be known during preview",
     ]);
   });
 });

@@ -32,7 +32,7 @@ describe("ConnectionSync", () => {
     const outputs = await Promise.all([valueOf(sync.connectionId), valueOf(sync.setUserRootAttributes)]);
     const registered = await engine.registered();
 
-    expect(outputs).toEqual(["con_1", "on_first_login"]);
+    expect(outputs).toEqual(["con_of_sync-flag", "on_first_login"]);
     expect(registered.slice(1).map(({ type, name, inputs }) => ({ type, name, inputs }))).toEqual([
       {
         type: "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag",
@@ -101,5 +101,58 @@ describe("ConnectionSync", () => {
 
     expect(refusalsOf({ connectionName: pulumi.output("a"), setUserRootAttributes: later })).toEqual([]);
     expect(refusalsOf({ connectionName: "a", connectionId: "b", setUserRootAttributes: later })).toHaveLength(1);
+  });
+
+  describe("one of two of one connection in one program", () => {
+    const sync = (name: string, target: Omit<ConnectionSyncArgs, "setUserRootAttributes">) =>
+      new ConnectionSync(name, { ...target, setUserRootAttributes }, engine.recorded);
+    const message = (name: string, setting: string, thing: string) =>
+      `ConnectionSync "${name}" cannot be created:\n  - ${setting}: ConnectionSync "first" of this program has the ` +
+      `connection ${thing} already. A connection has one owner, because two undo each other: leave one of them out.`;
+
+    it("is refused at once where it is plain", async () => {
+      sync("first", { connectionName: "google-oauth2" });
+      expect(() => sync("second", { connectionName: "google-oauth2" })).toThrow(
+        message("second", "connectionName", '"google-oauth2"'),
+      );
+      sync("third", { connectionName: "Google-oauth2" });
+      sync("fourth", { connectionId: "google-oauth2" });
+      expect((await engine.registered()).map(({ name }) => name)).not.toContain("second-flag");
+    });
+
+    it("is refused, before it is registered, as soon as it is known", async () => {
+      const program = () => {
+        sync("first", { connectionId: "con_7" });
+        sync("second", { connectionId: pulumi.output("con_7") });
+      };
+
+      expect(await engine.failures(program)).toEqual([message("second", "connectionId", "with the id con_7")]);
+      expect(engine.uncreated()).toEqual(["second-flag"]);
+    });
+
+    it("is refused where one names it by its name, and the other by its id", async () => {
+      const program = () => {
+        const first = sync("first", { connectionName: "google-oauth2" });
+        sync("second", { connectionId: first.connectionId });
+      };
+
+      expect(await engine.failures(program)).toEqual([
+        message("second", "connectionId", "with the id con_of_first-flag"),
+      ]);
+    });
+
+    it("is none where the engine runs twice in one process", async () => {
+      for (const run of [1, 2]) {
+        await pulumi.runtime.setMocks({
+          newResource: ({ name, inputs }) => ({
+            id: name,
+            state: { ...(inputs as object), connectionId: `con_${run}` },
+          }),
+          call: () => ({}),
+        });
+        sync("first", { connectionName: "google-oauth2" });
+        await pulumi.runtime.disconnect();
+      }
+    });
   });
 });

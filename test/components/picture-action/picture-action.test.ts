@@ -250,7 +250,7 @@ describe("PictureAction", () => {
     const make = (args: PictureActionArgs) => new PictureAction("picture", args);
 
     expect([...refusalsOf(prefixes), ...refusalsOf(fallback)]).toEqual([]);
-    expect(await engine.failures(() => [make(prefixes), make(fallback)])).toEqual([
+    expect(await engine.failures(() => [make(prefixes), make({ ...fallback, name: "Other" })])).toEqual([
       expect.stringMatching(
         /^PictureAction "picture" cannot be created:\n {2}- allowedUrlPrefixes\[0\]: .* it is http, /,
       ),
@@ -313,5 +313,48 @@ describe("PictureAction", () => {
         - entry: no-such-action.ts: no such file, but it is the Action's entry]
     `);
     expect(await engine.registered()).toEqual([]);
+  });
+
+  describe("one of two of one program", () => {
+    const action = (name: string, args: Partial<PictureActionArgs>, opts: pulumi.ComponentResourceOptions = {}) =>
+      new PictureAction(name, { allowedUrlPrefixes: [], ...args }, { ...engine.recorded, ...opts });
+    const nameMessage =
+      `PictureAction "second" cannot be created:\n  - name: PictureAction "first" of this program has the name ` +
+      `"User picture" already. A tenant has an Action's name once: give one of the two another name.`;
+
+    it("is refused where both have one name, as soon as it is known, and before its Action is registered", async () => {
+      const program = () => {
+        action("first", {});
+        expect(() => action("second", { name: "User picture" })).toThrow(nameMessage);
+        action("second", { name: pulumi.output("User picture") });
+        action("third", { name: "Another" });
+      };
+
+      expect(await engine.failures(program)).toEqual([nameMessage]);
+      const uncreated = ["second-action", "second-binding", "second-deployment"];
+      expect(engine.uncreated()).toEqual(expect.arrayContaining(uncreated));
+      expect(engine.uncreated()).not.toContain("third-action");
+    });
+
+    it("is refused where both own the login flow", () => {
+      action("first", { loginFlow: {} });
+
+      expect(() => action("second", { name: "Another", loginFlow: {} })).toThrow(
+        'loginFlow: PictureAction "first" of this program has the login flow already.',
+      );
+    });
+
+    it("is none where they are of two tenants, or of two runs in one process", async () => {
+      const tenant = (domain: string) => new auth0.Provider(domain, { domain }, engine.recorded);
+      const [one, other] = [tenant("one"), tenant("other")];
+      action("first", {});
+      action("second", {}, { provider: one });
+      action("third", {}, { provider: other });
+      expect(() => action("fourth", {}, { provider: other })).toThrow(/PictureAction "third" of this program/);
+      await pulumi.runtime.disconnect();
+
+      await pulumi.runtime.setMocks({ newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) });
+      action("first", {});
+    });
   });
 });
