@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { contentName, PictureError, pictureLimits, readPicture } from "./image.ts";
 import type { PictureType } from "./image.ts";
+import { svgNamespace, svgRootOf } from "./svg-root.ts";
+import type { SvgRoot } from "./svg-root.ts";
 
 export const svgType = "image/svg+xml";
 
@@ -18,34 +20,27 @@ export interface PictureFile {
  */
 export function readPictureFile(path: string, allowSvg: boolean): PictureFile {
   const bytes = readBytes(path);
-  const { type, extension } = isSvg(bytes) ? readSvg(bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
+  const svg = svgRootOf(bytes.subarray(0, pictureLimits.maxBytes));
+  const { type, extension } = svg ? readSvg(svg, bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
   return { contentType: type, key: `d/${contentName(bytes, extension)}`, base64: bytes.toString("base64") };
 }
-
-/** The root element, after an XML declaration, comments and a document type. */
-const svgRoot = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^]*?-->\s*|<!DOCTYPE[^>[]*>\s*)*(<svg(?:\s[^>]*)?>)/;
-
-const svgStart = (bytes: Buffer) => svgRoot.exec(bytes.toString("utf8", 0, 64 * 1024))?.[1];
-
-const isSvg = (bytes: Buffer) => svgStart(bytes) !== undefined;
 
 /**
  * What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300
  * × 150 pixels.
  */
-function readSvg(bytes: Buffer, path: string, allowed: boolean) {
-  const root = svgStart(bytes) ?? "";
-  const has = (name: string) => new RegExp(`\\s${name}\\s*=`).test(root);
+function readSvg({ name, attributes }: SvgRoot, { length }: Buffer, path: string, allowed: boolean) {
   if (!allowed)
     throw new PictureError(
       `"${path}" is an SVG, which can hold script. Convert it to PNG, or set defaultPictures.allowSvg.`,
     );
-  if (bytes.length > pictureLimits.maxBytes)
-    throw new PictureError(`"${path}" has ${bytes.length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);
-  if (!/\sxmlns\s*=\s*["']http:\/\/www\.w3\.org\/2000\/svg["']/.test(root))
-    throw new PictureError(`"${path}" is no picture: its <svg> lacks xmlns="http://www.w3.org/2000/svg".`);
-  if (!has("viewBox") && !(has("width") && has("height")))
-    throw new PictureError(`"${path}" has no size: its <svg> has neither a viewBox nor width and height.`);
+  if (length > pictureLimits.maxBytes)
+    throw new PictureError(`"${path}" has ${length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);
+  const namespace = name.includes(":") ? `xmlns:${name.split(":")[0] ?? ""}` : "xmlns";
+  if (attributes.get(namespace) !== svgNamespace)
+    throw new PictureError(`"${path}" is no picture: its <${name}> lacks ${namespace}="${svgNamespace}".`);
+  if (!attributes.has("viewBox") && !(attributes.has("width") && attributes.has("height")))
+    throw new PictureError(`"${path}" has no size: its <${name}> has neither a viewBox nor width and height.`);
   return { type: svgType, extension: "svg" } as const;
 }
 
