@@ -1,5 +1,6 @@
 // How bad arguments are refused: all at once, before a component registers anything. What only the engine will know is
 // refused as soon as it knows it.
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { isPlainObject, refusalsOf, refusalText } from "../actions/bundle/schema.ts";
@@ -45,13 +46,27 @@ export function checkedWhenKnown<Args extends object>(subject: string, schema: S
   const replace = (value: unknown, path: Refusal["path"]): unknown => {
     if (isDeferred(value)) {
       const output: pulumi.Output<unknown> = pulumi.output(value as pulumi.Input<object>);
-      return output.apply((known) => check(path, output, known));
+      const checked = output.apply((known) => check(path, output, known));
+      unchecked.set(checked, output);
+      return checked;
     }
     if (Array.isArray(value)) return value.map((item, index) => replace(item, [...path, index]));
     if (!isPlainObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, [...path, key])]));
   };
   return replace(args, []) as Args;
+}
+
+/** What each checked Output was made from. */
+const unchecked = new WeakMap<object, pulumi.Output<unknown>>();
+
+/**
+ * The id of a resource that is read. Pulumi never ends where such an id fails, so it is the value as it was given. The
+ * check fails the program all the same, and is given the time to say why before the read does.
+ */
+export function idToRead(id: pulumi.Input<string>): pulumi.Input<string> {
+  const given = typeof id === "object" ? (unchecked.get(id) as pulumi.Output<string> | undefined) : undefined;
+  return given?.apply((known) => setImmediate(known)) ?? id;
 }
 
 /** Nothing but the value at its path: what is beside it is checked by itself. */

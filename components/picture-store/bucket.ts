@@ -1,6 +1,7 @@
 // The picture store's bucket: private, encrypted, with versions, and readable by one distribution alone.
 import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import * as pulumi from "@pulumi/pulumi";
+import { idToRead } from "../validation.ts";
 import { aws } from "./aws.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
@@ -19,16 +20,20 @@ export function bucketOf(name: string, args: PictureStoreOptions, opts: pulumi.C
   const { existingBucket } = args;
   if (existingBucket === undefined) return newBucket(name, args, opts);
   // A name that there is no bucket of fails the preview.
-  const bucket = aws.Bucket.get(`${name}-existing-bucket`, existingBucket, undefined, opts);
+  const bucket = aws.Bucket.get(`${name}-existing-bucket`, idToRead(existingBucket), undefined, opts);
   return { bucket, accessBlocked: [], configured: [] };
 }
 
 /** All of the bucket's settings stay on a bucket that is kept, and go with one that is deleted. */
 function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
-  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, kmsMasterKeyId, tags } = args;
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, bucketName, kmsMasterKeyId, tags } = args;
   const bucket = new aws.Bucket(
     `${name}-bucket`,
-    { forceDestroy: onDestroy === PicturesOnDestroy.Empty, ...(tags && { tags }) },
+    {
+      ...(bucketName !== undefined && { bucket: bucketName }),
+      forceDestroy: onDestroy === PicturesOnDestroy.Empty,
+      ...(tags && { tags }),
+    },
     onDestroy === PicturesOnDestroy.Protect ? { ...opts, protect: true, retainOnDelete: true } : opts,
   );
   const ofBucket = { ...opts, deletedWith: bucket };

@@ -110,6 +110,7 @@ const inputs: readonly Case[] = [
     "x",
     `"x" was given; it must be the id of a response headers policy, such as 60669652-455b-4ae9-85a4-c4c02393f86c.`,
   ),
+  bad("store.bucketName", "x", `"x" was given; it must be the name of an S3 bucket, not its ARN.`),
   bad("store.existingBucket", "x", `"x" was given; it must be the name of an S3 bucket, not its ARN.`),
   bad(
     "store.existingDistribution.arn",
@@ -139,6 +140,9 @@ const inputs: readonly Case[] = [
   bad("action.allowedUrlPrefixes[]", "http://a.example.org/", httpPrefix),
   bad("action.allowAnyHost", "yes", noSwitch),
   bad("action.linkedIdentityPicture", "yes", noSwitch),
+  bad("action.rootPicture", "guard", '"guard" was given; allowed are trusted, guarded.'),
+  bad("action.providerPicturePrefixes", ["http://a.example.org/"], httpPrefix, [0]),
+  bad("action.providerPicturePrefixes[]", "http://a.example.org/", httpPrefix),
   bad("action.mirrors", { idTokenClaim: "sub" }, noClaim, ["idTokenClaim"]),
   bad(
     "action.mirrors",
@@ -281,15 +285,12 @@ describe("an argument that may be an Output", () => {
     const text = refusalText({ path: [...it.path, ...(given.within ?? [])], message: given.message });
 
     expect(it.validate().refusals).toEqual([]);
-    // Pulumi does not end where the id of a resource that it reads fails.
-    const isRead = given.setting === "store.existingBucket";
-    expect(await engine.failures(isRead ? it.validate().valid : it.make)).toEqual([
-      `${taker} "it" cannot be created:\n  - ${text}`,
-    ]);
-    // A store's outputs alone tell what an uploader may do, and where pictures are elsewhere.
-    const isInOutputs =
-      /uploaderCanDelete$/.test(given.setting) || (taker === "PictureStore" && /rl$/.test(given.setting));
-    if (!isRead && !isInOutputs) expect(engine.uncreated()).not.toEqual([]);
+    expect(await engine.failures(it.make)).toEqual([`${taker} "it" cannot be created:\n  - ${text}`]);
+    // Of what is in outputs alone, and of what is read, no resource waits for the check.
+    const isAwaited =
+      !/uploaderCanDelete$|existingBucket$/.test(given.setting) &&
+      (taker !== "PictureStore" || !/rl$/.test(given.setting));
+    if (isAwaited) expect(engine.uncreated()).not.toEqual([]);
   });
 
   it.each(inputs)("is refused once it is known as a promise: $setting: $bad", async (given) => {

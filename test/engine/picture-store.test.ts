@@ -87,4 +87,14 @@ describe("a picture store", () => {
 
     expect(bucketOf(bucketName)).toBeUndefined();
   });
+
+  it("ends with the refusal of another's bucket whose name only the engine knows", { timeout: 120_000 }, async () => {
+    const config = { store: { existingBucket: "arn:aws:s3:::another-teams-bucket" }, bucketPrefix: "first-" };
+    sandbox().takeOutput();
+
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toContain(
+      'existingBucket: "arn:aws:s3:::another-teams-bucket" was given; it must be the name of an S3 bucket, not its ARN.',
+    );
+  });
 });
