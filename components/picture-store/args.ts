@@ -52,11 +52,7 @@ export interface PictureDomainArgs {
 export interface GeoRestrictionArgs {
   /** `whitelist`: the pictures are shown in these countries only. `blacklist`: everywhere but there. */
   restrictionType: pulumi.Input<GeoRestrictionType>;
-  /**
-   * ISO 3166-1 alpha-2 codes.
-   *
-   * @example ["DE", "AT"]
-   */
+  /** ISO 3166-1 alpha-2 codes. @example ["DE", "AT"] */
   locations: pulumi.Input<pulumi.Input<string>[]>;
 }
 
@@ -87,11 +83,7 @@ export interface AccessLogsArgs {
  * A distribution that somebody else manages, and that serves the pictures: see the output `origin` for what it needs.
  */
 export interface ExistingDistributionArgs {
-  /**
-   * The distribution that may read the bucket.
-   *
-   * @example "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
-   */
+  /** The distribution that may read the bucket. @example "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" */
   arn: pulumi.Input<string>;
   /**
    * Where it serves the pictures, with the slash and without a path.
@@ -157,6 +149,13 @@ export interface PictureStoreOptions {
    * @example "60669652-455b-4ae9-85a4-c4c02393f86c"
    */
   responseHeadersPolicyId?: pulumi.Input<string>;
+  /**
+   * The name of the store's own bucket. The present one changes nothing; another one is another bucket.
+   *
+   * @default made by Pulumi, `<name>-bucket-…`
+   * @example "pictures.example.org"
+   */
+  bucketName?: pulumi.Input<string>;
   /**
    * The name of a bucket that somebody else manages, in this account and in the stack's region (`aws:region`): one of
    * another region is not found. Nothing of it is changed but the store's default

@@ -34,7 +34,7 @@ export function validateStoreName(name: string, args: PictureStoreOptions, suffi
     ...(name.length > most
       ? [refuse(`${tooLong}${withLogs}, because the names of the store's resources are made from it.`)]
       : []),
-    ...(args.existingBucket === undefined && !/^[a-z0-9][a-z0-9.-]*$/i.test(name)
+    ...(args.existingBucket === undefined && args.bucketName === undefined && !/^[a-z0-9][a-z0-9.-]*$/i.test(name)
       ? [refuse(`the bucket is named after "${name}", and S3 takes letters, digits, dots and hyphens only.`)]
       : []),
     ...(hasLogs && !/^[\w-]*$/.test(name)
@@ -52,10 +52,11 @@ export function validateRegion(component: pulumi.ComponentResource, args: Pictur
   const { AWS_REGION: ofEnvironment, AWS_DEFAULT_REGION: ofDefault } = process.env;
   const region = new pulumi.Config("aws").get("region") ?? ofEnvironment ?? ofDefault;
   const regions = {
+    bucketName: accountRegionalBucket(args.bucketName)?.region,
     existingBucket: accountRegionalBucket(args.existingBucket)?.region,
     kmsMasterKeyId: kmsKeyRegion(args.kmsMasterKeyId),
   };
-  const names = ["existingBucket", "kmsMasterKeyId"] as const;
+  const names = ["bucketName", "existingBucket", "kmsMasterKeyId"] as const;
   return names.flatMap((path) => {
     const other = regions[path];
     if (region === undefined || other === undefined || other === region) return [];

@@ -8,7 +8,28 @@ import type { PictureStoreOptions } from "./args.ts";
  * that said so (AWS provider docs, "aws_s3_bucket": `force_destroy`).
  */
 export function announceOnDestroy(args: PictureStoreOptions, store: pulumi.Resource): void {
-  if (pulumi.runtime.isDryRun()) void pulumi.log.info(describeOnDestroy(args), store);
+  if (!pulumi.runtime.isDryRun()) return;
+  void pulumi.log.info(describeOnDestroy(args), store);
+  const unguarded = describeAnyAccount(args, store);
+  if (unguarded !== undefined) void pulumi.log.warn(unguarded, store);
+}
+
+/**
+ * What can take a protected bucket's place where no account is named: a refresh that may not see the bucket takes it
+ * for deleted (AWS provider, "aws_s3_bucket": HeadBucket that answers 301, 400 or 403), and a refresh does not run the
+ * program, so that only the provider's own check of the account is in its way.
+ */
+export function describeAnyAccount(args: PictureStoreOptions, store: pulumi.Resource): string | undefined {
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket } = args;
+  if (onDestroy !== PicturesOnDestroy.Protect || existingBucket !== undefined) return undefined;
+  // A provider of the component's own has settings that only the engine knows.
+  if (store.getProvider("aws:s3/bucket:Bucket") !== undefined) return undefined;
+  const allowed = new pulumi.Config("aws").get("allowedAccountIds") ?? "[]";
+  return allowed === "[]"
+    ? "The bucket with users' pictures is protected, and aws:allowedAccountIds is not set: with another account's " +
+        "credentials a refresh takes the bucket for deleted, and the next pulumi up makes a new, empty one. " +
+        "Name its account: pulumi config set --path 'aws:allowedAccountIds[0]' <account>"
+    : undefined;
 }
 
 /** What `pulumi destroy` does with the pictures, and with what serves them. */

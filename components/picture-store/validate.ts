@@ -158,6 +158,16 @@ const ownDistribution: Rule<PictureStoreOptions> = (args) =>
           message: "it belongs to the distribution, and existingDistribution is not the store's. Set it there.",
         }));
 
+const oneBucket: Rule<PictureStoreOptions> = ({ bucketName, existingBucket }) =>
+  bucketName === undefined || existingBucket === undefined
+    ? []
+    : [
+        {
+          path: ["bucketName"],
+          message: "an existingBucket was given too, and the store has one bucket. Leave one of them out.",
+        },
+      ];
+
 const optionSchemas = {
   picturesOnDestroy: v.optional(oneOf(PicturesOnDestroy)),
   domain: v.optional(domain),
@@ -167,6 +177,7 @@ const optionSchemas = {
   accessLogs: v.optional(accessLogs),
   kmsMasterKeyId: v.optional(input(formats.kmsKey)),
   responseHeadersPolicyId: v.optional(input(formats.responseHeadersPolicyId)),
+  bucketName: v.optional(input(formats.bucketName)),
   existingBucket: v.optional(input(formats.bucketName)),
   existingDistribution: v.optional(existingDistribution),
   tags: v.optional(input(formats.tags(50, "at most 50 are allowed"))),
@@ -175,9 +186,10 @@ const optionSchemas = {
 };
 
 /** A store's options, as another component takes them. */
-export const storeOptionsSchema = shape<PictureStoreOptions>(optionSchemas, ownDistribution);
+export const storeOptionsSchema = shape<PictureStoreOptions>(optionSchemas, ownDistribution, oneBucket);
 
 const pictureStoreSchema = shape<PictureStoreArgs>(
   { ...optionSchemas, defaultPictures: v.optional(defaultPicturesSchema) },
   ownDistribution,
+  oneBucket,
 );

@@ -1,4 +1,5 @@
 // The documentation against what it speaks of: every link leads somewhere; every setting, script and file exists.
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -197,6 +198,18 @@ describe("docs/deploy-policy.json", () => {
     expect(actions.filter((action) => !/^[a-z0-9]+:[A-Z][A-Za-z]+$/.test(action))).toEqual(["s3:GetBucket*"]);
     expect(actions.filter((action, index) => actions.indexOf(action) !== index)).toEqual([]);
     for (const statement of policy.Statement) expect(actionsOf(statement)).toEqual(actionsOf(statement).toSorted());
+  });
+
+  it("is made for a bucket with a name of its own by the command in docs/deploy.md", () => {
+    const command = commandsIn("docs/deploy.md").find((line) => line.includes("--arg bucket")) ?? expect.fail("none");
+    const { status, stdout, error } = spawnSync("sh", ["-c", command.replace("<bucket>", "pictures.example.org")], {
+      encoding: "utf8",
+    });
+    if (status === 127 || error) return; // Without jq.
+    const whole = JSON.stringify(policy).replaceAll("user-pictures-*", "pictures.example.org");
+
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(whole));
+    expect(whole).toContain('"arn:aws:s3:::pictures.example.org/*"');
   });
 
   it("is explained, statement by statement, in docs/deploy.md", () => {

@@ -2,6 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
+import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
+import { describeAnyAccount } from "../../../components/picture-store/on-destroy.ts";
 import { PictureStore } from "../../../components/picture-store/picture-store.ts";
 import { validatePictureStore } from "../../../components/picture-store/validate.ts";
 import { UserPictures } from "../../../components/user-pictures.ts";
@@ -34,6 +36,7 @@ describe("a store's name", () => {
       'the bucket is named after "user_pictures", and S3 takes letters, digits, dots and hyphens only.',
     ]);
     expect(refusalsOf({ existingBucket: "theirs" }, "user_pictures")).toEqual([]);
+    expect(refusalsOf({ bucketName: "ours" }, "user_pictures")).toEqual([]);
     expect(refusalsOf({ accessLogs }, "user.pictures")).toHaveLength(1);
   });
 
@@ -68,6 +71,7 @@ describe("the components", () => {
       "kmsMasterKeyId: it is in eu-west-1, and the stack's region (aws:region) is eu-central-1.",
     );
     expect(() => store(bucket("us-east-1"))).toThrow("existingBucket: it is in us-east-1");
+    expect(() => store({ bucketName: "ours-123456789012-us-east-1-an" })).toThrow("bucketName: it is in us-east-1");
     expect((await engine.registered()).filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
@@ -108,10 +112,38 @@ describe("a bucket's name", () => {
     ["pictures.s3-website-us-east-1.amazonaws.com", "is an S3 website endpoint, which only a public bucket has"],
     ["pictures.s3-website.eu-central-1.amazonaws.com", 'name the bucket, "pictures"'],
   ])("may not be %s", (name, message) => {
+    expect(refusalsOf({ bucketName: name })).toEqual([expect.stringContaining(message) as string]);
     expect(refusalsOf({ existingBucket: name })).toEqual([expect.stringContaining(message) as string]);
     expect(refusalsOf({ accessLogs: { destinationResourceArn: `arn:aws:s3:::${name}` } })).toEqual([
       expect.stringContaining(message) as string,
     ]);
+  });
+});
+
+it("a store has one bucket: its own by a name, or another team's", () => {
+  expect(refusalsOf({ bucketName: "ours" })).toEqual([]);
+  expect(refusalsOf({ bucketName: "ours", existingBucket: "theirs" })).toEqual([
+    "bucketName: an existingBucket was given too, and the store has one bucket. Leave one of them out.",
+  ]);
+});
+
+describe("aws:allowedAccountIds", () => {
+  const engine = mockEngine();
+  const said = (args: PictureStoreArgs, opts: pulumi.ComponentResourceOptions = {}) =>
+    describeAnyAccount(args, new PictureStore("pictures", { defaultPictures }, { ...engine.recorded, ...opts }));
+
+  it("is asked for where the bucket is protected, and the provider is the stack's", () => {
+    class Provider extends pulumi.ProviderResource {}
+    const provider = new Provider("aws", "own", {});
+
+    expect(said({})).toContain("pulumi config set --path 'aws:allowedAccountIds[0]' <account>");
+    expect(said({ picturesOnDestroy: "empty" })).toBeUndefined();
+    expect(said({ existingBucket: "theirs" })).toBeUndefined();
+    expect(said({}, { providers: [provider] })).toBeUndefined();
+    pulumi.runtime.setAllConfig({ "aws:allowedAccountIds": "[]" });
+    expect(said({})).toBeDefined();
+    pulumi.runtime.setAllConfig({ "aws:allowedAccountIds": '["123456789012"]' });
+    expect(said({})).toBeUndefined();
   });
 });
 

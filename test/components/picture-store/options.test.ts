@@ -180,6 +180,14 @@ it("responseHeadersPolicyId: another team's headers, and no policy of the store'
   expect(headers.has("content-security-policy")).toBe(false);
 });
 
+it("bucketName: the store's own bucket has that name, and is as private", async () => {
+  const store = await deploy({ bucketName: "pictures.example.org" });
+
+  expect(store.bucketName).toBe("pictures.example.org");
+  expect(await statusOf(store.get(store.defaultPictureUrl))).toBe(200);
+  expect(edge().controlPlane.getBucket("pictures.example.org")?.publicAccessBlock?.blockPublicPolicy).toBe(true);
+});
+
 it("existingBucket: only default pictures are put into it, and they are read once its policy has the statements", async () => {
   const api = edge().controlPlane;
   api.createBucket("another-teams-bucket", "eu-west-1");

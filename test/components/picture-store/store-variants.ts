@@ -15,6 +15,7 @@ export const everyOption: PictureStoreArgs = {
   kmsMasterKeyId: "arn:aws:kms:us-east-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c",
   tags: { team: "identity" },
   objectTags: { content: "default-picture" },
+  bucketName: "pictures.example.org",
 };
 
 export const variants: Readonly<Record<string, PictureStoreArgs>> = {

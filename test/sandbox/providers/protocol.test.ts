@@ -353,6 +353,13 @@ describe("the aws resources", () => {
     expect(controlPlane.getBucket(bucket)?.versioning).toBe("Suspended");
   });
 
+  test("to name the bucket that Pulumi has named changes nothing, and another name is another bucket", async () => {
+    const { inputs } = await aws.check(bucketType, {}, { autonaming: [0, "pictures-bucket-0123456"] });
+    const { inputs: named } = await aws.check(bucketType, { bucket: "pictures-bucket-0123456" }, { olds: inputs });
+    expect(await aws.diff(bucketType, inputs, named)).toMatchObject({ changes: false, replaces: [] });
+    expect((await aws.diff(bucketType, inputs, { bucket: "others" })).replaces).toEqual(["bucket"]);
+  });
+
   test("a delivery's fields are kept where the program leaves them out again, as what is optional and computed", async () => {
     const type = "aws:cloudwatch/logDelivery:LogDelivery";
     const inputs = { deliverySourceName: "a", deliveryDestinationArn: "b" };
