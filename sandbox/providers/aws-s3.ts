@@ -115,7 +115,11 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         tag(name, inputs);
         return { id: name, outputs: outputsOf(name, inputs) };
       },
-      read: (name, state) => (s3.getBucket(name) ? { id: name, outputs: outputsOf(name, state) } : undefined),
+      read(name, state) {
+        // A bucket of another region answers 301, which the provider takes for a missing bucket.
+        const isSeen = s3.getBucket(name)?.region === regionOf(state, settings());
+        return isSeen ? { id: name, outputs: outputsOf(name, state) } : undefined;
+      },
       update(name, _state, inputs) {
         tag(name, inputs);
         return outputsOf(name, inputs);

@@ -360,6 +360,13 @@ describe("the aws resources", () => {
     expect((await aws.diff(bucketType, inputs, { bucket: "others" })).replaces).toEqual(["bucket"]);
   });
 
+  test("a bucket of another region is taken for missing", async () => {
+    edge.controlPlane.createBucket("elsewhere", "ap-south-1");
+    expect((await aws.read(bucketType, "elsewhere")).id).toBe("");
+    const state = { outputs: { region: "ap-south-1" }, inputs: {} };
+    expect((await aws.read(bucketType, "elsewhere", state)).id).toBe("elsewhere");
+  });
+
   test("a delivery's fields are kept where the program leaves them out again, as what is optional and computed", async () => {
     const type = "aws:cloudwatch/logDelivery:LogDelivery";
     const inputs = { deliverySourceName: "a", deliveryDestinationArn: "b" };
