@@ -89,12 +89,12 @@ describe("a picture store", () => {
   });
 
   it("ends with the refusal of another's bucket whose name only the engine knows", { timeout: 120_000 }, async () => {
-    const config = { store: { existingBucket: "arn:aws:s3:::another-teams-bucket" }, bucketPrefix: "first-" };
+    const config = { store: { existingBucket: "arn:aws:s3:::their-bucket" }, bucketPrefix: "first-" };
     sandbox().takeOutput();
 
     await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
     expect(sandbox().takeOutput()).toContain(
-      'existingBucket: "arn:aws:s3:::another-teams-bucket" was given; it must be the name of an S3 bucket, not its ARN.',
+      'existingBucket: "arn:aws:s3:::their-bucket" was given; it must be the name of an S3 bucket, not its ARN.',
     );
   });
 });
