@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { cacheTag, pictureCacheControl, userFolder } from "../../components/picture-store/image.ts";
+import { accountId } from "../../sandbox/edge/identity.ts";
 import { deploymentScopes } from "../../sandbox/sandbox.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
@@ -86,7 +87,10 @@ describe("docs/operations.md", () => {
   });
 
   it("deploys for the first time, where the stack belongs", async () => {
-    ({ outputs } = await follow(commands, "First deployment", { tenant: dev().tenant.domain }));
+    ({ outputs } = await follow(commands, "First deployment", {
+      tenant: dev().tenant.domain,
+      account: accountId,
+    }));
 
     expect(await flagOf("google-oauth2")).toBe("on_first_login");
     expect((await dev().edge.fetch(String(outputs["defaultPictureUrl"]))).status).toBe(200);
