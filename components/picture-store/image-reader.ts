@@ -15,7 +15,7 @@ export class Damage extends Error {}
 
 /** Four characters. @throws RangeError past the end of the bytes */
 export const tagAt = (view: DataView, at: number) =>
-  String.fromCharCode(...[0, 1, 2, 3].map((offset) => view.getUint8(at + offset)));
+  String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
 
 /** A part of what is seen. @throws RangeError past the end of the bytes */
 export const partOf = (view: DataView, from: number, length: number) => {

@@ -12,8 +12,7 @@ export function measureWebp(view: DataView): Measure {
     return measure;
   }
   const canvas = { width: uint24(first.data, 4) + 1, height: uint24(first.data, 7) + 1 };
-  // Each of them is looked at, not only the first.
-  if (chunksOf(riff, 12).filter((chunk) => isFrameOf(canvas, chunk)).length === 0) throw new Damage("it has no frame");
+  if (!holds(riff, 12, (chunk) => isFrameOf(canvas, chunk))) throw new Damage("it has no frame");
   return canvas;
 }
 
@@ -23,7 +22,7 @@ function isFrameOf(canvas: Measure, chunk: Chunk): boolean {
   const frame = { width: uint24(data, 6) + 1, height: uint24(data, 9) + 1 };
   const [right, bottom] = [2 * uint24(data, 0) + frame.width, 2 * uint24(data, 3) + frame.height];
   if (right > canvas.width || bottom > canvas.height) throw new Damage("a frame does not fit on its canvas");
-  return chunksOf(data, 16).filter((inner) => isPictureOf(frame, inner)).length > 0;
+  return holds(data, 16, (inner) => isPictureOf(frame, inner));
 }
 
 /** @throws Damage where it has another size than is said of it: decoders refuse it, or make room for another size */
@@ -48,19 +47,24 @@ function measureBitstream({ tag, data }: Chunk): Measure | undefined {
   return undefined;
 }
 
+/** Every chunk is looked at, also after one that is a frame. */
+function holds(view: DataView, from: number, isFrame: (chunk: Chunk) => boolean): boolean {
+  let found = false;
+  for (const chunk of chunksOf(view, from)) found = isFrame(chunk) || found;
+  return found;
+}
+
 interface Chunk {
   readonly tag: string;
   readonly data: DataView;
 }
 
-function chunksOf(view: DataView, from: number): Chunk[] {
-  const chunks: Chunk[] = [];
+function* chunksOf(view: DataView, from: number): Generator<Chunk> {
   for (let at = from; at < view.byteLength;) {
     const length = view.getUint32(at + 4, true);
-    chunks.push({ tag: tagAt(view, at), data: partOf(view, at + 8, length) });
+    yield { tag: tagAt(view, at), data: partOf(view, at + 8, length) };
     at += 8 + length + (length % 2);
   }
-  return chunks;
 }
 
 const uint24 = (view: DataView, at: number) => view.getUint16(at, true) + view.getUint8(at + 2) * 0x10000;
