@@ -1,5 +1,5 @@
 // What `auth0-user-pictures` itself exports; package.json names its other modules.
-export { DefaultPictureMode } from "../actions/user-picture/picture.ts";
+export { DefaultPictureMode, RootPictureMode } from "../actions/user-picture/picture.ts";
 export { SetUserRootAttributes } from "./connection-sync/connection.ts";
 export { ConnectionSync } from "./connection-sync/connection-sync.ts";
 export type { ConnectionSyncArgs } from "./connection-sync/connection-sync.ts";

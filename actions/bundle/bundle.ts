@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { buildSync } from "esbuild";
 import type { BuildFailure, Message, Metafile } from "esbuild";
-import { DefaultPictureMode } from "../user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../user-picture/picture.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
+import { withModuleNames } from "./module-names.ts";
 import { sha256 } from "./sha256.ts";
 
 /** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
@@ -66,17 +67,18 @@ export function bundleSource(options: BundleOptions = {}): BundledAction {
   const library = join(ownFolder, "picture.ts");
   const { text, metafile } = build(entry, { "auth0-user-pictures/action": library });
   const isOurs = entry === realpathSync(join(ownFolder, "action.ts"));
-  // Where a package manager keeps this package must not show in the code of somebody else's Action.
-  const placed = `// ${relative(folder, library).replaceAll("\\", "/")}\n`;
-  const script = withoutRequire(text, folder);
-  const body = asCommonJs(isOurs ? script : script.replace(placed, "// auth0-user-pictures/action\n"), entry);
+  const placed = asCommonJs(withoutRequire(text, folder), entry);
   const head = header(metafile, folder, isOurs);
+  // What is refused is shown with its path, and what is deployed holds none.
+  refuseReservedNames(head + settingsText(placed, noSettings) + placed, folder);
+  const names = new Map(isOurs ? [] : [[realpathSync(library), "auth0-user-pictures/action"]]);
+  const body = withModuleNames(placed, Object.keys(metafile.inputs), folder, names);
   const codeWith = (settings: PictureSettings) => {
     const code = head + settingsText(body, settings) + body;
     refuseOverSize(code, metafile, entry);
     return code;
   };
-  refuseReservedNames(codeWith(noSettings), folder);
+  codeWith(noSettings);
   return { codeWith };
 }
 
@@ -109,6 +111,8 @@ function inFixedOrder(settings: PictureSettings): PictureSettings {
     allowedUrlPrefixes: settings.allowedUrlPrefixes,
     allowAnyHost: settings.allowAnyHost ?? false,
     linkedIdentityPicture: settings.linkedIdentityPicture ?? false,
+    rootPicture: settings.rootPicture ?? RootPictureMode.Trusted,
+    providerPicturePrefixes: settings.providerPicturePrefixes ?? [],
     mode: settings.mode ?? DefaultPictureMode.Generated,
     defaultPictures: defaultPictures
       ? {
@@ -253,17 +257,11 @@ function header(metafile: Metafile, folder: string, isOurs: boolean): string {
     .sort();
   const purpose = isOurs
     ? `
- * Sets the picture of whoever logs in; the first that applies wins:
- *   1. the user's own, user_metadata.picture, if its URL is an allowed one
- *   2. a linked identity's, if that is switched on
- *   3. the default picture, if the mode covers this user: the organization's, else the connection's, else the general
- *      one
- *   4. none of them: Auth0's own picture claim stands
+ * Sets the picture of whoever logs in, where a rule of choosePicture applies; else Auth0's own claim stands.
  *`
     : "";
   return `/*${purpose}
- * Made by auth0-user-pictures: change its settings or its TypeScript source, not this text, which the next deployment
- * replaces.
+ * Made by auth0-user-pictures: change its settings or its source, not this text, which the next deployment replaces.
  * Source: sha256 ${sha256(sources.join("\n")).slice(0, 16)}
  */
 "use strict";

@@ -2,7 +2,7 @@
 // login.
 import * as v from "valibot";
 import type { PictureMirrors, PictureSettings } from "../user-picture/picture.ts";
-import { DefaultPictureMode } from "../user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../user-picture/picture.ts";
 import { byName, list, oneOf, passing, refusalsOf, shape, shown, trueOrFalse } from "./schema.ts";
 import type { Refusal, Schema } from "./schema.ts";
 import { sharedReason } from "./shared-hosts.ts";
@@ -154,6 +154,8 @@ const pictureSettings = shape<PictureSettings>(
     allowedUrlPrefixes: urlPrefixes(),
     allowAnyHost: v.nullish(trueOrFalse),
     linkedIdentityPicture: v.nullish(trueOrFalse),
+    rootPicture: v.nullish(oneOf(RootPictureMode)),
+    providerPicturePrefixes: v.nullish(urlPrefixes()),
     mode: v.nullish(oneOf(DefaultPictureMode)),
     defaultPictures: v.nullish(
       shape<DefaultPictureUrls>({

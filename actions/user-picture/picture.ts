@@ -38,6 +38,19 @@ export const DefaultPictureMode = {
 } as const;
 export type DefaultPictureMode = (typeof DefaultPictureMode)[keyof typeof DefaultPictureMode];
 
+/** Whether the profile's own picture, `user.picture`, counts from wherever it comes. */
+export const RootPictureMode = {
+  /** It counts: an identity provider wrote it, or the application did. */
+  Trusted: "trusted",
+  /**
+   * It counts under an allowed prefix, as one that Auth0 made, and from where identity providers keep their users'
+   * pictures; any other is no picture. For tenants where users can write it: Auth0's My Account API, a custom database,
+   * an OpenID Connect connection. Holds for linked identities' pictures too.
+   */
+  Guarded: "guarded",
+} as const;
+export type RootPictureMode = (typeof RootPictureMode)[keyof typeof RootPictureMode];
+
 /** The Action's settings, compiled into it. `null` and an absent key mean the same: not used. */
 export interface PictureSettings {
   /**
@@ -52,6 +65,10 @@ export interface PictureSettings {
   readonly allowAnyHost?: boolean | null;
   /** Use a linked identity's picture for users who set none themselves, before the default picture. Default: false. */
   readonly linkedIdentityPicture?: boolean | null;
+  /** Whether the profile's own picture counts from wherever it comes. Default: `trusted`. */
+  readonly rootPicture?: RootPictureMode | null;
+  /** Where else identity providers keep their users' pictures, for `guarded`. Default: nowhere else. */
+  readonly providerPicturePrefixes?: readonly string[] | null;
   /** Which users get a default picture. Default: `generated`. */
   readonly mode?: DefaultPictureMode | null;
   /** The URLs of the default pictures. Default: none. */
@@ -96,14 +113,33 @@ export interface ChosenPicture {
 /** Longest picture URL that is shown, in characters. Auth0 allows 2 kB for a SAML attribute's value. */
 const maxUrlLength = 2048;
 
-//! The two forms in which Auth0 generates a picture. Any other, also a Gravatar address with another fallback, is
-//! somebody's choice.
-const generatedAvatar = /^https:\/\/cdn\.auth0\.com\/avatars\/[^/?#&]+\.png$/;
-const generatedGravatar =
-  /^(https:\/\/s\.gravatar\.com\/avatar\/[0-9a-f]{32}\?s=480&r=pg&d=)https%3A%2F%2Fcdn\.auth0\.com%2Favatars%2F[^/?#&]+\.png$/;
+//! What Auth0 makes up: initials, or Gravatar with them as its fallback (in old profiles, a silhouette). Any other
+//! Gravatar address is somebody's choice.
+const placeholder =
+  /^https:\/\/(?:cdn\.auth0\.com\/avatars\/[^/?#&]+|ssl\.gstatic\.com\/s2\/profiles\/images\/silhouette80)\.png$/;
+const gravatar =
+  /^https?:\/\/((?:\w+\.)?gravatar\.com\/avatar\/(?:[\da-f]{32}){1,2}\?(?:[sr]=\w+&)*d=)([^&#]+)((?:&[sr]=\w+)*)$/;
 
-//! Servers that decode a path before they look it up (nginx does) take `/pictures/..%2flogout` for `/logout`.
-const encodedStepUp = /(?:\/|%2f|%5c)(?:\.|%2e){2}(?:\/|%2f|%5c|$)/i;
+//! Where identity providers keep their users' pictures, and nothing that acts.
+const providerPictures = [
+  "https://lh3.googleusercontent.com/",
+  "https://avatars.githubusercontent.com/",
+  "https://platform-lookaside.fbsbx.com/platform/profilepic/",
+  "https://media.licdn.com/dms/image/",
+  "https://pbs.twimg.com/profile_images/",
+  "https://avatars.slack-edge.com/",
+];
+
+//! Until when Facebook's, LinkedIn's and signed URLs can be fetched, and since when Amazon's and Google's newer ones.
+const unixExpiry = /^https?:\/\/[^/]+\.(?:fbsbx\.com\/[^#]*[?&]ext|licdn\.com\/[^#]*[?&]e)=([1-9]\d{9})(?![^&#])/;
+const signedUntil = /^(?=[^#]*[?&]Signature=)[^#]*[?&]Expires=([1-9]\d{9})(?![^&#])/;
+const signedAt = /^[^#]*[?&]X-(?:Amz|Goog)-Date=(20\d\d)(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)(?![^&#])/;
+
+//! A URL that parsing would not change, as most are: parsing takes most of a login's time.
+const plainUrl = /^https:\/\/(?:[a-z\d]+[.-])+[a-z]+\/(?:[\w~=-]+[./])*[\w~=-]+(?:\?[\w~=&.-]*)?$/;
+
+//! For servers that decode a path first (nginx), or first cut off its parameters (Tomcat), `..%2f` or `..;/` steps up.
+const hiddenStepUp = /^[^?#]*(?:\/|%2f|%5c)(?:\.|%2e){2}(?:[/;?#]|%2f|%5c|%3b|$)/i;
 
 /**
  * Chooses the picture that a login shows; the first rule that applies wins. Throws only if reading the event does.
@@ -111,70 +147,87 @@ const encodedStepUp = /(?:\/|%2f|%5c)(?:\.|%2e){2}(?:\/|%2f|%5c|$)/i;
  * @returns the picture and the rule, or undefined: Auth0's own `picture` claim stands.
  */
 export function choosePicture(settings: PictureSettings, event: PictureEvent): ChosenPicture | undefined {
+  //! Users can write their metadata, so what it names counts only under an allowed prefix.
+  const { allowAnyHost, allowedUrlPrefixes, mode, defaultPictures } = settings;
   const ownUrl = showableUrl(event.user?.user_metadata?.picture);
-  if (ownUrl && mayUsersShow(settings, ownUrl)) return { url: ownUrl, rule: "user-metadata" };
+  if (ownUrl && (allowAnyHost === true || isUnder(allowedUrlPrefixes, ownUrl)))
+    return { url: ownUrl, rule: "user-metadata" };
 
-  const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(event) : undefined;
+  const root = event.user?.picture;
+  const generated = generatedParts(root);
+  const rootUrl = generated ? undefined : pageUrl(root);
+  if (rootUrl && isUsersChoice(settings, rootUrl)) return undefined;
+
+  const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(settings, event) : undefined;
   if (linkedUrl) return { url: linkedUrl, rule: "linked-identity" };
 
-  return settings.defaultPictures ? chooseDefault(settings.mode, settings.defaultPictures, event) : undefined;
+  if (!defaultPictures) return undefined;
+  const hasPicture = generated ?? (rootUrl && isTrusted(settings, rootUrl));
+  if (hasPicture && mode !== "everyone" && (!generated || mode === "missing")) return undefined;
+  const url = defaultUrl(defaultPictures, event);
+  return generated?.gravatar && mode === "gravatar-fallback"
+    ? { url: generated.gravatar.join(encodeURIComponent(url)), rule: "gravatar-fallback" }
+    : { url, rule: "default-picture" };
 }
 
-/**
- * A picture's URL in normal form, if a browser may be sent there: https, no credentials, no port of its own. @preserve
- */
-export function showableUrl(picture: unknown): string | undefined {
+//! A picture's URL in normal form, if a page can show it. A claim with a `data:` URL would break cookies.
+function pageUrl(picture: unknown): string | undefined {
   if (typeof picture !== "string") return undefined;
-  const text = picture.trim();
-  if (text.length > maxUrlLength) return undefined;
-  const url = URL.parse(text);
-  if (url?.protocol !== "https:" || url.username || url.password || url.port) return undefined;
-  if (url.href.length > maxUrlLength || encodedStepUp.test(url.pathname)) return undefined;
-  return url.href;
+  let href = picture.trim();
+  if (href.length > maxUrlLength) return undefined;
+  if (!plainUrl.test(href)) {
+    const url = URL.parse(href);
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return undefined;
+    href = url.href;
+  }
+  return href.length > maxUrlLength || hasExpired(href) ? undefined : href;
 }
 
-//! Users can write their own metadata, so what it names counts only under an allowed prefix.
-function mayUsersShow(settings: PictureSettings, url: string): boolean {
-  return settings.allowAnyHost === true || settings.allowedUrlPrefixes.some((prefix) => url.startsWith(prefix));
+//! The same, if any browser may be sent there: https, no credentials, no port of its own.
+export function showableUrl(picture: unknown): string | undefined {
+  const url = pageUrl(picture);
+  return url && /^https:\/\/[^/]*(?<!:\d+)\//.test(url) && !hiddenStepUp.test(url) ? url : undefined;
+}
+
+//! Whether the URL itself says so. What is no time, or stands in another host's URL, says nothing.
+function hasExpired(href: string): boolean {
+  if (!/[?&](?:ext|e|(?:X-\w+-)?Expires)=/.test(href)) return false;
+  const [, seconds] = unixExpiry.exec(href) ?? signedUntil.exec(href) ?? [];
+  if (seconds) return Number(seconds) * 1000 < Date.now();
+  const [, year, month, dayAndHour, minute, second] = signedAt.exec(href) ?? [];
+  const lifetime = /[?&]X-(?:Amz|Goog)-Expires=(\d{1,6})(?![^&#])/.exec(href)?.[1];
+  return Date.parse(`${year}-${month}-${dayAndHour}:${minute}:${second}`) + Number(lifetime) * 1000 < Date.now();
+}
+
+function isUnder(prefixes: readonly string[], url: string): boolean {
+  return prefixes.some((prefix) => url.startsWith(prefix)) && !hiddenStepUp.test(url);
+}
+
+//! Some can set their root picture too: under an allowed prefix it is their choice, but in a store's `d/`.
+function isUsersChoice({ allowedUrlPrefixes: all }: PictureSettings, url: string): boolean {
+  const choices = all.filter((prefix) => !(prefix.endsWith("/d/") && all.includes(`${prefix.slice(0, -2)}u/`)));
+  return isUnder(choices, url);
+}
+
+//! Guarded, a picture that users may have set themselves is none.
+function isTrusted(settings: PictureSettings, url: string): boolean {
+  if (settings.rootPicture !== "guarded") return true;
+  const prefixes = [settings.allowedUrlPrefixes, providerPictures, settings.providerPicturePrefixes ?? []].flat();
+  return isUnder(prefixes, url.replace(/^http:/, "https:"));
 }
 
 //! The first linked identity's picture that its identity provider supplied; one that Auth0 generated is none.
-function linkedIdentityUrl(event: PictureEvent): string | undefined {
+function linkedIdentityUrl(settings: PictureSettings, event: PictureEvent): string | undefined {
   const identities = event.user?.identities;
   if (!Array.isArray(identities)) return undefined;
   for (const identity of identities) {
     const url = showableUrl(identity?.profileData?.picture);
-    if (url && !isGenerated(url)) return url;
+    if (url && !generatedParts(url) && isTrusted(settings, url)) return url;
   }
   return undefined;
 }
 
-function chooseDefault(
-  mode: PictureSettings["mode"],
-  pictures: DefaultPictureUrls,
-  event: PictureEvent,
-): ChosenPicture | undefined {
-  const url = defaultUrl(pictures, event);
-  const chosen: ChosenPicture = { url, rule: "default-picture" };
-  const current = event.user?.picture;
-  const picture = typeof current === "string" ? current.trim() : "";
-  if (picture === "") return chosen;
-  switch (mode ?? DefaultPictureMode.Generated) {
-    case DefaultPictureMode.Everyone:
-      return chosen;
-    case DefaultPictureMode.GravatarFallback: {
-      const gravatar = generatedGravatar.exec(picture)?.[1];
-      if (gravatar) return { url: gravatar + encodeURIComponent(url), rule: "gravatar-fallback" };
-      return isGenerated(picture) ? chosen : undefined;
-    }
-    case DefaultPictureMode.Missing:
-      return undefined;
-    case DefaultPictureMode.Generated:
-      return isGenerated(picture) ? chosen : undefined;
-  }
-}
-
-//! An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
+// An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
 function defaultUrl({ general, byConnection, byOrganization }: DefaultPictureUrls, event: PictureEvent): string {
   return named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? general;
 }
@@ -183,7 +236,24 @@ function named(urls: DefaultPictureUrls["byConnection"], name: unknown): string 
   return urls && typeof name === "string" && Object.hasOwn(urls, name) ? urls[name] : undefined;
 }
 
-/** Whether Auth0 made this picture up: the user's initials, or a Gravatar address that falls back to them. @preserve */
+/** Whether Auth0 made this picture up: the user's initials, or a Gravatar address that falls back to them. */
 export function isGenerated(picture: string): boolean {
-  return generatedAvatar.test(picture) || generatedGravatar.test(picture);
+  return generatedParts(picture) !== undefined;
+}
+
+/** What stands before and behind the fallback of a Gravatar address that Auth0 made. */
+interface Generated {
+  readonly gravatar?: readonly [string, string];
+}
+
+function generatedParts(picture: unknown): Generated | undefined {
+  const text = typeof picture === "string" ? picture.trim() : "";
+  if (text.length > maxUrlLength) return undefined;
+  if (placeholder.test(text)) return {};
+  const [, head = "", fallback = "", tail = ""] = gravatar.exec(text) ?? [];
+  const decoded = fallback
+    .replace(/%3a/i, ":")
+    .replace(/%2f/gi, "/")
+    .replace(/^http:/, "https:");
+  return placeholder.test(decoded) ? { gravatar: [`https://${head}`, tail] } : undefined;
 }

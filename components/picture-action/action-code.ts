@@ -45,6 +45,8 @@ function settingsOf(args: PictureActionArgs): { [Name in keyof PictureSettings]:
     allowedUrlPrefixes: args.allowedUrlPrefixes ?? [],
     allowAnyHost: args.allowAnyHost,
     linkedIdentityPicture: args.linkedIdentityPicture,
+    rootPicture: args.rootPicture,
+    providerPicturePrefixes: args.providerPicturePrefixes,
     mode: args.mode,
     defaultPictures: general && {
       general: general.url,

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { mirrorNames, urlPrefixes } from "../../actions/bundle/picture-settings.ts";
 import { list, matching, oneOf, passing, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
-import { DefaultPictureMode } from "../../actions/user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../../actions/user-picture/picture.ts";
 import { defaultPicturesSchema } from "../default-picture-args.ts";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
 import { input } from "../validation.ts";
@@ -79,6 +79,23 @@ export interface PictureActionOptions {
    * @default false
    */
   linkedIdentityPicture?: pulumi.Input<boolean>;
+  /**
+   * Whether the profile's own picture (`user.picture`), or a linked identity's, counts from wherever it comes:
+   * `trusted`, or `guarded`, in which it counts only under an allowed prefix, as one that Auth0 made, and from where
+   * known identity providers keep their users' pictures; any other gives way to the default picture. Use it where users
+   * can write it themselves: by Auth0's My Account API, a custom database, an OpenID Connect connection.
+   *
+   * @default "trusted"
+   */
+  rootPicture?: pulumi.Input<RootPictureMode>;
+  /**
+   * Where else identity providers keep their users' pictures, for a `rootPicture` that is `guarded`: `https://host/` or
+   * `https://host/path/`.
+   *
+   * @default only the known ones
+   * @example ["https://photos.example.org/"]
+   */
+  providerPicturePrefixes?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Where the picture goes besides the ID token's `picture` claim.
    *
@@ -163,6 +180,8 @@ const optionSchemas = {
   allowedUrlPrefixes: v.optional(input(urlPrefixes(input))),
   allowAnyHost: v.optional(input(trueOrFalse)),
   linkedIdentityPicture: v.optional(input(trueOrFalse)),
+  rootPicture: v.optional(input(oneOf(RootPictureMode))),
+  providerPicturePrefixes: v.optional(input(urlPrefixes(input))),
   mirrors: v.optional(input(mirrors)),
   after: v.optional(list(triggerAction, "a list of auth0.TriggerAction, which only a program can give")),
   loginFlow: v.optional(loginFlowSchema),

@@ -272,7 +272,7 @@ describe("parseSettings", () => {
         - store.picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.
         - store.domian: there is no such setting. There are picturesOnDestroy, domain, priceClass, geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, bucketName, existingBucket, existingDistribution, tags, objectTags, uploaderCanDelete.
         - mode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
-        - action: "{\\"allowedUrlPrefixes\\":[\\"https://avatars.example.org\\"" was given; it must be an object with name, entry, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mirrors, after, loginFlow, importActionId.
+        - action: "{\\"allowedUrlPrefixes\\":[\\"https://avatars.example.org\\"" was given; it must be an object with name, entry, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, rootPicture, providerPicturePrefixes, mirrors, after, loginFlow, importActionId.
         - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.
         - mod: there is no such setting. There are store, pictureBaseUrl, defaultPictures, mode, action, connections, expectedTenant, expectedAwsAccount.
         - defaultPictures.general.file: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.

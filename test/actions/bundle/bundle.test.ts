@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActionBundleError, bundleAction, bundleSource } from "../../../actions/bundle/bundle.ts";
 import { loadOwnAction } from "../../../actions/testing/load-action.ts";
 import { loadAction, simulateLogin, events } from "../../../actions/testing/testing.ts";
-import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../../actions/user-picture/picture.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -54,6 +54,9 @@ describe("our Action", () => {
 
   test("has at most 8 KB with every setting in use", () => {
     expect(Buffer.byteLength(code)).toBeLessThanOrEqual(8192);
+    const providerPicturePrefixes = ["https://photos.example.org/"];
+    const guarded = bundleAction({ ...settings, rootPicture: RootPictureMode.Guarded, providerPicturePrefixes });
+    expect(Buffer.byteLength(guarded)).toBeLessThanOrEqual(8192);
   });
 
   test("loads nothing and makes no code", () => {
@@ -99,6 +102,8 @@ describe("our Action", () => {
     expect(JSON.parse(text)).toEqual({
       ...settings,
       allowAnyHost: false,
+      rootPicture: "trusted",
+      providerPicturePrefixes: [],
       defaultPictures: { ...settings.defaultPictures, ...noNames },
     });
     expect(after).toMatch(/^\/\/ picture\.ts\n/);
@@ -241,6 +246,60 @@ describe("an Action of one's own", () => {
         "exports.onContinuePostLogin = onContinuePostLogin;\nexports.onExecutePostLogin = onExecutePostLogin;\n",
       ),
     ).toBe(true);
+  });
+
+  test("has the same bytes however its dependencies were installed", () => {
+    const text = `import ms from "ms"; import { twice } from "@acme/util"; import { own } from "./own.ts";
+      export const onExecutePostLogin = async () => [ms("2 days"), twice(own)];`;
+    const bundled = (layout: string, install: (at: (path: string) => string) => void) => {
+      const at = (path: string) => join(folder, "layouts", layout, path);
+      write(`layouts/${layout}/package.json`, '{ "name": "root", "private": true }');
+      write(`layouts/${layout}/apps/login/package.json`, '{ "name": "login" }');
+      write(`layouts/${layout}/apps/login/own.ts`, "export const own = 2;");
+      install(at);
+      return bundleAction(settings, { entry: write(`layouts/${layout}/apps/login/action.ts`, text) });
+    };
+    const copy = (to: string, name: string) => {
+      mkdirSync(dirname(to), { recursive: true });
+      if (name === "ms") return cpSync(join(root, "node_modules/ms"), to, { recursive: true });
+      mkdirSync(join(to, "lib"), { recursive: true });
+      writeFileSync(join(to, "package.json"), JSON.stringify({ name, type: "module", exports: "./lib/main.js" }));
+      writeFileSync(join(to, "lib/package.json"), '{ "type": "module" }');
+      writeFileSync(join(to, "lib/main.js"), "export const twice = (x) => 2 * x;");
+    };
+    const link = (from: string, to: string) => {
+      mkdirSync(dirname(from), { recursive: true });
+      symlinkSync(to, from);
+    };
+    const hoisted = bundled("hoisted", (at) => {
+      copy(at("node_modules/ms"), "ms");
+      copy(at("node_modules/@acme/util"), "@acme/util");
+    });
+    expect(hoisted).toContain("\n// ms/index.js\n");
+    expect(hoisted).toContain('\n  "ms/index.js"(exports, module) {\n');
+    expect(hoisted).toContain("\n// @acme/util/lib/main.js\n");
+    expect(hoisted).toContain("\n// own.ts\n");
+    expect(hoisted).not.toMatch(/node_modules|\.\.\//);
+
+    const nested = bundled("nested", (at) => {
+      copy(at("apps/login/node_modules/ms"), "ms");
+      copy(at("apps/login/node_modules/@acme/util"), "@acme/util");
+    });
+    const pnpm = bundled("pnpm", (at) => {
+      copy(at("node_modules/.pnpm/ms@2.1.3/node_modules/ms"), "ms");
+      copy(at("node_modules/.pnpm/@acme+util@1.0.0_ms@2.1.3/node_modules/@acme/util"), "@acme/util");
+      link(at("apps/login/node_modules/ms"), at("node_modules/.pnpm/ms@2.1.3/node_modules/ms"));
+      const stored = at("node_modules/.pnpm/@acme+util@1.0.0_ms@2.1.3/node_modules/@acme/util");
+      link(at("apps/login/node_modules/@acme/util"), stored);
+    });
+    const workspace = bundled("workspace", (at) => {
+      copy(at("node_modules/ms"), "ms");
+      copy(at("packages/util"), "@acme/util");
+      link(at("node_modules/@acme/util"), at("packages/util"));
+    });
+    expect(nested).toBe(hoisted);
+    expect(pnpm).toBe(hoisted);
+    expect(workspace).toBe(hoisted);
   });
 
   test("has the same bytes wherever this package is, next to it or far away", () => {

@@ -151,7 +151,7 @@ const noDefault = (reason: string, url: unknown) =>
 const noUrl = "it is no URL; write one such as https://pictures.example.org/d/user.png";
 const aList = `it must be a list, ["https://pictures.example.org/"], or [] to allow none.`;
 const anObject =
-  "it must be an object with allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, mode, defaultPictures, mirrors.";
+  "it must be an object with allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, rootPicture, providerPicturePrefixes, mode, defaultPictures, mirrors.";
 const claimHelp = `Write a namespaced claim such as "https://example.org/picture".`;
 
 describe("everything else", () => {
@@ -161,7 +161,7 @@ describe("everything else", () => {
       { ...good, allowedUrlPrefix: [] },
       [
         "allowedUrlPrefix: there is no such setting. There are allowedUrlPrefixes, allowAnyHost, " +
-          "linkedIdentityPicture, mode, defaultPictures, mirrors.",
+          "linkedIdentityPicture, rootPicture, providerPicturePrefixes, mode, defaultPictures, mirrors.",
       ],
     ],
     ["no prefixes", {}, [`allowedUrlPrefixes: nothing was given; ${aList}`]],

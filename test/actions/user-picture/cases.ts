@@ -1,6 +1,7 @@
 // Every rule of the choice as a table: the tests run it on the source and on the bundle.
-import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
+import { DefaultPictureMode, RootPictureMode } from "../../../actions/user-picture/picture.ts";
 import type { PictureRule, PictureSettings } from "../../../actions/user-picture/picture.ts";
+import { chosenForms, expired, generatedForms, providerForms, showable, unexpired, unshowable } from "./forms.ts";
 
 export interface Case {
   readonly name: string;
@@ -72,6 +73,10 @@ const metadata: Case[] = [
     "a.png?from=..%2Fb",
     "a.png?from=%2F..%2F",
     "a.png#%2F..",
+    "a..;v=1/b.png",
+    "..a;v=1/b.png",
+    "a;v=../b.png",
+    "a.png?from=/..;/",
   ].map((path) => shown(`dots that are no step up: ${path}`, prefix + path, prefix + path)),
   shown("2,048 characters", prefix.padEnd(2048, "a"), prefix.padEnd(2048, "a")),
   shown("2,048 characters after trimming", `${" ".repeat(5000)}${prefix.padEnd(2048, "a")}`, prefix.padEnd(2048, "a")),
@@ -88,6 +93,10 @@ const metadata: Case[] = [
   hidden("the same with the dots last", `${prefix}a%2f%2E%2E`),
   hidden("the same with the dots last and a query", `${prefix}a%2f..?x`),
   hidden("the same with a slash after the dots", `${prefix}a%2f../logout`),
+  hidden("a path out of it for servers that cut parameters off", `${prefix}..;/logout`),
+  hidden("the same with a parameter, encoded", `${prefix}%2e%2e;x=1/logout`),
+  hidden("the same with the parameter last", `${prefix}a/..;x`),
+  hidden("the same with an encoded semicolon", `${prefix}..%3B/logout`),
   hidden("a host that starts as an allowed one", "https://cdn.example.net.evil.example/a.png"),
   hidden("a subdomain of an allowed host", "https://x.cdn.example.net/a.png"),
   hidden("a homograph", "https://cdn.ехample.net/a.png"),
@@ -322,4 +331,129 @@ const byName: Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...metadata, ...linked, ...modes, ...byName];
+const allModes = [Generated, GravatarFallback, Missing, Everyone];
+const showsDefault = { picture: defaultUrl, rule: "default-picture" } as const;
+
+const whoWroteIt: Case[] = [
+  ...generatedForms.flatMap(({ picture, around, source }): Case[] => [
+    modeCase(Generated, `Auth0's own form: ${picture} (${source})`, picture, "default"),
+    modeCase(Missing, `Auth0's own form: ${picture}`, picture),
+    modeCase(Everyone, `Auth0's own form: ${picture}`, picture, "default"),
+    {
+      ...modeCase(GravatarFallback, `Auth0's own form: ${picture}`, picture, "default"),
+      ...(around && { picture: around.join(encodeURIComponent(defaultUrl)), rule: "gravatar-fallback" }),
+    },
+    linkedLoses(`Auth0's own form: ${picture}`, { picture: generatedAvatar, ...linkedPictures(picture) }),
+  ]),
+  ...chosenForms.flatMap((picture) =>
+    [Generated, GravatarFallback, Missing].map((mode) => modeCase(mode, `somebody's choice: ${picture}`, picture)),
+  ),
+  ...Object.entries({ ...unshowable, ...expired }).flatMap(([name, picture]) => [
+    ...allModes.map((mode) => modeCase(mode, `no picture: ${name}`, picture, "default")),
+    { name: `no picture, and no default: ${name}`, settings: own, user: { picture } },
+    linkedLoses(`no picture: ${name}`, { picture: generatedAvatar, ...linkedPictures(picture) }),
+    hidden(`no picture: ${name}`, picture, anyHost),
+  ]),
+  ...Object.entries({ ...showable, ...unexpired }).flatMap(([name, picture]) =>
+    [Generated, GravatarFallback, Missing].map((mode) => modeCase(mode, `a picture: ${name}`, picture)),
+  ),
+];
+
+const stored: PictureSettings = {
+  allowedUrlPrefixes: ["https://pictures.example.org/u/", "https://pictures.example.org/d/", "https://cdn.example/d/"],
+  defaultPictures: { general: defaultUrl },
+};
+const guarded = { ...stored, rootPicture: RootPictureMode.Guarded };
+const elsewhere = "https://tracker.example/ana.png";
+const rootCase = (name: string, settings: PictureSettings, user: object, outcome: Partial<Case> = {}): Case => ({
+  name: `root picture: ${name}`,
+  settings,
+  user,
+  ...outcome,
+});
+
+const rootPictures: Case[] = [
+  ...allModes.flatMap((mode) => [
+    rootCase(`a user's own choice, ${mode}`, { ...stored, mode }, { picture: `${prefix}ana/1.png` }),
+    rootCase(`the same, guarded, ${mode}`, { ...guarded, mode }, { picture: `${prefix}ana/1.png` }),
+    rootCase(`from anywhere, guarded, ${mode}`, { ...guarded, mode }, { picture: elsewhere }, showsDefault),
+    rootCase(`none, guarded, ${mode}`, { ...guarded, mode }, {}, showsDefault),
+  ]),
+  rootCase(
+    "a user's own choice goes before a linked identity's",
+    { ...stored, linkedIdentityPicture: true },
+    { ...linkedPictures(google), picture: `${prefix}ana/1.png` },
+  ),
+  rootCase(
+    "metadata goes before it",
+    { ...stored, mode: Everyone },
+    { picture: `${prefix}ana/1.png`, user_metadata: { picture: `${prefix}ana/2.png` } },
+    { picture: `${prefix}ana/2.png`, rule: "user-metadata" },
+  ),
+  rootCase(
+    "a prefix of one's own that ends in d/",
+    { ...stored, mode: Everyone },
+    { picture: "https://cdn.example/d/1" },
+  ),
+  ...[
+    "https://pictures.example.org/d/old.png",
+    "https://pictures.example.org/x.png",
+    `${prefix}..;/logout`,
+    `${prefix}..%2flogout`,
+    "http://pictures.example.org/u/a.png",
+    "https://pictures.example.org:8443/u/a.png",
+    elsewhere,
+  ].map((picture) => rootCase(`nobody's choice: ${picture}`, { ...stored, mode: Everyone }, { picture }, showsDefault)),
+  rootCase(
+    "allowAnyHost makes no choice",
+    { ...stored, allowAnyHost: true, mode: Everyone },
+    { picture: elsewhere },
+    showsDefault,
+  ),
+  rootCase("from anywhere, where nothing is said", stored, { picture: elsewhere }),
+  rootCase("from anywhere, trusted", { ...stored, rootPicture: RootPictureMode.Trusted }, { picture: elsewhere }),
+  rootCase("guarded without a default", { ...own, rootPicture: RootPictureMode.Guarded }, { picture: elsewhere }),
+  rootCase("allowAnyHost, guarded", { ...guarded, allowAnyHost: true }, { picture: elsewhere }, showsDefault),
+  rootCase("a default picture, guarded", guarded, { picture: "https://pictures.example.org/d/old.png" }),
+  rootCase("hidden step up, guarded", guarded, { picture: `${prefix}..;/logout` }, showsDefault),
+  ...[Generated, Missing].flatMap((mode) => [
+    ...providerForms.map(([picture, source]) =>
+      rootCase(`an identity provider's, guarded, ${mode}: ${picture} (${source})`, { ...guarded, mode }, { picture }),
+    ),
+    ...providerForms.map(([picture]) =>
+      rootCase(
+        `its host as a part of another, guarded, ${mode}: ${picture}`,
+        { ...guarded, mode },
+        { picture: picture.replace(/:\/\/([^/]+)/, "://$1.example") },
+        showsDefault,
+      ),
+    ),
+  ]),
+  rootCase(
+    "Facebook's other pictures, guarded",
+    guarded,
+    { picture: "https://platform-lookaside.fbsbx.com/lookaside/x.png" },
+    showsDefault,
+  ),
+  rootCase(
+    "an identity provider's that was added, guarded",
+    { ...guarded, providerPicturePrefixes: ["https://tracker.example/"] },
+    { picture: elsewhere },
+  ),
+  rootCase("Auth0's own, guarded, missing", { ...guarded, mode: Missing }, { picture: generatedGravatar }),
+  rootCase("Auth0's own, guarded", { ...guarded, mode: Generated }, { picture: generatedGravatar }, showsDefault),
+  rootCase(
+    "a linked identity's from anywhere, guarded",
+    { ...guarded, linkedIdentityPicture: true },
+    linkedPictures(elsewhere),
+    showsDefault,
+  ),
+  rootCase(
+    "a linked identity's from its provider, guarded",
+    { ...guarded, linkedIdentityPicture: true },
+    linkedPictures(elsewhere, google),
+    { picture: google, rule: "linked-identity" },
+  ),
+];
+
+export const cases: readonly Case[] = [...metadata, ...linked, ...modes, ...byName, ...whoWroteIt, ...rootPictures];

@@ -1,6 +1,6 @@
 // Which picture a login shows: each case of the table, on the pure function, the source's handler and the deployed
 // bundle.
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { choosePicture, isGenerated } from "../../../actions/user-picture/picture.ts";
 import type { PictureEvent } from "../../../actions/user-picture/picture.ts";
 import { cases, defaultUrl } from "./cases.ts";
@@ -20,6 +20,22 @@ test.each(["false", 1, {}])("allowAnyHost %j is not true", async (allowAnyHost) 
   expect(choosePicture(settings, { user })).toBeUndefined();
   expect((await sourceLogin(settings)({ user })).calls).toEqual([]);
   expect((await bundleLogin(settings)({ user })).calls).toEqual([]);
+});
+
+describe("a picture that says until when it can be fetched", () => {
+  afterEach(() => vi.useRealTimers());
+
+  const settings = { allowedUrlPrefixes: [], defaultPictures: { general: defaultUrl } };
+  const signed = "https://b.s3.amazonaws.com/a.png?X-Amz-Date=20300101T000000Z&X-Amz-Expires=60";
+  test.each([
+    ["https://media.licdn.com/dms/image/x/0?e=1900000000", 1_900_000_000_000],
+    [signed, Date.UTC(2030, 0, 1, 0, 1)],
+  ])("is one until then: %s", (picture, end) => {
+    vi.useFakeTimers({ now: end });
+    expect(choosePicture(settings, { user: { picture } })).toBeUndefined();
+    vi.setSystemTime(end + 1);
+    expect(choosePicture(settings, { user: { picture } })).toEqual({ url: defaultUrl, rule: "default-picture" });
+  });
 });
 
 describe("isGenerated", () => {
