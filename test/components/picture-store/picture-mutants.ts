@@ -113,13 +113,23 @@ function randomOf(seed: number): (bound: number) => number {
   };
 }
 
-/** One to three changes, mostly where headers are; of a PNG the header's checksum is put right afterwards. */
+/** One to three changes, mostly where headers are; a PNG's checksums, by which browsers go, are put right afterwards. */
 function mutant(sample: Sample, others: readonly Sample[], random: (bound: number) => number): Buffer {
   const changes = Object.values(changesOf(others, random));
   let bytes = Buffer.from(sample.bytes);
   for (let left = 1 + random(3); left > 0; left -= 1) bytes = Buffer.from(changes[random(changes.length)]!(bytes));
-  if (sample.type === PictureType.Png && bytes.length > 33) bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+  if (sample.type === PictureType.Png) writeChecksums(bytes);
   return bytes;
+}
+
+/** Of each of a PNG's chunks, as far as they can be walked (PNG specification, 5.3): length, type, data, checksum. */
+function writeChecksums(bytes: Buffer): void {
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 8 + bytes.readUInt32BE(at);
+    if (end + 4 > bytes.length) return;
+    bytes.writeUInt32BE(crc32(bytes.subarray(at + 4, end)), end);
+    at = end + 4;
+  }
 }
 
 type Change = (bytes: Buffer) => Buffer;
