@@ -265,7 +265,7 @@ describe("UserPictures", () => {
 
     expect(refusalsOf({ store, defaultPictures })).toEqual([
       "store.defaultPictures: there is no such setting. There are picturesOnDestroy, domain, priceClass, " +
-        "geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, existingBucket, " +
+        "geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, bucketName, existingBucket, " +
         "existingDistribution, tags, objectTags, uploaderCanDelete.",
     ]);
   });
