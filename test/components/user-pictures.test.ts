@@ -264,9 +264,7 @@ describe("UserPictures", () => {
     const store = { defaultPictures } as UserPicturesArgs["store"] & object;
 
     expect(refusalsOf({ store, defaultPictures })).toEqual([
-      "store.defaultPictures: there is no such setting. There are picturesOnDestroy, domain, priceClass, " +
-        "geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, bucketName, existingBucket, " +
-        "existingDistribution, tags, objectTags, uploaderCanDelete.",
+      expect.stringMatching(/^store\.defaultPictures: there is no such setting\. There are picturesOnDestroy, /),
     ]);
   });
 
