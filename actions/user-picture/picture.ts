@@ -116,9 +116,9 @@ const maxUrlLength = 2048;
 //! What Auth0 makes up: initials, or Gravatar with them as its fallback (in old profiles, a silhouette). Any other
 //! Gravatar address is somebody's choice.
 const placeholder =
-  /^https:\/\/(?:cdn\.auth0\.com\/avatars\/[^/?#&]+|ssl\.gstatic\.com\/s2\/profiles\/images\/silhouette80)\.png$/;
+  /^https?:\/\/(?:cdn\.auth0\.com\/avatars\/[^/?#&]+|ssl\.gstatic\.com\/s2\/profiles\/images\/silhouette80)\.png$/;
 const gravatar =
-  /^https?:\/\/((?:\w+\.)?gravatar\.com\/avatar\/(?:[\da-f]{32}){1,2}\?(?:[sr]=\w+&)*d=)([^&#]+)((?:&[sr]=\w+)*)$/;
+  /^https?:\/\/((?:\w+\.)?gravatar\.com\/avatar\/(?:[\da-f]{32}){1,2}\?(?:[sr]=\w+&)*d=)((?:[^&#%]|%[2-7][\dA-Fa-f])+)((?:&[sr]=\w+)*)$/;
 
 //! Where identity providers keep their users' pictures, and nothing that acts.
 const providerPictures = [
@@ -191,7 +191,7 @@ export function showableUrl(picture: unknown): string | undefined {
 
 //! Whether the URL itself says so. What is no time, or stands in another host's URL, says nothing.
 function hasExpired(href: string): boolean {
-  if (!/[?&](?:ext|e|(?:X-\w+-)?Expires)=/.test(href)) return false;
+  if (!href.includes("?") || !/[?&](?:ext|e|(?:X-\w+-)?Expires)=/.test(href)) return false;
   const [, seconds] = unixExpiry.exec(href) ?? signedUntil.exec(href) ?? [];
   if (seconds) return Number(seconds) * 1000 < Date.now();
   const [, year, month, dayAndHour, minute, second] = signedAt.exec(href) ?? [];
@@ -205,6 +205,7 @@ function isUnder(prefixes: readonly string[], url: string): boolean {
 
 //! Some can set their root picture too: under an allowed prefix it is their choice, but in a store's `d/`.
 function isUsersChoice({ allowedUrlPrefixes: all }: PictureSettings, url: string): boolean {
+  if (!isUnder(all, url)) return false;
   const choices = all.filter((prefix) => !(prefix.endsWith("/d/") && all.includes(`${prefix.slice(0, -2)}u/`)));
   return isUnder(choices, url);
 }
@@ -249,11 +250,9 @@ interface Generated {
 function generatedParts(picture: unknown): Generated | undefined {
   const text = typeof picture === "string" ? picture.trim() : "";
   if (text.length > maxUrlLength) return undefined;
-  if (placeholder.test(text)) return {};
-  const [, head = "", fallback = "", tail = ""] = gravatar.exec(text) ?? [];
-  const decoded = fallback
-    .replace(/%3a/i, ":")
-    .replace(/%2f/gi, "/")
-    .replace(/^http:/, "https:");
-  return placeholder.test(decoded) ? { gravatar: [`https://${head}`, tail] } : undefined;
+  if (text.startsWith("https") && placeholder.test(text)) return {};
+  const [, head = "", fallback, tail = ""] = gravatar.exec(text) ?? [];
+  return fallback && placeholder.test(decodeURIComponent(fallback))
+    ? { gravatar: [`https://${head}`, tail] }
+    : undefined;
 }
