@@ -16,8 +16,8 @@ const engineTests = [
 ];
 
 /**
- * Tests without an engine that would take a third of the time of all others: logins by the hundred thousand, pictures by
- * the ten thousand, a browser, the compiler over the AWS SDK's types, processes of their own that measure or plan.
+ * Tests without an engine that would take a third of the time of all others: logins by the hundred thousand, pictures
+ * by the ten thousand, a browser, the compiler over the AWS SDK's types, processes of their own that measure or plan.
  */
 const slowTests = [
   "test/actions/user-picture/properties.test.ts",

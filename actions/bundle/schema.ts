@@ -29,9 +29,11 @@ export function refusalsOf(
  * As a person reads it: `store.domain.domainName: "…" was given; …`, and `connections["a b"]`, `allowedUrlPrefixes[0]`.
  */
 export function refusalText({ path, message }: Refusal): string {
-  const steps = path.map((key) =>
-    typeof key === "string" && /^[\w:-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
-  );
+  const steps = path.map((key, index) => {
+    // A provider's setting is one step, with its namespace: auth0:domain.
+    const isPlain = typeof key === "string" && (index === 0 ? /^[\w:-]+$/ : /^[\w-]+$/).test(key);
+    return isPlain ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
   return steps.length === 0 ? message : `${steps.join("").replace(/^\./, "")}: ${message}`;
 }
 

@@ -432,7 +432,7 @@ describe("Pulumi.prod.yaml", () => {
 describe("docs/environments.md", () => {
   it("shows settings that exist, in YAML that can be read", () => {
     const text = readFileSync("docs/environments.md", "utf8");
-    const commands = [...text.matchAll(/config set (?:--secret )?(\S+)/g)].map(([, key = ""]) => key);
+    const commands = [...text.matchAll(/config set (?:--secret |--path )?'?([^\s']+)/g)].map(([, key = ""]) => key);
     const [escEnvironment, stackFile] = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
       ([, code = ""]) => parse(code) as object,
     );

@@ -113,7 +113,7 @@ function randomOf(seed: number): (bound: number) => number {
   };
 }
 
-/** One to three changes, mostly where headers are; a PNG's checksums, by which browsers go, are put right afterwards. */
+/** One to three changes, mostly where headers are. A PNG's checksums are put right, or no browser would show it. */
 function mutant(sample: Sample, others: readonly Sample[], random: (bound: number) => number): Buffer {
   const changes = Object.values(changesOf(others, random));
   let bytes = Buffer.from(sample.bytes);

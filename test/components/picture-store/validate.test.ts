@@ -50,7 +50,7 @@ describe("validatePictureStore", () => {
       tags.cost: "50%" was given; a tag's value takes letters, digits, spaces and _ . : / = + - @ only.
       tags.team: 7 was given; a tag's value is a string.
       tags.long: a tag's value has at most 256 characters; this one has 257.
-      tags.aws:team: keys that begin with aws: are AWS's own.
+      tags["aws:team"]: keys that begin with aws: are AWS's own.
       tags[""]: a tag's key has 1 to 128 characters.
       objectTags: 11 tags were given; S3 takes at most 10 on an object."
     `);
