@@ -1,5 +1,5 @@
-// Keeps what Node has compiled for the next run of the program, which takes a quarter less of the processor's time for
-// it. Beside the packages, so that nobody else can write it; it has to be imported before what it is to keep.
+// Keeps what Node has compiled for the next run of the program, which then loads its modules in about half the time.
+// Beside the packages, where other users cannot write; it has to be imported before what it is to keep.
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
