@@ -181,14 +181,16 @@ const notRemovable = anyOf(
 );
 
 /** Headers that a policy sets by settings of their own, and never as custom headers. */
-// prettier-ignore
-const notCustom = anyOf(
-  "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
-  "strict-transport-security", "x-xss-protection", "access-control-.*",
+const securityHeader = anyOf(
+  ...["content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy"],
+  ...["strict-transport-security", "x-xss-protection"],
 );
+/** `Vary` is none of them: CORS takes it over without a word. */
+const corsHeader = anyOf("access-control-.*");
 
 /** CloudFront docs, "Understand response headers policies" and "Quotas": ten headers of each kind. */
-function checkResponseHeaders({ customHeadersConfig, removeHeadersConfig }: ResponseHeadersPolicy): void {
+function checkResponseHeaders(policy: ResponseHeadersPolicy): void {
+  const { customHeadersConfig, removeHeadersConfig, corsConfig } = policy;
   const named = (items: readonly { readonly header: string }[] | undefined) =>
     (items ?? []).map(({ header }) => header.toLowerCase());
   const [custom, removed] = [named(customHeadersConfig?.items), named(removeHeadersConfig?.items)];
@@ -196,7 +198,15 @@ function checkResponseHeaders({ customHeadersConfig, removeHeadersConfig }: Resp
     fail("TooManyCustomHeadersInResponseHeadersPolicy", "The number of custom headers exceeds the maximum.");
   if (removed.length > 10)
     fail("TooManyRemoveHeadersInResponseHeadersPolicy", "The number of headers to remove exceeds the maximum.");
-  for (const header of custom.filter((name) => notCustom.test(name)))
+  // The refusals of CORS as others saw them (github.com: ttoss/ttoss, pull request 1206; aws/aws-cdk, 35308).
+  for (const header of custom.filter((name) => corsHeader.test(name)))
+    fail("InvalidArgument", `Invalid custom header: ${header}`);
+  if (corsConfig?.accessControlAllowCredentials && corsConfig.accessControlAllowHeaders.items?.includes("*"))
+    fail(
+      "InvalidArgument",
+      "The parameter Access-Control-Allow-Headers cannot contain * when allowCredentials is true.",
+    );
+  for (const header of custom.filter((name) => securityHeader.test(name)))
     fail(
       "InvalidArgument",
       `The parameter Name contains ${header} that is a security header and cannot be set as custom header.`,

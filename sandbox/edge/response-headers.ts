@@ -62,9 +62,15 @@ const everyMethod = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 function applyCors(cors: NonNullable<ResponseHeadersPolicy["corsConfig"]>, headers: Headers, viewer: ViewerCors): void {
   const { origin } = viewer.headers;
   const patterns = cors.accessControlAllowOrigins.items ?? [];
-  if (typeof origin !== "string") return;
   const fromOrigin = Object.keys(headers).filter((name) => name.startsWith("access-control-"));
   if (fromOrigin.length > 0 && !cors.originOverride) return;
+  // Seen on real distributions (github.com/ttoss/ttoss, pull requests 1205 and 1206): CORS owns Vary, so a custom one
+  // loses without an error, and a cross-origin answer has none.
+  Reflect.deleteProperty(headers, "vary");
+  if (typeof origin !== "string") {
+    headers["vary"] = "Origin";
+    return;
+  }
   for (const name of fromOrigin) Reflect.deleteProperty(headers, name);
   const host = origin.replace(/^https?:\/\//, "");
   if (!patterns.some((pattern) => matchesWildcard(pattern, pattern.includes("://") ? origin : host))) return;

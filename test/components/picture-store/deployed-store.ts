@@ -132,5 +132,5 @@ export function deployments(clock?: Clock) {
     const get = (path: string, init?: Parameters<Edge["fetch"]>[1]) => edge.fetch(new URL(path, baseUrl).href, init);
     return { edge, baseUrl, defaultPictureUrl, bucketName, distributionId: distributionId ?? "", store, get };
   };
-  return { edge: () => edge, deploy: deployStore };
+  return { certificate: () => certificate, edge: () => edge, deploy: deployStore };
 }

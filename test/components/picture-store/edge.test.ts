@@ -129,6 +129,17 @@ const promises: readonly Promised[] = [
     holds: header(name, value),
     unless: { "the headers policy is not attached": withoutHeadersPolicy },
   })),
+  {
+    that: "what a browser keeps of a shown picture is not what it gives to a script",
+    async holds(store) {
+      for (const path of [store.defaultPictureUrl, "u/none.png"])
+        expect((await store.get(path)).headers.get("vary")).toBe("Origin");
+    },
+    unless: {
+      "the headers policy is not attached": withoutHeadersPolicy,
+      "it has no CORS part": input(headersPolicy, "corsConfig"),
+    },
+  },
   ...["x-amz-meta-cache-tag", "x-amz-server-side-encryption", "x-amz-version-id"].map((name) => ({
     that: `a picture does not have the header ${name}`,
     holds: header(name, null),

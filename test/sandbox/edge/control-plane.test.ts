@@ -183,15 +183,25 @@ test("an invalidation takes paths with a star at their end, and whole tags", () 
   expect(() => api.createInvalidation("E0", ["/*"])).toThrow("NoSuchDistribution");
 });
 
+const custom = (header: string) => ({ customHeadersConfig: { items: [{ header, value: "*", override: true }] } });
+const cors = (accessControlAllowCredentials: boolean) => ({
+  corsConfig: {
+    accessControlAllowCredentials,
+    accessControlAllowHeaders: { items: ["*"] },
+    accessControlAllowMethods: { items: ["GET"] },
+    accessControlAllowOrigins: { items: ["*"] },
+    originOverride: true,
+  },
+});
 const removed = (...names: string[]) => ({ removeHeadersConfig: { items: names.map((header) => ({ header })) } });
 
 test.each([
   [removed("Content-Length"), "cannot be removed"],
   [removed(...Array.from({ length: 11 }, (_, index) => `x-${index}`)), "TooManyRemoveHeaders"],
-  [
-    { customHeadersConfig: { items: [{ header: "X-Frame-Options", value: "DENY", override: true }] } },
-    "x-frame-options that is a security header",
-  ],
+  [custom("X-Frame-Options"), "x-frame-options that is a security header"],
+  [custom("Access-Control-Allow-Origin"), "Invalid custom header: access-control-allow-origin"],
+  [{ ...cors(false), ...custom("access-control-max-age") }, "Invalid custom header: access-control-max-age"],
+  [cors(true), "cannot contain * when allowCredentials is true"],
 ])("the headers policy %j is refused", (change, message) => {
   expect(() => api.responseHeadersPolicies.create({ name: "pictures", ...change })).toThrow(message);
 });

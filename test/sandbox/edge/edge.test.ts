@@ -179,6 +179,38 @@ describe("a picture", () => {
     const foreign = await get("/d/one.png", { headers: { origin: "https://example.org" } });
     expect(foreign.headers.has("access-control-allow-origin")).toBe(false);
   });
+
+  test.each([
+    ["says that it varies by Origin, and nothing to an application", undefined, "Origin", null],
+    ["gives a custom Vary no say", "Accept", "Origin", null],
+  ])("with a CORS part it %s", async (_, vary, plain, crossOrigin) => {
+    await expectVary({ vary, cors: true }, { plain, crossOrigin });
+  });
+
+  test("without a CORS part it sends a custom Vary to everybody", async () => {
+    await expectVary({ vary: "Accept", cors: false }, { plain: "Accept", crossOrigin: "Accept" });
+    await expectVary({ vary: undefined, cors: false }, { plain: null, crossOrigin: null });
+  });
+
+  async function expectVary(
+    { vary, cors }: { vary: string | undefined; cors: boolean },
+    expected: { plain: string | null; crossOrigin: string | null },
+  ) {
+    const { responseHeadersPolicies } = edge.controlPlane;
+    const id = config.defaultCacheBehavior.responseHeadersPolicyId ?? "";
+    const { customHeadersConfig, corsConfig, ...policy } = responseHeadersPolicies.get(id)?.config ?? { name: "" };
+    responseHeadersPolicies.update(id, {
+      ...policy,
+      ...(cors && corsConfig && { corsConfig }),
+      ...(vary !== undefined && { customHeadersConfig: { items: [{ header: "Vary", value: vary, override: true }] } }),
+    });
+    const varyOf = async (headers: Record<string, string>) =>
+      (await get("/d/one.png", { headers })).headers.get("vary");
+    const { plain, crossOrigin } = expected;
+    expect(await varyOf({})).toBe(plain);
+    for (const origin of ["https://app.example.com", "https://example.org"])
+      expect(await varyOf({ origin })).toBe(crossOrigin);
+  }
 });
 
 describe("the bucket policy decides", () => {
