@@ -61,13 +61,14 @@ export function validateConnectionTenant(component: pulumi.ComponentResource, pa
  * connection's options, merges the attribute, writes, reads again and compares. The previous value is restored on
  * delete.
  *
- * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, and a
- * missing scope (needed: `read:connections`, `read:connections_options`, `update:connections`,
- * `update:connections_options`). The tenant is that of the stack's own auth0 settings (`auth0:domain`, …, or
- * `AUTH0_*`): an auth0 provider given explicitly is refused. `pulumi refresh` and `pulumi destroy` use the settings
- * that the last `pulumi up` saved, unless told `--run-program`. A program that creates the connection itself sets
- * `options.setUserRootAttributes` on its own `auth0.Connection` instead: two owners of one connection undo each
- * other. (Auth0 docs, "Configure Identity Provider Connection for User Profile Updates".)
+ * A preview refuses, by name, a connection that does not exist, is passwordless or is a plain Auth0 database, a write
+ * that may lose an option which Auth0 does not return (docs/shared-tenants.md), and a missing scope (needed:
+ * `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`). The tenant is
+ * that of the stack's own auth0 settings (`auth0:domain`, …, or `AUTH0_*`): an auth0 provider given explicitly is
+ * refused. `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told
+ * `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own
+ * `auth0.Connection` instead: two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider
+ * Connection for User Profile Updates".)
  *
  * @example
  * new ConnectionSync("google", {

@@ -14,15 +14,8 @@ import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
 import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget, SetUserRootAttributes } from "./connection.ts";
-import {
-  describeDrift,
-  describeEffect,
-  encryptedValuesReason,
-  hasEncryptedValues,
-  resolveConnection,
-  syncValueSchema,
-  validateTarget,
-} from "./rules.ts";
+import { describeDrift, describeEffect, resolveConnection, syncValueSchema, validateTarget } from "./rules.ts";
+import { writeOnlyReason } from "./write-only.ts";
 import { changeSyncAttribute, NothingWritten } from "./write.ts";
 
 /** The connection and the attribute's wanted value. */
@@ -60,7 +53,7 @@ export function connectionSyncProvider(
       if (given === undefined || given === unknownValue) return { inputs: news };
 
       const lastId = olds.connectionName === news.connectionName ? olds.connectionId : undefined;
-      const ask = async () => resolveConnection(api(), news, lastId);
+      const ask = async () => resolveConnection(api(), news, news.setUserRootAttributes, lastId);
       const found = await ask().catch(describeApiError);
       if (typeof found === "string") {
         const property = news.connectionId === undefined ? "connectionName" : "connectionId";
@@ -102,7 +95,8 @@ export function connectionSyncProvider(
 
     async create(inputs) {
       const management = api();
-      const connection = await resolveConnection(management, inputs).catch(throwApiError);
+      const resolve = resolveConnection(management, inputs, inputs.setUserRootAttributes);
+      const connection = await resolve.catch(throwApiError);
       if (typeof connection === "string") throw withoutStack(connection);
       const outsAfter = ({ id, strategy, options }: Connection): SyncState => {
         const previous = options[syncAttribute];
@@ -160,8 +154,9 @@ export function connectionSyncProvider(
       const connection = await getConnection(api(), id).catch(throwApiError);
       // Where others deleted the connection, or changed the attribute since, there is nothing of ours to undo.
       if (connection === undefined || !writtenOf(props).some((value) => hasSyncAttribute(connection, value))) return;
-      if (hasEncryptedValues(connection)) {
-        console.info(`${syncAttribute} stays ${syncAttributeOf(connection)}. ${encryptedValuesReason(connection)}`);
+      const writeOnly = writeOnlyReason(connection);
+      if (writeOnly !== undefined) {
+        console.info(`${syncAttribute} stays ${syncAttributeOf(connection)}. ${writeOnly}`);
         return;
       }
       await changeSyncAttribute(api(), connection, props.previous).catch(async (error: unknown) => {

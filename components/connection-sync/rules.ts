@@ -5,8 +5,10 @@ import type { Refusal, Schema } from "../../actions/bundle/schema.ts";
 import { describeApiError } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
+import { unknownValue } from "../dynamic-resource.ts";
 import { findConnection, SetUserRootAttributes, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget } from "./connection.ts";
+import { writeOnlyReason } from "./write-only.ts";
 
 export const syncValueSchema: Schema = v.pipe(
   passing(
@@ -35,15 +37,23 @@ const requiredScopes = [
   "update:connections_options",
 ] as const;
 
-/** Why this connection's attribute cannot or must not be set; undefined where it may be. */
-function unsupportedReason(connection: Connection, scopes: readonly string[] | undefined): string | undefined {
+/** Why this connection's attribute cannot or must not have the value; undefined where it may, or has it already. */
+function unsupportedReason(
+  connection: Connection,
+  value: unknown,
+  scopes: readonly string[] | undefined,
+): string | undefined {
   const { name, strategy, options } = connection;
   if (passwordlessStrategies.includes(strategy))
     return (
       `The connection "${name}" is passwordless (${strategy}): no identity provider writes its users' attributes, ` +
       `and Auth0 does not allow the setting there. Leave it out.`
     );
-  if (hasEncryptedValues(connection)) return encryptedValuesReason(connection);
+  const found = syncAttributeOf(connection);
+  const isWriteDue = value !== unknownValue && value !== found;
+  const writeOnly = isWriteDue ? writeOnlyReason(connection) : undefined;
+  if (writeOnly !== undefined)
+    return `${writeOnly} ${syncAttribute} is ${found} there; the program declares ${String(value)}.`;
   if (strategy === "auth0" && options["enabledDatabaseCustomization"] !== true)
     return (
       `The connection "${name}" is a database in Auth0's own store: its users' attributes can always be edited, ` +
@@ -57,29 +67,21 @@ function unsupportedReason(connection: Connection, scopes: readonly string[] | u
   return undefined;
 }
 
-/** Auth0 returns `options.configuration` encrypted. */
-export function hasEncryptedValues({ options }: Connection): boolean {
-  const { configuration } = options;
-  return typeof configuration === "object" && configuration !== null && Object.keys(configuration).length > 0;
-}
-
-export const encryptedValuesReason = ({ name }: Connection): string =>
-  `The connection "${name}" has encrypted values in options.configuration, and Auth0 does not promise that they ` +
-  `survive being written back. Set "Sync user profile attributes at each login" in Auth0's dashboard instead.`;
-
 /**
  * The connection, or the sentence that refuses it.
  *
+ * @param value what the attribute shall be
  * @param lastId see `findConnection`
  * @throws the Management API's error
  */
 export async function resolveConnection(
   api: ManagementApi,
   target: ConnectionTarget,
+  value: unknown,
   lastId?: string,
 ): Promise<Connection | string> {
   const found = await findConnection(api, target, lastId);
-  return typeof found === "string" ? found : (unsupportedReason(found, api.grantedScopes()) ?? found);
+  return typeof found === "string" ? found : (unsupportedReason(found, value, api.grantedScopes()) ?? found);
 }
 
 /** A thousand calls at once would only wait for each other at the rate limit. */
@@ -89,28 +91,30 @@ const atOnce = 10;
  * Every reason why the tenant's connections cannot have the attribute. Pulumi ends a preview at the first resource
  * that is refused, so a program that asks before it registers anything can report all of them.
  *
- * @param connections by name; only the names are looked at
+ * @param connections the attribute's value, by the connection's name
  */
 export async function validateConnections(
   connections: Readonly<Record<string, unknown>>,
   config: Auth0ProviderConfig,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Refusal[]> {
-  const names = Object.keys(connections);
-  if (names.length === 0) return [];
+  const wanted = Object.entries(connections);
+  if (wanted.length === 0) return [];
   try {
     const { openManagementApi } = await import("../auth0/management-client.ts");
     const api = openManagementApi(config, environment);
     const found: (Connection | string)[] = [];
-    for (let start = 0; start < names.length; start += atOnce) {
-      const some = names.slice(start, start + atOnce);
-      found.push(...(await Promise.all(some.map((connectionName) => resolveConnection(api, { connectionName })))));
-      if (found.length % 100 === 0 && found.length < names.length)
-        console.info(`${found.length} of ${names.length} connections are looked at.`);
+    for (let start = 0; start < wanted.length; start += atOnce) {
+      const some = wanted.slice(start, start + atOnce);
+      const resolve = some.map(([connectionName, value]) => resolveConnection(api, { connectionName }, value));
+      found.push(...(await Promise.all(resolve)));
+      if (found.length % 100 === 0 && found.length < wanted.length)
+        console.info(`${found.length} of ${wanted.length} connections are looked at.`);
     }
-    return found.flatMap((reason, index) =>
-      typeof reason === "string" ? [{ path: ["connections", names[index] ?? ""], message: reason }] : [],
-    );
+    return wanted.flatMap(([name], index) => {
+      const reason = found[index];
+      return typeof reason === "string" ? [{ path: ["connections", name], message: reason }] : [];
+    });
   } catch (error) {
     // The tenant cannot be asked at all: that is one refusal, however many connections there are.
     return [{ path: ["connections"], message: describeApiError(error) }];

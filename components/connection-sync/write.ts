@@ -15,7 +15,7 @@ import {
   syncAttributeOf,
 } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import { encryptedValuesReason, hasEncryptedValues } from "./rules.ts";
+import { writeOnlyReason } from "./write-only.ts";
 
 /** On these `on_each_login` is the key's absence (terraform-provider-auth0, internal/auth0/connection/expand.go). */
 const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"];
@@ -79,7 +79,8 @@ export async function changeSyncAttribute(
   value: string | undefined,
 ): Promise<Connection> {
   if (isWritten(connection, value)) return connection;
-  if (hasEncryptedValues(connection)) throw new NothingWritten(encryptedValuesReason(connection));
+  const writeOnly = writeOnlyReason(connection);
+  if (writeOnly !== undefined) throw new NothingWritten(writeOnly);
   const before = await write(api, connection, value);
   const subject = `${syncAttribute} of the connection "${connection.name}"`;
   const compare = `Compare them with what you expect in Auth0's dashboard, then run "pulumi up" again.`;
@@ -151,7 +152,8 @@ async function writeAgain(
     if (again === undefined) throw new NothingWritten(goneMeanwhile(connection));
     // The response was lost, not the write; or somebody else has written the same.
     if (isWritten(again, value)) return isRefused ? again : read;
-    if (hasEncryptedValues(again)) throw ended(encryptedValuesReason(again));
+    const writeOnly = writeOnlyReason(again);
+    if (writeOnly !== undefined) throw ended(writeOnly);
     read = again;
     const refused = await patch(api, read, value);
     if (refused === undefined) return read;

@@ -18,8 +18,16 @@ export const absentMeansEachLogin: ReadonlySet<string> = new Set([
 export function storedOptions(strategy: string, sent: JsonObject, previous?: JsonObject): JsonObject {
   const { set_user_root_attributes: sync, ...others } = sent;
   const options = sync === "on_each_login" && absentMeansEachLogin.has(strategy) ? others : sent;
-  return inStoredOrder({ ...options, ...derivedOptions(strategy, options, previous) });
+  const stored: JsonObject = { ...options, ...derivedOptions(strategy, options, previous) };
+  return inStoredOrder(Object.fromEntries(Object.entries(stored).filter(([option]) => writeOnly[strategy] !== option)));
 }
+
+/**
+ * Options that are taken and never returned: recording TestAccConnectionPingFederate, of which every response has the
+ * certificate under `cert` only; and the official SDK's documentation of `metadataXml`, which is "deleted after
+ * parsing".
+ */
+const writeOnly: Readonly<Record<string, string>> = { pingfederate: "signingCert", samlp: "metadataXml" };
 
 function derivedOptions(strategy: string, options: JsonObject, previous: JsonObject | undefined): JsonObject {
   switch (strategy) {
@@ -29,7 +37,13 @@ function derivedOptions(strategy: string, options: JsonObject, previous: JsonObj
       return { scope: googleScope(options) };
     case "oidc":
       return { schema_version: options["schema_version"] ?? "oidc-V4", ...oidcMetadata(options) };
-    case "samlp":
+    case "samlp": {
+      const described = metadataOptions(options);
+      const { bindingMethod = httpRedirect } = options;
+      const certificate = certificateOptions({ ...options, ...described });
+      return { ...described, ...certificate, ...("cert" in certificate && { bindingMethod }) };
+    }
+    case "pingfederate":
       return certificateOptions(options);
     default:
       return {};
@@ -110,10 +124,27 @@ function oidcMetadata(options: JsonObject): JsonObject {
 
 const httpRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 
+/** Recording TestAccConnectionSAML: what Auth0 reads from an identity provider's metadata. */
+function metadataOptions({ metadataXml }: JsonObject): JsonObject {
+  if (typeof metadataXml !== "string") return {};
+  const [signInEndpoint, signOutEndpoint] = ["SingleSignOnService", "SingleLogoutService"].map(
+    (service) => new RegExp(`<(?:\\w+:)?${service}\\s[^>]*\\bLocation="([^"]*)"`).exec(metadataXml)?.[1],
+  );
+  const der = /X509Certificate>([^<]*)</.exec(metadataXml)?.[1];
+  return {
+    ...(signInEndpoint !== undefined && { signInEndpoint }),
+    ...(signOutEndpoint !== undefined && { signOutEndpoint }),
+    ...(der !== undefined && {
+      signingCert: Buffer.from(new X509Certificate(Buffer.from(der, "base64")).toString()).toString("base64"),
+    }),
+  };
+}
+
 /**
- * Recording TestAccConnectionSAML. `signingCert` is a PEM, or a PEM in base64. From other values nothing is derived.
+ * Recordings TestAccConnectionSAML and TestAccConnectionPingFederate. `signingCert` is a PEM, or a PEM in base64. From
+ * other values nothing is derived.
  */
-function certificateOptions({ signingCert, bindingMethod = httpRedirect }: JsonObject): JsonObject {
+function certificateOptions({ signingCert }: JsonObject): JsonObject {
   if (typeof signingCert !== "string") return {};
   const pem = signingCert.startsWith("-----BEGIN") ? signingCert : Buffer.from(signingCert, "base64");
   try {
@@ -123,7 +154,6 @@ function certificateOptions({ signingCert, bindingMethod = httpRedirect }: JsonO
       expires: certificate.validToDate.toISOString(),
       subject: subjectOf(certificate),
       thumbprints: [certificate.fingerprint.replaceAll(":", "").toLowerCase()],
-      bindingMethod,
     };
   } catch {
     return {};

@@ -120,6 +120,47 @@ test("oidc gets its metadata and schema version, samlp what its certificate says
   });
 });
 
+test("pingfederate takes a certificate and returns what it says under other names only", async () => {
+  const { connections } = running.management;
+  const signInEndpoint = "https://ping.example";
+  const sent = { signInEndpoint, pingFederateBaseUrl: signInEndpoint, signingCert: running.ca };
+  const { id = "", options } = await connections.create({ name: "p", strategy: "pingfederate", options: sent });
+  const { subject, thumbprints } = certificateOf(running.ca);
+  expect(options).toEqual({
+    signInEndpoint,
+    pingFederateBaseUrl: signInEndpoint,
+    cert: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as unknown,
+    expires: new X509Certificate(running.ca).validToDate.toISOString(),
+    subject,
+    thumbprints,
+  });
+  expect((await connections.get(id)).options).toEqual(options);
+  expect((await connections.update(id, { options: sent })).options).toEqual(options);
+});
+
+test("samlp keeps what it reads from metadata, not the metadata", async () => {
+  const { connections } = running.management;
+  const der = running.ca.replaceAll(/-----[A-Z ]+-----/g, "");
+  const metadataXml =
+    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:IDPSSODescriptor>` +
+    `<md:SingleLogoutService Binding="urn:redirect" Location="https://idp.example/out"/>` +
+    `<md:SingleSignOnService Binding="urn:redirect" Location="https://idp.example/in"/>` +
+    `<ds:X509Certificate>${der}</ds:X509Certificate></md:IDPSSODescriptor></md:EntityDescriptor>`;
+  const { options } = await connections.create({ name: "m", strategy: "samlp", options: { metadataXml } });
+  expect(options).not.toHaveProperty("metadataXml");
+  expect(options).toMatchObject({
+    signInEndpoint: "https://idp.example/in",
+    signOutEndpoint: "https://idp.example/out",
+    thumbprints: certificateOf(running.ca).thumbprints,
+  });
+});
+
+/** As Auth0 derives it. */
+const certificateOf = (pem: string) => ({
+  subject: { commonName: "auth0-user-pictures sandbox CA" },
+  thumbprints: [new X509Certificate(pem).fingerprint.replaceAll(":", "").toLowerCase()],
+});
+
 test("a database gets defaults at its creation; a PATCH keeps two of them and wipes the others", async () => {
   const { connections } = running.management;
   const { id = "", options } = await connections.create({ name: "db", strategy: "auth0" });
