@@ -51,7 +51,7 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the examples", "examples/"), mayImport: [""] },
   // It writes the settings' reference.
   { ...room("the documentation", "docs/"), mayImport: ["docs/"] },
-  { ...room("the tools' configuration", "vitest.config.ts"), mayImport: [] },
+  { ...room("the tools' configuration", "compile.ts", "vitest.config.ts"), mayImport: [] },
 ];
 
 const wings = ["picture-store", "picture-action", "connection-sync"];

@@ -1,0 +1,114 @@
+// What is built, and what is packed, is what is there: a copy's sources are changed in every way, then built.
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let copy: string;
+
+beforeAll(() => {
+  copy = realpathSync(mkdtempSync(join(tmpdir(), "compile-test-")));
+  for (const name of ["package.json", "compile.ts", "tsconfig.json", "tsconfig.build.json"])
+    cpSync(name, join(copy, name));
+  for (const name of ["actions", "components", "policies"]) cpSync(name, join(copy, name), { recursive: true });
+  rmSync(join(copy, "policies/dist"), { recursive: true, force: true });
+  symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+  build();
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+function npm(...args: string[]): string {
+  const env = { ...process.env, npm_config_update_notifier: "false" };
+  return execFileSync("npm", args, { cwd: copy, env, encoding: "utf8" });
+}
+
+const build = () => npm("run", "--silent", "build");
+
+const read = (path: string) => readFileSync(join(copy, path), "utf8");
+
+function write(path: string, text: string): void {
+  writeFileSync(join(copy, path), text);
+}
+
+/** Gives a file the time of an old one, as `mv`, `cp -p` and `tar` do. */
+function age(path: string): void {
+  utimesSync(join(copy, path), new Date(0), new Date(0));
+}
+
+test("a change of any source is built, and what a deleted source gave is gone", () => {
+  write("components/fresh.ts", `export const fresh = "first name";\n`);
+  write("policies/fresh.ts", `export const fresh = "first name";\n`);
+  appendFileSync(join(copy, "components/validation.ts"), `export const edited = "in the library";\n`);
+  appendFileSync(join(copy, "policies/unknown-values.ts"), `export const edited = "in the pack";\n`);
+  appendFileSync(join(copy, "actions/bundle/sha256.ts"), `export const edited = "put back";\n`);
+  age("actions/bundle/sha256.ts");
+  build();
+
+  expect(read("dist/components/validation.js")).toContain("in the library");
+  expect(read("dist/components/validation.d.ts")).toContain("in the library");
+  expect(read("dist/actions/bundle/sha256.js")).toContain("put back");
+  expect(read("policies/dist/unknown-values.js")).toContain("in the pack");
+  expect(read("dist/components/fresh.js")).toContain("first name");
+
+  renameSync(join(copy, "components/fresh.ts"), join(copy, "components/renamed.ts"));
+  rmSync(join(copy, "policies/fresh.ts"));
+  build();
+
+  expect(read("dist/components/renamed.js")).toContain("first name");
+  for (const gone of ["dist/components/fresh.js", "dist/components/fresh.d.ts", "policies/dist/fresh.js"])
+    expect([gone, existsSync(join(copy, gone))]).toEqual([gone, false]);
+});
+
+test("a built file that is missing or was written over is made again", () => {
+  rmSync(join(copy, "dist/components/connection-sync/provider.js"));
+  const original = read("policies/dist/index.js");
+  write("policies/dist/index.js", "written over");
+  write("dist/components/left-over.js", "of an older version");
+  build();
+
+  expect(existsSync(join(copy, "dist/components/connection-sync/provider.js"))).toBe(true);
+  expect(read("policies/dist/index.js")).toBe(original);
+  expect(existsSync(join(copy, "dist/components/left-over.js"))).toBe(false);
+});
+
+test("where nothing has changed, nothing is compiled", () => {
+  const times = () =>
+    ["dist/components/index.js", "policies/dist/index.js"].map((path) => statSync(join(copy, path)).mtimeMs);
+  const before = times();
+  build();
+  expect(times()).toEqual(before);
+});
+
+test("a mistake fails the build", () => {
+  write("components/mistake.ts", `export const mistake: string = 1;\n`);
+  expect(build).toThrow();
+  rmSync(join(copy, "components/mistake.ts"));
+});
+
+test("`npm pack` packs what is there", () => {
+  appendFileSync(join(copy, "components/validation.ts"), `export const edited2 = "just before it is packed";\n`);
+  const [packed] = JSON.parse(npm("pack", "--json", "--silent")) as { filename: string; files: { path: string }[] }[];
+  const file = join(copy, packed?.filename ?? "");
+  const text = execFileSync("tar", ["-xzOf", file, "package/dist/components/validation.js"], { encoding: "utf8" });
+  const paths = packed?.files.map(({ path }) => path);
+
+  expect(text).toContain("just before it is packed");
+  expect(paths).toContain("dist/components/renamed.js");
+  expect(paths).toContain("policies/dist/index.js");
+  expect(paths?.filter((path) => /fresh|tsbuildinfo|dist\/actions\/user-picture\/action/.test(path))).toEqual([]);
+});
