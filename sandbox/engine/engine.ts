@@ -2,7 +2,7 @@
 // which is kept in the user's cache folder.
 import { execFile } from "node:child_process";
 import { access, constants, realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import envPaths from "env-paths";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
@@ -73,15 +73,22 @@ async function engineOfOurOwn(
   return { command, version: build.version, source };
 }
 
-/** The first executable file of this name in the folders of `env.PATH`, as an absolute path. */
+/**
+ * The first executable file of this name in the folders of `env.PATH`, as an absolute path. What npm has installed does
+ * not count: npm puts its `node_modules/.bin` folders first, and its `pulumi` is no CLI, but an installer of one.
+ */
 async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
     // An empty or relative entry means the current folder: a command in it is not trusted.
     if (!folder.startsWith("/")) continue;
     const path = join(folder, name);
-    if (await isExecutable(path)) return path;
+    if ((await isExecutable(path)) && !(await isOfNpm(path))) return path;
   }
   return undefined;
+}
+
+async function isOfNpm(path: string): Promise<boolean> {
+  return [path, await realpath(path)].some((one) => one.split(sep).includes("node_modules"));
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 // How the engine is chosen and built, with stand-ins for `pulumi` and `go` as the only commands on PATH.
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -34,6 +34,26 @@ async function install(name: string, script: string): Promise<void> {
 async function installPulumi(version: string): Promise<void> {
   await install("pulumi", `console.log(${JSON.stringify(version)})`);
   await install(dynamicProviderScript, "");
+}
+
+/**
+ * The installer that npm's `pulumi` package is, linked to as npm does: it leaves a file if it is run.
+ *
+ * @returns the package's folder
+ */
+async function npmsPulumi(): Promise<string> {
+  const installed = join(folder, "node_modules/pulumi");
+  await mkdir(installed, { recursive: true });
+  const script = `require("node:fs").writeFileSync(${JSON.stringify(join(installed, "was run"))}, "")`;
+  await writeFile(join(installed, "run.js"), `#!${process.execPath}\n${script}; console.log("v3.999.0")\n`);
+  await chmod(join(installed, "run.js"), 0o755);
+  for (const place of ["node_modules/.bin", "global"]) {
+    await mkdir(join(folder, place));
+    await symlink(join(installed, "run.js"), join(folder, place, "pulumi"));
+    await writeFile(join(folder, place, dynamicProviderScript), "", { mode: 0o755 });
+  }
+  await symlink(join(folder, "node_modules/.bin"), join(folder, "linked"));
+  return installed;
 }
 
 /** A `go` that records its calls, runs `beforeBuild`, and "builds" a CLI that prints `built`. */
@@ -74,6 +94,20 @@ test("a pulumi on PATH that is new enough is taken as it is", async () => {
   await installGo();
   expect(await obtain()).toEqual({ command: join(bin, "pulumi"), version: oldestEngine, source: "path" });
   expect(await builds()).toEqual([]);
+});
+
+test.each([
+  ["in a node_modules/.bin", (folder: string) => join(folder, "node_modules/.bin")],
+  ["in one that is named in another way", (folder: string) => `${folder}/x/../node_modules/./.bin/`],
+  ["in a link to one", (folder: string) => join(folder, "linked")],
+  ["that npm has installed for every project", (folder: string) => join(folder, "global")],
+])("a pulumi %s never counts, though it comes first", async (_, entry) => {
+  const npms = await npmsPulumi();
+  await installPulumi(`v${oldestEngine}`);
+  const env = { PATH: [entry(folder), bin].join(":") };
+  const { command } = await obtainEngine({ progress: (line) => progress.push(line), cacheFolder, env });
+  expect(command).toBe(join(bin, "pulumi"));
+  expect([await readdir(npms), progress]).toEqual([["run.js"], []]);
 });
 
 test.each([
