@@ -107,8 +107,21 @@ export function domainResources(
       },
       create: (inputs) => put(inputs, inputs["allowOverwrite"] === true),
       read(id, state) {
-        const found = api.getRecord(state["zoneId"] as string, state["name"] as string, state["type"] as string);
-        return found && { id, outputs: { ...state, ...(found.values && { records: found.values }) } };
+        // The id has the zone, the name and the type: that is all that an import knows.
+        const [, zoneId = "", name = "", type = ""] = /^([^_]+)_(.+)_([A-Z]+)$/.exec(id) ?? [];
+        const found = api.getRecord(zoneId, name, type);
+        if (found === undefined) return undefined;
+        const { values, ttl, alias } = found;
+        const aliases = alias && [{ ...alias, evaluateTargetHealth: false }];
+        const read = {
+          ...(values && { records: values }),
+          ...(ttl !== undefined && { ttl }),
+          ...(aliases && { aliases }),
+        };
+        return {
+          id,
+          outputs: { name, type, zoneId, fqdn: name, ...read, ...state, ...(values && { records: values }) },
+        };
       },
       update: (_id, _state, inputs) => put(inputs, true).outputs,
       delete(_id, { zoneId, name, type }) {

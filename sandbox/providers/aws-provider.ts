@@ -1,6 +1,8 @@
 // The stand-in for the aws provider: it writes the resource types of the picture store to the sandbox's edge.
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
+import { withCalls } from "./aws-calls.ts";
+import type { ProviderCall } from "./aws-calls.ts";
 import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { domainResources } from "./aws-domains.ts";
 import { logResources } from "./aws-logs.ts";
@@ -11,9 +13,16 @@ import type { StandIn } from "./resource.ts";
 
 const defaultRegion = "us-east-1";
 
-export function awsStandIn(controlPlane: ControlPlane): StandIn {
+/** @param onCall is told of each API call that the real provider would make, and may refuse it by an error */
+export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderCall) => void): StandIn {
   let settings: AwsSettings = { region: defaultRegion, defaultTags: {} };
   const current = () => settings;
+  const resources = {
+    ...s3Resources(controlPlane, current),
+    ...cloudFrontResources(controlPlane, current),
+    ...domainResources(controlPlane, current),
+    ...logResources(controlPlane, current),
+  };
   return {
     name: "aws",
     sdk: "@pulumi/aws",
@@ -33,11 +42,8 @@ export function awsStandIn(controlPlane: ControlPlane): StandIn {
       const { tags = {} } = JSON.parse(defaultTags) as { tags?: Record<string, string> };
       settings = { region: region ?? defaultRegion, defaultTags: tags };
     },
-    resources: withSdkNames({
-      ...s3Resources(controlPlane, current),
-      ...cloudFrontResources(controlPlane, current),
-      ...domainResources(controlPlane, current),
-      ...logResources(controlPlane, current),
-    }),
+    resources: withSdkNames(
+      onCall ? withCalls(resources, { api: controlPlane, settings: current, onCall }) : resources,
+    ),
   };
 }

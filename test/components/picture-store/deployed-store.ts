@@ -39,18 +39,29 @@ export interface DeployedStore {
   get(path: string, init?: Parameters<Edge["fetch"]>[1]): Promise<Response>;
 }
 
+/** A resource of a deployed store: what the aws stand-in does with it, and what it made. */
+export interface DeployedResource {
+  readonly type: string;
+  readonly implementation: StandIn["resources"][string];
+  readonly inputs: Properties;
+  readonly id: string;
+  readonly state: Properties;
+}
+
 /**
  * An edge for each test of the file, and what deploys a store to it: call it once a test.
  *
  * @param clock with one, the edge caches by it
+ * @param onCall is told of each API call that the real aws provider would make
  */
-export function deployments(clock?: Clock) {
+export function deployments(clock?: Clock, onCall?: Parameters<typeof awsStandIn>[1]) {
   let folder: string;
   let certificate: Certificate;
   let edge: Edge;
   let standIn: StandIn;
   let breakages: readonly Breakage[];
   let refusals: unknown[];
+  let resources: DeployedResource[];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "deployed-store-"));
@@ -63,7 +74,7 @@ export function deployments(clock?: Clock) {
       certificate,
       ...(clock && { clock }),
     });
-    standIn = awsStandIn(edge.controlPlane);
+    standIn = awsStandIn(edge.controlPlane, onCall);
     await pulumi.runtime.setMocks(
       { newResource: createOrRefuse, call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)) },
       "auth0-user-pictures",
@@ -110,6 +121,7 @@ export function deployments(clock?: Clock) {
     if (failures.length > 0) throw new Error(`${type}: ${failures.map(({ reason }) => reason).join("; ")}`);
     const normal = implementation.normalize?.(named.inputs) ?? named.inputs;
     const created = await implementation.create(normal, { urn: name, timeoutSeconds: 0 });
+    resources.push({ type, implementation, inputs: normal, id: created.id, state: created.outputs });
     return { id: created.id, state: created.outputs };
   }
 
@@ -119,6 +131,7 @@ export function deployments(clock?: Clock) {
   ): Promise<DeployedStore> => {
     breakages = broken;
     refusals = [];
+    resources = [];
     const defaultPictures = { general: { file: "assets/default-picture.png" } };
     const store = new PictureStore("pictures", { defaultPictures, ...args });
     const [baseUrl, defaultPictureUrl, bucketName, distributionId] = await Promise.all(
@@ -132,5 +145,5 @@ export function deployments(clock?: Clock) {
     const get = (path: string, init?: Parameters<Edge["fetch"]>[1]) => edge.fetch(new URL(path, baseUrl).href, init);
     return { edge, baseUrl, defaultPictureUrl, bucketName, distributionId: distributionId ?? "", store, get };
   };
-  return { certificate: () => certificate, edge: () => edge, deploy: deployStore };
+  return { certificate: () => certificate, edge: () => edge, resources: () => resources, deploy: deployStore };
 }

@@ -1,0 +1,273 @@
+// The API calls that the real aws provider makes for each operation on the picture store's resources, as the IAM
+// actions that they need. From its source (github.com/hashicorp/terraform-provider-aws, internal/service: s3,
+// cloudfront, acm, route53, logs), from runs of it, and, where an action has another name than the call, from AWS's
+// "Service authorization reference".
+import type { PolicyRequest } from "../edge/bucket-policy.ts";
+import type { ControlPlane } from "../edge/control-plane.ts";
+import { allTags, regionOf } from "./aws-settings.ts";
+import type { AwsSettings, Tags } from "./aws-settings.ts";
+import type { Properties } from "./protocol.ts";
+import type { ResourceImplementation } from "./resource.ts";
+
+type Operation = "create" | "read" | "update" | "delete";
+
+/** Whether the caller may make it is decided by its IAM action, the ARN that it is for, and its condition keys. */
+export type ProviderCall = Pick<PolicyRequest, "action" | "resource" | "context">;
+
+interface Calls extends Readonly<Record<Operation, readonly string[]>> {
+  /** What tags need in addition: at a create with tags, for new ones, for those taken away, at each read. */
+  readonly tags?: Readonly<Record<"create" | "set" | "remove" | "list", readonly string[]>>;
+  /** What an input needs in addition, and the ARN that it is for. */
+  readonly also?: (inputs: Properties, operation: Operation) => readonly (readonly [action: string, arn: string])[];
+}
+
+const words = (text: string, prefix: string) => text.split(" ").map((word) => `${prefix}:${word}`);
+const s3 = (text: string) => words(text, "s3");
+const cloudfront = (text: string) => words(text, "cloudfront");
+const logs = (text: string) => words(text, "logs");
+
+/** An object's ARN for what is done to objects, else the bucket's. */
+const s3Arn = (action: string, bucket: unknown, key: unknown) =>
+  `arn:aws:s3:::${String(bucket)}${/:(Get|Put|Delete)Object/.test(action) ? `/${String(key)}` : ""}`;
+
+/** Two APIs for a bucket's tags: S3 Control's first, and where that is denied the older one. */
+const bucketTags = {
+  create: s3("TagResource PutBucketTagging"),
+  set: s3("TagResource PutBucketTagging"),
+  remove: s3("UntagResource PutBucketTagging"),
+  list: s3("ListTagsForResource GetBucketTagging"),
+};
+
+/** A bucket's read asks for all that was an argument of it once. */
+const bucketRead = s3(
+  "ListBucket GetBucketPolicy GetBucketAcl GetBucketCORS GetBucketWebsite GetBucketVersioning " +
+    "GetAccelerateConfiguration GetBucketRequestPayment GetBucketLogging GetLifecycleConfiguration " +
+    "GetReplicationConfiguration GetEncryptionConfiguration GetBucketObjectLockConfiguration GetBucketLocation",
+);
+
+/** A bucket's setting: IAM has one action for setting it and for taking it away. */
+function setting(put: string, get: string, remove = put): Calls {
+  return { create: s3(`${put} ${get}`), read: s3(get), update: s3(`${put} ${get}`), delete: s3(`${remove} ${get}`) };
+}
+
+const ofCloudFront = (name: string): Calls => ({
+  create: cloudfront(`Create${name} Get${name}`),
+  read: cloudfront(`Get${name}`),
+  update: cloudfront(`Update${name} Get${name}`),
+  delete: cloudfront(`Get${name} Delete${name}`),
+});
+
+const logTags = {
+  create: logs("TagResource"),
+  set: logs("TagResource"),
+  remove: logs("UntagResource"),
+  list: logs("ListTagsForResource"),
+};
+const putLog = (name: string): Calls => ({
+  create: logs(`Put${name} Get${name}`),
+  read: logs(`Get${name}`),
+  update: logs(`Put${name} Get${name}`),
+  delete: logs(`Delete${name}`),
+  tags: logTags,
+});
+
+const calls: Readonly<Record<string, Calls>> = {
+  "aws:s3/bucket:Bucket": {
+    create: [...s3("CreateBucket"), ...bucketRead],
+    read: bucketRead,
+    update: bucketRead,
+    delete: s3("DeleteBucket"),
+    tags: bucketTags,
+    also: ({ bucket, forceDestroy }, operation) =>
+      operation === "delete" && forceDestroy === true
+        ? s3("ListBucketVersions DeleteObject DeleteObjectVersion").map((action) => [
+            action,
+            s3Arn(action, bucket, "*"),
+          ])
+        : [],
+  },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(
+    "PutBucketPublicAccessBlock",
+    "GetBucketPublicAccessBlock",
+  ),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(
+    "PutBucketOwnershipControls",
+    "GetBucketOwnershipControls",
+  ),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
+    "PutEncryptionConfiguration",
+    "GetEncryptionConfiguration",
+  ),
+  "aws:s3/bucketVersioning:BucketVersioning": setting("PutBucketVersioning", "GetBucketVersioning"),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(
+    "PutLifecycleConfiguration",
+    "GetLifecycleConfiguration",
+  ),
+  "aws:s3/bucketPolicy:BucketPolicy": setting("PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy"),
+  "aws:s3/bucketObjectv2:BucketObjectv2": {
+    // HeadObject needs GetObject, and ListBucket to tell a missing object from a forbidden one.
+    create: s3("PutObject GetObject ListBucket GetObjectTagging"),
+    read: s3("GetObject ListBucket GetObjectTagging"),
+    update: s3("PutObject GetObject ListBucket GetObjectTagging"),
+    delete: s3("ListBucketVersions DeleteObject DeleteObjectVersion"),
+    tags: {
+      create: s3("PutObjectTagging"),
+      set: s3("PutObjectTagging"),
+      remove: s3("DeleteObjectTagging"),
+      list: s3("GetObjectTagging"),
+    },
+  },
+  "aws:cloudfront/originAccessControl:OriginAccessControl": ofCloudFront("OriginAccessControl"),
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": ofCloudFront("ResponseHeadersPolicy"),
+  "aws:cloudfront/distribution:Distribution": {
+    // CreateDistributionWithTags, whether there are tags or not; a deletion disables first.
+    create: cloudfront("CreateDistribution TagResource GetDistribution"),
+    read: cloudfront("GetDistribution"),
+    update: cloudfront("UpdateDistribution GetDistribution"),
+    delete: cloudfront("GetDistribution UpdateDistribution DeleteDistribution"),
+    tags: {
+      create: [],
+      set: cloudfront("TagResource"),
+      remove: cloudfront("UntagResource"),
+      list: cloudfront("ListTagsForResource"),
+    },
+    also: ({ webAclId }, operation) =>
+      typeof webAclId === "string" && operation !== "read" ? [["wafv2:GetWebACL", webAclId]] : [],
+  },
+  "aws:acm/certificate:Certificate": {
+    create: words("RequestCertificate DescribeCertificate", "acm"),
+    read: words("DescribeCertificate", "acm"),
+    update: words("DescribeCertificate", "acm"),
+    delete: words("DeleteCertificate", "acm"),
+    tags: {
+      create: words("AddTagsToCertificate", "acm"),
+      set: words("AddTagsToCertificate", "acm"),
+      remove: words("RemoveTagsFromCertificate", "acm"),
+      list: words("ListTagsForCertificate", "acm"),
+    },
+  },
+  "aws:acm/certificateValidation:CertificateValidation": {
+    create: words("DescribeCertificate", "acm"),
+    read: words("DescribeCertificate", "acm"),
+    update: [],
+    delete: [],
+  },
+  "aws:route53/record:Record": {
+    create: words("GetHostedZone ChangeResourceRecordSets GetChange ListResourceRecordSets", "route53"),
+    read: words("GetHostedZone ListResourceRecordSets", "route53"),
+    update: words("GetHostedZone ChangeResourceRecordSets GetChange ListResourceRecordSets", "route53"),
+    delete: words("GetHostedZone ChangeResourceRecordSets GetChange ListResourceRecordSets", "route53"),
+  },
+  "aws:cloudwatch/logDeliverySource:LogDeliverySource": {
+    ...putLog("DeliverySource"),
+    // CloudWatch Logs asks CloudFront whether the caller may have its logs delivered.
+    also: ({ resourceArn }, operation) =>
+      operation === "create" || operation === "update"
+        ? [["cloudfront:AllowVendedLogDeliveryForResource", resourceArn as string]]
+        : [],
+  },
+  "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": putLog("DeliveryDestination"),
+  "aws:cloudwatch/logDelivery:LogDelivery": {
+    create: logs("CreateDelivery GetDelivery"),
+    read: logs("GetDelivery"),
+    update: logs("UpdateDeliveryConfiguration GetDelivery"),
+    delete: logs("DeleteDelivery"),
+    tags: logTags,
+  },
+};
+
+interface World {
+  readonly api: Pick<ControlPlane, "getBucket">;
+  readonly settings: () => AwsSettings;
+  /** Is told of each call before it is made. What it throws, the operation throws. */
+  readonly onCall: (call: ProviderCall) => void;
+}
+
+/** The resource types, each of whose operations tells of the real provider's calls first. */
+export const withCalls = (resources: Readonly<Record<string, ResourceImplementation>>, world: World) =>
+  Object.fromEntries(
+    Object.entries(resources).map(([type, implementation]) => {
+      const tell = (operation: Operation, properties: Properties, before: Properties = {}) => {
+        for (const call of callsOf(type, operation, { properties, before }, world)) world.onCall(call);
+      };
+      const { create, read, update } = implementation;
+      const told: ResourceImplementation = {
+        ...implementation,
+        create(inputs, context) {
+          tell("create", inputs);
+          return create(inputs, context);
+        },
+        read(id, state) {
+          const [bucket, ...key] = id.replace("s3://", "").split("/");
+          tell("read", { bucket, key: key.join("/"), ...state });
+          return read(id, state);
+        },
+        ...(update && {
+          update(id, state, inputs, context) {
+            tell("update", inputs, state);
+            return update(id, state, inputs, context);
+          },
+        }),
+        delete(id, state) {
+          tell("delete", { bucket: id, ...state });
+          return implementation.delete(id, state);
+        },
+      };
+      return [type, told];
+    }),
+  );
+
+function callsOf(
+  type: string,
+  operation: Operation,
+  { properties, before }: { properties: Properties; before: Properties },
+  { api, settings }: World,
+): readonly ProviderCall[] {
+  const { tags, also, ...byOperation } = calls[type] ?? none(type);
+  const { bucket, key } = properties;
+  const actions = [
+    ...byOperation[operation],
+    ...(tags ? forTags(tags, operation, properties, before, settings()) : []),
+  ];
+  const encryption = api.getBucket(bucket as string)?.encryptionRules?.[0]?.applyServerSideEncryptionByDefault;
+  const kmsKey = type.includes("bucketObject") ? encryption?.kmsMasterKeyId : undefined;
+  return [
+    ...actions.map((action) => ({
+      action,
+      resource: action.startsWith("s3:") ? s3Arn(action, bucket, key) : "*",
+      context: {},
+    })),
+    ...(also?.(properties, operation) ?? []).map(([action, resource]) => ({ action, resource, context: {} })),
+    // S3 itself calls KMS, by its caller's permissions; a read that answers a checksum decrypts.
+    ...(kmsKey === undefined || operation === "delete"
+      ? []
+      : words(operation === "read" ? "Decrypt" : "GenerateDataKey Decrypt", "kms").map((action) => ({
+          action,
+          resource: kmsKey,
+          context: { "kms:viaservice": `s3.${regionOf(properties, settings())}.amazonaws.com` },
+        }))),
+  ];
+}
+
+function forTags(
+  { create, set, remove, list }: NonNullable<Calls["tags"]>,
+  operation: Operation,
+  properties: Properties,
+  { tagsAll = {} }: Properties,
+  settings: AwsSettings,
+): readonly string[] {
+  if (operation === "delete") return [];
+  if (operation === "read") return list;
+  const wanted = properties["overrideProvider"]
+    ? allTags(properties, { defaultTags: {} })
+    : allTags(properties, settings);
+  if (operation === "create") return Object.keys(wanted).length > 0 ? [...create, ...list] : list;
+  const old = tagsAll as Tags;
+  const isNew = Object.entries(wanted).some(([name, value]) => old[name] !== value);
+  const isGone = Object.keys(old).some((name) => wanted[name] === undefined);
+  return [...(isNew ? set : []), ...(isGone ? remove : []), ...list];
+}
+
+function none(type: string): never {
+  throw new Error(`Nobody has said which calls the aws provider makes for ${type}`);
+}
