@@ -105,8 +105,8 @@ export interface PictureActionOptions {
   mirrors?: pulumi.Input<PictureMirrorsArgs>;
   /**
    * The stack's bindings of `post-login` that this one is made after. Auth0 has no lock on a trigger: bindings that are
-   * made at once overwrite each other. What binds after this one has `dependsOn` this component. Only a program can say
-   * it.
+   * made at once overwrite each other. Components are chained by `dependsOn`: this one behind another that binds, and
+   * what binds after this one behind it. Only a program can say it.
    *
    * @default none
    * @example [rolesBinding]
@@ -164,7 +164,7 @@ const actionId = passing(
 );
 
 const triggerAction = passing(
-  (binding) => pulumi.CustomResource.isInstance(binding),
+  (binding) => pulumi.Resource.isInstance(binding),
   () => "this is no auth0.TriggerAction, and only a program can give one.",
 );
 

@@ -203,6 +203,22 @@ describe("our Action in a flow of others", () => {
   });
 });
 
+describe("several in one program", () => {
+  it("are all bound, in order, where each has dependsOn the one before, and are taken out one by one", async () => {
+    // Slow enough that two bindings which are made or deleted at once overwrite each other.
+    const slowly = () =>
+      sandbox().tenant.faults.inject({ kind: "slow response", milliseconds: 300 }, { path: /bindings$/, times: 100 });
+    const flow = ["Add roles", "First", "Own", "Second", "Third"];
+    slowly();
+    await sandbox().workspace.up({ config: { chain: true }, skipPreview: true });
+    expect(await sandbox().boundActions()).toEqual(flow);
+
+    slowly();
+    await up({}).finally(() => sandbox().tenant.faults.clear());
+    expect(await sandbox().boundActions()).toEqual(["Add roles"]);
+  });
+});
+
 describe("a flow that the program owns", () => {
   it("is refused as long as its list leaves out what is bound", async () => {
     const addRoles = await idOf("Add roles");
