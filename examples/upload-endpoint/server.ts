@@ -11,7 +11,12 @@
 //   AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET   of a machine-to-machine application with the scope update:users only
 //   PICTURE_BUCKET, PICTURE_BASE_URL       the stack's outputs bucketName and pictureBaseUrl
 //   PORT
+//   ALLOWED_ORIGINS                        of pages elsewhere that may call it: https://app.example.com,https://…
+//   REQUEST_TIMEOUT_MS                     in which a whole request must have arrived (30000)
 // and those of the AWS SDK, for a role that has the stack's output uploaderPolicyJson as its policy.
+//
+// A service must do more (docs/uploads.md): limit how often a user uploads, erase pictures that were replaced, and all
+// of a user's once the user is gone, and speak TLS.
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ManagementClient } from "auth0";
 import {
@@ -22,7 +27,7 @@ import {
   pictureLimits,
   readPicture,
 } from "auth0-user-pictures/picture";
-import fastify from "fastify";
+import fastify, { type FastifyError } from "fastify";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 const setting = (name: string): string => {
@@ -39,6 +44,10 @@ const { users } = new ManagementClient({ domain, ...credentials });
 const s3 = new S3Client();
 const bucket = setting("PICTURE_BUCKET");
 const baseUrl = setting("PICTURE_BASE_URL");
+const timeout = Number(process.env["REQUEST_TIMEOUT_MS"] ?? 30_000);
+const origins = (process.env["ALLOWED_ORIGINS"] ?? "").split(",").filter(Boolean);
+const wrong = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+if (wrong !== undefined) throw new Error(`ALLOWED_ORIGINS: ${wrong} is no origin, such as https://app.example.com.`);
 
 class UnauthorizedError extends Error {}
 
@@ -47,18 +56,26 @@ async function userOf(authorization: string | undefined): Promise<string> {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) throw new UnauthorizedError("An access token is needed: Authorization: Bearer …");
   try {
-    const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms: ["RS256"] });
-    // The token of an application (grant type client-credentials) has no user.
-    if (payload.sub === undefined || payload["gty"] === "client-credentials")
+    const required = { issuer, audience, algorithms: ["RS256"], requiredClaims: ["exp"] };
+    const { sub, gty } = (await jwtVerify<Record<"sub" | "gty", unknown>>(token, keys, required)).payload;
+    // The token of an application (grant type client-credentials) has no user: its sub is <client id>@clients.
+    if (typeof sub !== "string" || !sub.trim() || sub.endsWith("@clients") || gty === "client-credentials")
       throw new UnauthorizedError("The access token is not a user's.");
-    return payload.sub;
+    return sub;
   } catch (error) {
     if (error instanceof errors.JOSEError) throw new UnauthorizedError("The access token is not valid here.");
     throw error;
   }
 }
 
-const app = fastify({ bodyLimit: pictureLimits.maxBytes, logger: { level: "error" } });
+const app = fastify({
+  bodyLimit: pictureLimits.maxBytes,
+  logger: { level: "error" },
+  // For headers and body together: who sends slowly, or nothing, holds a connection no longer. Node has to know it from
+  // the start, because a longer limit for the headers, its own 60 s, would let it forget the body.
+  requestTimeout: timeout,
+  http: { requestTimeout: timeout, connectionsCheckingInterval: 1000 },
+});
 
 // The picture's bytes decide on its type, not the content type of the request.
 app.removeAllContentTypeParsers();
@@ -70,8 +87,19 @@ declare module "fastify" {
     userId: string;
   }
 }
+// To pages elsewhere. The token is no cookie, so no credentials are allowed.
+const corsHeaders = {
+  "access-control-allow-methods": "PUT",
+  "access-control-allow-headers": "authorization, content-type",
+  "access-control-max-age": "7200",
+};
 // Before the body is read, so that only an authorized caller can send one.
-app.addHook("onRequest", async (request) => {
+app.addHook("onRequest", async (request, reply) => {
+  const { origin = "" } = request.headers;
+  reply.header("vary", "Origin");
+  if (origins.includes(origin)) reply.headers({ "access-control-allow-origin": origin, ...corsHeaders });
+  // A browser asks whether it may call, without the token.
+  if (request.method === "OPTIONS") return reply.code(204).send();
   request.userId = await userOf(request.headers.authorization);
 });
 
@@ -95,14 +123,17 @@ app.put("/picture", async ({ userId, body }) => {
   return { picture };
 });
 
-app.setErrorHandler((error, request, reply) => {
+app.setErrorHandler<FastifyError>((error, request, reply) => {
   if (error instanceof UnauthorizedError)
     return reply.code(401).header("www-authenticate", "Bearer").send({ error: error.message });
   if (error instanceof PictureError) return reply.code(422).send({ error: error.message });
-  const status = error instanceof Error && "statusCode" in error && error.statusCode === 413 ? 413 : 500;
-  if (status === 500) request.log.error(error);
+  // What Fastify refuses, and a caller who went away or was too slow: nothing is wrong here.
+  const isCallers = /^FST_ERR_CTP_/.test(error.code) || error === request.raw.errored;
+  if (!isCallers) request.log.error(error);
+  const status = isCallers ? (error.statusCode ?? 400) : 500;
   const tooLarge = `The picture has more than ${pictureLimits.maxBytes} bytes.`;
-  return reply.code(status).send({ error: status === 413 ? tooLarge : "The picture could not be stored." });
+  const message = status === 413 ? tooLarge : isCallers ? error.message : "The picture could not be stored.";
+  return reply.code(status).send({ error: message });
 });
 
 process.stdout.write(`${await app.listen({ port: Number(setting("PORT")) })}\n`);

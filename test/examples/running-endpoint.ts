@@ -10,6 +10,8 @@ import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 export const audience = "https://upload.example.com/";
 
 export interface RunningEndpoint {
+  /** `http://127.0.0.1:…` */
+  readonly address: string;
   /** Of the S3 API, with the uploader's credentials. */
   readonly s3: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** `PUT /picture`; the answer's status and body. */
@@ -27,6 +29,8 @@ export async function runEndpoint(options: {
   bucketName: string;
   pictureBaseUrl: string;
   uploaderPolicyJson: string;
+  /** More settings of the endpoint. */
+  environment?: Readonly<Record<string, string>>;
 }): Promise<RunningEndpoint> {
   const { tenant, edge, certificate, bucketName, pictureBaseUrl, uploaderPolicyJson } = options;
   const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: crypto.randomUUID() };
@@ -47,6 +51,7 @@ export async function runEndpoint(options: {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_ENDPOINT_URL_S3: api.endpoint,
       NODE_EXTRA_CA_CERTS: certificate.caFile,
+      ...options.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -58,9 +63,10 @@ export async function runEndpoint(options: {
       const found = /^http:\/\/\S+$/m.exec(log)?.[0];
       if (found !== undefined) resolve(found);
     });
-    child.once("exit", () => reject(new Error(`The endpoint ended: ${log}`)));
+    child.once("exit", () => void api.close().then(() => reject(new Error(`The endpoint ended: ${log}`))));
   });
   return {
+    address,
     s3: { endpoint: api.endpoint, region: "us-east-1", credentials },
     async put(body, headers = {}) {
       const response = await fetch(new URL("/picture", address), { method: "PUT", body, headers });

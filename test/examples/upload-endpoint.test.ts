@@ -1,10 +1,14 @@
 // The upload endpoint's example against the sandbox's tenant and S3: what it stores and names, and what it refuses.
-import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import * as pulumi from "@pulumi/pulumi";
 import { ManagementClient } from "auth0";
+import { SignJWT, calculateJwkThumbprint, importJWK } from "jose";
+import type { JWK } from "jose";
 import { Agent, fetch as fetchWith } from "undici";
 import type { RequestInit } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +19,6 @@ import type { Certificate } from "../../sandbox/certificate.ts";
 import { startEdge } from "../../sandbox/edge/edge.ts";
 import type { Edge } from "../../sandbox/edge/edge.ts";
 import { logIn } from "../../sandbox/login.ts";
-import { openSigningKey } from "../../sandbox/tenant/signing-key.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 import { valueOf } from "../components/mock-engine.ts";
@@ -26,6 +29,8 @@ import type { RunningEndpoint } from "./running-endpoint.ts";
 const connection = "Username-Password-Authentication";
 const bucketName = "pictures-bucket";
 const pictureBaseUrl = "https://d111111abcdef8.cloudfront.net/";
+/** The origin of an application's page. */
+const page = "https://app.example.com";
 const png = picture("png");
 
 let folder: string;
@@ -57,15 +62,7 @@ beforeAll(async () => {
       email: `${name}@example.com`,
       password: "Aa1-aaaaaaaa",
     });
-  const policy = uploaderPolicyJson(
-    { uploaderCanDelete: false },
-    pulumi.output(`arn:aws:s3:::${bucketName}`),
-    pulumi.output("arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"),
-  );
-  endpoint = await runEndpoint({
-    ...{ tenant, edge, certificate, bucketName, pictureBaseUrl },
-    uploaderPolicyJson: await valueOf(policy),
-  });
+  endpoint = await start({ ALLOWED_ORIGINS: `${page},https://other.example.com:8443` });
 });
 afterAll(async () => {
   await endpoint.close();
@@ -74,6 +71,18 @@ afterAll(async () => {
   await agent.close();
   await rm(folder, { recursive: true });
 });
+
+async function start(environment: Readonly<Record<string, string>>): Promise<RunningEndpoint> {
+  const policy = uploaderPolicyJson(
+    { uploaderCanDelete: false },
+    pulumi.output(`arn:aws:s3:::${bucketName}`),
+    pulumi.output("arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"),
+  );
+  return runEndpoint({
+    ...{ tenant, edge, certificate, bucketName, pictureBaseUrl, environment },
+    uploaderPolicyJson: await valueOf(policy),
+  });
+}
 
 const tokens = new Map<string, string>();
 
@@ -112,15 +121,29 @@ describe("the upload endpoint", () => {
     expect([await pictureOf("ada"), await pictureOf("eve")]).toEqual([adas, eves]);
   });
 
-  it.each([
-    ["no token", async () => ({}), 401],
-    ["a token that is none", async () => ({ authorization: "Bearer x.y.z" }), 401],
-    ["a token for another API", () => bearerOf("ada", "https://other.example.com/"), 401],
-    ["an application's own token", applicationsOwn, 401],
-  ])("refuses %s before it reads the picture", async (_, headers, status) => {
+  it.each<[string, () => Promise<Record<string, string>>]>([
+    ["no token", async () => ({})],
+    ["a token that is none", async () => ({ authorization: "Bearer x.y.z" })],
+    ["a token for another API", () => bearerOf("ada", "https://other.example.com/")],
+    ["a token that has ended", () => bearerWith({ sub: "auth0|ada", exp: 1_600_000_000 })],
+    ["a token that never ends", () => bearerWith({ sub: "auth0|ada", exp: undefined })],
+    ["an application's own token", () => bearerWith({ sub: "client@clients", gty: "client-credentials" })],
+    ["an application's that does not say so", () => bearerWith({ sub: "client@clients" })],
+    ["an application's that names a user", () => bearerWith({ sub: "auth0|ada", gty: "client-credentials" })],
+    ["a token without a user", () => bearerWith({})],
+    ["a token of an empty user", () => bearerWith({ sub: "" })],
+    ["a token of a blank user", () => bearerWith({ sub: " " })],
+    ["a token of a number", () => bearerWith({ sub: 42 })],
+    ["a token of a list", () => bearerWith({ sub: ["auth0|ada"] })],
+    ["a token of an object", () => bearerWith({ sub: { id: "auth0|ada" } })],
+    ["a token of null", () => bearerWith({ sub: null })],
+  ])("refuses %s before it reads the picture", async (_, headers) => {
     const before = objects();
 
-    expect(await endpoint.put(png, await headers())).toEqual({ status, body: { error: expect.any(String) as string } });
+    expect(await endpoint.put(png, await headers())).toEqual({
+      status: 401,
+      body: { error: expect.any(String) as string },
+    });
     expect(objects()).toEqual(before);
   });
 
@@ -147,6 +170,135 @@ describe("the upload endpoint", () => {
     expect(answer).toEqual({ status: 500, body: { error: "The picture could not be stored." } });
     expect(await pictureOf("eve")).toBe(before);
     expect(endpoint.log()).toContain("AccessDenied");
+  });
+});
+
+describe("pages on other hosts", () => {
+  const ask = (origin: string | undefined, more: Readonly<Record<string, string>> = {}) =>
+    fetch(new URL("/picture", endpoint.address), {
+      method: "OPTIONS",
+      headers: { ...(origin !== undefined && { origin }), "access-control-request-method": "PUT", ...more },
+    });
+  const corsHeadersOf = ({ headers }: Response) => [...headers.keys()].filter((name) => /^access-control-/.test(name));
+
+  it.each([page, "https://other.example.com:8443"])("may call it, without cookies, from %s", async (origin) => {
+    const answer = await ask(origin, { "access-control-request-headers": "authorization,content-type" });
+
+    expect(answer.status).toBe(204);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-methods": "PUT",
+      "access-control-allow-headers": "authorization, content-type",
+      vary: "Origin",
+    });
+    expect(corsHeadersOf(answer)).not.toContain("access-control-allow-credentials");
+  });
+
+  it.each([
+    undefined,
+    "null",
+    "",
+    "https://evil.example",
+    "http://app.example.com",
+    `${page}:8443`,
+    `${page}.evil.example`,
+    `${page}/`,
+    `x.${page}`,
+    "https://other.example.com",
+    `${page},https://other.example.com:8443`,
+  ])("may not where they are not named: %s", async (origin) => {
+    for (const answer of [
+      await ask(origin),
+      await fetch(new URL("/picture", endpoint.address), {
+        ...{ method: "PUT", body: png },
+        headers: { ...(await bearerOf("ada")), ...(origin !== undefined && { origin }) },
+      }),
+    ]) {
+      expect(answer.headers.get("vary")).toBe("Origin");
+      expect(corsHeadersOf(answer)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["its picture", () => bearerOf("ada"), png, 200],
+    ["that it has to log in", async () => ({}), png, 401],
+    ["that it is no picture", () => bearerOf("ada"), svg, 422],
+    ["that it is too large", () => bearerOf("ada"), Buffer.alloc(1024 * 1024 + 1), 413],
+  ])("can read %s", async (_, headers, body, status) => {
+    const answer = await fetch(new URL("/picture", endpoint.address), {
+      ...{ method: "PUT", body },
+      headers: { ...(await headers()), origin: page },
+    });
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("access-control-allow-origin")).toBe(page);
+    expect(answer.headers.get("vary")).toBe("Origin");
+  });
+
+  it.each(["*", `${page}/`])("are refused at the start where no browser sends what names them: %s", async (origin) => {
+    await expect(start({ ALLOWED_ORIGINS: `${page},${origin}` })).rejects.toThrow(`${origin} is no origin`);
+  });
+});
+
+describe("a caller who does not send all", () => {
+  /** A request line and headers that promise a picture, and how much of it is sent. */
+  const request = async (sent: Buffer | string) => {
+    const { authorization } = await bearerOf("ada");
+    const head = `PUT /picture HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Length: 1000\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head), Buffer.from(sent)]);
+  };
+  const connectTo = async ({ address }: RunningEndpoint) => {
+    const socket = connect(Number(new URL(address).port), "127.0.0.1");
+    await once(socket, "connect");
+    return socket;
+  };
+
+  describe("and is slow", () => {
+    let impatient: RunningEndpoint;
+    beforeAll(async () => (impatient = await start({ REQUEST_TIMEOUT_MS: "500" })));
+    afterAll(() => impatient.close());
+
+    it.concurrent.each([
+      ["nothing", async () => ""],
+      ["a part of the headers", async () => (await request("")).subarray(0, 40)],
+      ["the headers", () => request("")],
+      ["a part of the picture", () => request(png.subarray(0, 10))],
+      ["a part of the picture, and a byte from time to time", () => request(png.subarray(0, 10)), true],
+    ])("is ended after %s", async (_, bytes, drips = false) => {
+      const before = objects();
+      const sent = await bytes();
+      const socket = await connectTo(impatient);
+      let answer = "";
+      socket.on("data", (data) => (answer += data.toString()));
+      socket.write(sent);
+      const drip = setInterval(() => drips && socket.write("x"), 100);
+      // A byte that crosses the end makes a reset of it, which may overtake the answer.
+      socket.on("error", () => expect(drips).toBe(true));
+      await once(socket, "close").finally(() => clearInterval(drip));
+
+      if (!drips) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(impatient.log()).not.toContain(`"level":`);
+      expect(await impatient.put(png, {})).toMatchObject({ status: 401 });
+      expect(objects()).toEqual(before);
+    });
+  });
+
+  it.each([
+    ["in the middle of the picture", () => request(png.subarray(0, 10))],
+    ["after the headers", () => request("")],
+  ])("and goes away is nothing to log as an error: %s", async (_, bytes) => {
+    const before = objects();
+    const logged = endpoint.log();
+    const sent = await bytes();
+    const socket = await connectTo(endpoint);
+    socket.write(sent);
+    // Time for the endpoint to begin to read.
+    await endpoint.put(svg, await bearerOf("ada"));
+    socket.resetAndDestroy();
+    expect(await endpoint.put(svg, await bearerOf("ada"))).toMatchObject({ status: 422 });
+
+    expect(endpoint.log()).toBe(logged);
+    expect(objects()).toEqual(before);
   });
 });
 
@@ -186,11 +338,13 @@ const denyAll = JSON.stringify({
 });
 
 /**
- * A token for this API that an application gets for itself (Auth0 docs, "Client Credentials Flow"); the sandbox's
- * endpoint issues none.
+ * A token for this API with claims of its own, such as one that an application gets for itself (Auth0 docs, "Client
+ * Credentials Flow"); the sandbox's endpoint issues none.
  */
-async function applicationsOwn() {
-  const signingKey = await openSigningKey(join(folder, "tenant"));
-  const claims = { iss: tenant.issuer, sub: "client@clients", aud: audience, gty: "client-credentials" };
-  return { authorization: `Bearer ${await signingKey.sign(claims, 60, "at+jwt")}` };
+async function bearerWith(claims: object) {
+  const key = JSON.parse(await readFile(join(folder, "tenant/signing-key.json"), "utf8")) as JWK;
+  const header = { alg: "RS256", typ: "at+jwt", kid: await calculateJwkThumbprint(key) };
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const token = new SignJWT({ iss: tenant.issuer, aud: audience, exp, ...claims }).setProtectedHeader(header);
+  return { authorization: `Bearer ${await token.sign(await importJWK(key, "RS256"))}` };
 }
