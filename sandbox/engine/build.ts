@@ -1,14 +1,13 @@
-// Builds the Pulumi CLI from its Go module, which go.mod and go.sum beside this file pin, into a cache folder. It is
-// built once for each version and platform, by one process at a time, and a build that fails leaves nothing.
+// Builds the Pulumi CLI from its Go module, which go.mod and go.sum beside this file pin, into a cache folder: once for
+// each version and platform.
 import { execFile, spawn } from "node:child_process";
 import { hash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { hasErrorCode } from "../private-file.ts";
+import { keptOnce } from "./kept-once.ts";
 import { nodeScript } from "./node-script.ts";
 
 const moduleFolder = import.meta.dirname;
@@ -69,13 +68,10 @@ export async function engineBuild(cacheFolder: string): Promise<EngineBuild> {
 export async function buildEngine(build: EngineBuild, options: BuildOptions): Promise<"built" | "cache"> {
   const { progress } = options;
   const go = await suitableGo(build, options);
-  await mkdir(dirname(build.folder), { recursive: true });
-  const unlock = await lockBuild(build.folder, progress);
-  try {
-    if (await options.isReady(join(build.folder, "pulumi"))) return "cache";
-    await removeAbandoned(build.folder);
-    const partial = await mkdtemp(`${build.folder}.partial-`);
-    try {
+  const built = await keptOnce(build.folder, {
+    doing: "building",
+    isReady: (folder) => options.isReady(join(folder, "pulumi")),
+    async fill(partial) {
       progress(
         `Building the Pulumi engine ${build.version} with Go, once: ` +
           `3 to 10 minutes from nothing, then kept in ${build.folder}.`,
@@ -85,14 +81,10 @@ export async function buildEngine(build: EngineBuild, options: BuildOptions): Pr
       if (!(await options.isReady(join(partial, "pulumi")))) {
         throw new Error(`The Pulumi engine was built, but its \`pulumi version\` does not print v${build.version}.`);
       }
-      await putInPlace(partial, build.folder, options.isReady);
-      return "built";
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
-  } finally {
-    await unlock();
-  }
+    },
+    progress,
+  });
+  return built ? "built" : "cache";
 }
 
 /** The `go` command, if its own version can build the engine: `go` must not download a newer one without being told. */
@@ -159,60 +151,5 @@ async function compile(go: string, output: string, build: EngineBuild, { env, pr
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
     clearInterval(alive);
-  }
-}
-
-/**
- * Lets one process build at a time, because a second build at once would need as much time and memory again. The lock
- * is a file that its owner touches every few seconds. One that was not touched for a minute belongs to a killed
- * process.
- */
-async function lockBuild(folder: string, progress: (line: string) => void): Promise<() => Promise<void>> {
-  const lock = `${folder}.lock`;
-  for (let said = false; ;) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if (!hasErrorCode(error, "EEXIST")) throw error;
-    }
-    const touched = await stat(lock).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Date.now(),
-    );
-    if (Date.now() - touched > 60_000) {
-      await rm(lock, { force: true });
-    } else {
-      if (!said) progress(`Another process is building the Pulumi engine: waiting for it (${lock}).`);
-      said = true;
-      await wait(200);
-    }
-  }
-  const touch = setInterval(() => {
-    const now = new Date();
-    utimes(lock, now, now).catch(() => undefined);
-  }, 5_000);
-  return async () => {
-    clearInterval(touch);
-    await rm(lock, { force: true });
-  };
-}
-
-/** Removes the incomplete builds of killed processes. Only for the lock's owner. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}.partial-`;
-  for (const name of await readdir(dirname(folder))) {
-    if (name.startsWith(prefix)) await rm(join(dirname(folder), name), { recursive: true, force: true });
-  }
-}
-
-/** Moves a complete build to its place, unless a process that was taken for dead has put its build there first. */
-async function putInPlace(partial: string, folder: string, isReady: BuildOptions["isReady"]): Promise<void> {
-  try {
-    await rename(partial, folder);
-  } catch {
-    if (await isReady(join(folder, "pulumi"))) return;
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder);
   }
 }

@@ -1,11 +1,12 @@
-// Finds the Pulumi engine (its CLI) for the sandbox: the one on PATH if it is new enough, else a build of our own,
-// which is kept in the user's cache folder.
+// Finds the Pulumi engine (its CLI): the user's own on PATH if it is new enough, else the one that npm's `pulumi`
+// package downloads, else a build of our own. The latter two are kept in the user's cache folder.
 import { execFile } from "node:child_process";
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import envPaths from "env-paths";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
+import { downloadCli, npmsInstaller, type Installer } from "./download.ts";
 
 /** A Pulumi CLI of which `pulumi version` has printed the version. */
 export interface Engine {
@@ -13,16 +14,19 @@ export interface Engine {
   readonly command: string;
   /** Without the leading `v`, such as `3.250.0`. */
   readonly version: string;
-  readonly source: "path" | "cache" | "built";
+  /** On PATH, downloaded by npm's `pulumi`, built earlier, or built now. A build has no Node language host. */
+  readonly source: "path" | "npm" | "cache" | "built";
 }
 
 export interface EngineOptions {
-  /** Called with each line for a user who waits: which CLI is not used and why, and the progress of a build. */
+  /** Called with each line for a user who waits: what was tried in vain, and the progress of a download or a build. */
   readonly progress: (line: string) => void;
-  /** The build is kept in its folder `engine/`. @default the user's cache folder for this program */
+  /** What is downloaded or built is kept in its folder `engine/`. @default the user's cache folder for this program */
   readonly cacheFolder?: string;
-  /** Has `PATH` and Go's own settings. @default `process.env` */
+  /** Has `PATH`, and the user's own settings for Go and for a proxy. @default `process.env` */
   readonly env?: NodeJS.ProcessEnv;
+  /** What downloads the CLI; null for nothing. @default npm's `pulumi` package, as it is installed here */
+  readonly installer?: Installer | null;
 }
 
 /**
@@ -35,42 +39,60 @@ export const oldestEngine = "3.206.0";
 const execute = promisify(execFile);
 
 /**
- * Finds or builds the engine: `pulumi` on PATH, else the build in the cache, else a new build, which needs Go.
+ * Finds the engine: `pulumi` on PATH, else the CLI that npm's `pulumi` downloads, else a build, which needs Go. Each of
+ * them is looked for in the cache before it is downloaded or built.
  *
  * @throws Error that says what is missing (no Go, a Go that is too old) or why the build failed, and what to do.
  */
 export async function obtainEngine(options: EngineOptions): Promise<Engine> {
-  const env = options.env ?? process.env;
+  const { progress, env = process.env, installer = npmsInstaller() ?? null } = options;
   const cacheFolder = options.cacheFolder ?? envPaths("auth0-user-pictures", { suffix: "" }).cache;
-  return (await engineOnPath(env, options.progress)) ?? (await engineOfOurOwn(cacheFolder, env, options.progress));
+  const build = await engineBuild(cacheFolder);
+  const built = join(build.folder, "pulumi");
+  const isBuild = async (executable: string) => (await pulumiVersion(executable, env)) === build.version;
+
+  const onPath = await engineOnPath(env);
+  if (typeof onPath !== "string") return onPath;
+  progress(onPath);
+
+  if (installer === null) {
+    progress("Passing over npm's `pulumi`: it is not installed.");
+  } else {
+    const { version } = installer;
+    const isReady = async (executable: string) =>
+      (await pulumiVersion(executable, env)) === version && (await isComplete(executable));
+    const options = { isReady, isSpared: () => isBuild(built), env, progress };
+    const { command, failure } = await downloadCli(cacheFolder, installer, options);
+    if (failure === undefined) return { command, version, source: "npm" };
+    progress(`Passing over npm's \`pulumi\`, which downloads Pulumi's CLI ${version}: ${failure}.`);
+  }
+
+  const engine = { command: built, version: build.version };
+  if (await isBuild(built)) return { ...engine, source: "cache" };
+  const go = await findOnPath("go", env);
+  return { ...engine, source: await buildEngine(build, { go, isReady: isBuild, env, progress }) };
 }
 
-async function engineOnPath(env: NodeJS.ProcessEnv, progress: (line: string) => void): Promise<Engine | undefined> {
+/** The user's own CLI, or a line that says why there is none. */
+async function engineOnPath(env: NodeJS.ProcessEnv): Promise<Engine | string> {
   const command = await findOnPath("pulumi", env);
-  if (command === undefined) return undefined;
-  const passedOver = (reason: string) => progress(`Passing over ${command}: ${reason}.`);
+  if (command === undefined) return "There is no `pulumi` on PATH, apart from npm's.";
+  const passedOver = (reason: string) => `Passing over ${command}: ${reason}.`;
   const version = await pulumiVersion(command, env);
-  if (version === undefined) return void passedOver("`pulumi version` does not print a version");
-  if (isOlder(version, oldestEngine)) return void passedOver(`it is version ${version}, and ${oldestEngine} is needed`);
-  // Homebrew and others put a link on PATH. The engine looks for its plugins beside the file that the link leads to.
-  const folders = new Set([dirname(command), dirname(await realpath(command))]);
-  const complete = await Promise.all([...folders].map((folder) => isExecutable(join(folder, dynamicProviderScript))));
-  if (!complete.includes(true)) return void passedOver(`${dynamicProviderScript} is not beside it`);
+  if (version === undefined) return passedOver("`pulumi version` does not print a version");
+  if (isOlder(version, oldestEngine)) return passedOver(`it is version ${version}, and ${oldestEngine} is needed`);
+  if (!(await isComplete(command))) return passedOver(`${dynamicProviderScript} is not beside it`);
   return { command, version, source: "path" };
 }
 
-async function engineOfOurOwn(
-  cacheFolder: string,
-  env: NodeJS.ProcessEnv,
-  progress: (line: string) => void,
-): Promise<Engine> {
-  const build = await engineBuild(cacheFolder);
-  const command = join(build.folder, "pulumi");
-  const isReady = async (executable: string) => (await pulumiVersion(executable, env)) === build.version;
-  if (await isReady(command)) return { command, version: build.version, source: "cache" };
-  const go = await findOnPath("go", env);
-  const source = await buildEngine(build, { go, isReady, env, progress });
-  return { command, version: build.version, source };
+/**
+ * Whether the CLI has its plugin for dynamic resources. Homebrew and others put a link on PATH; the engine looks for
+ * its plugins beside the file that the link leads to.
+ */
+async function isComplete(command: string): Promise<boolean> {
+  const folders = new Set([dirname(command), dirname(await realpath(command))]);
+  const found = await Promise.all([...folders].map((folder) => isExecutable(join(folder, dynamicProviderScript))));
+  return found.includes(true);
 }
 
 /**

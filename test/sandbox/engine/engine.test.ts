@@ -1,9 +1,11 @@
-// How the engine is chosen and built, with stand-ins for `pulumi` and `go` as the only commands on PATH.
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+// How the engine is chosen, downloaded and built, with stand-ins for `pulumi` and `go` as the only commands on PATH,
+// and one for npm's `pulumi`, which downloads a CLI. No test uses the network.
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { basename, dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { dynamicProviderScript, engineBuild } from "../../../sandbox/engine/build.ts";
+import { npmsInstaller, type Installer } from "../../../sandbox/engine/download.ts";
 import { obtainEngine, oldestEngine, type Engine } from "../../../sandbox/engine/engine.ts";
 
 let folder: string;
@@ -21,9 +23,39 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function obtain(): Promise<Engine> {
-  return obtainEngine({ progress: (line) => progress.push(line), cacheFolder, env: { PATH: bin, GOPROXY: "off" } });
+function obtain(installer: Installer | null = null): Promise<Engine> {
+  const env = { PATH: bin, GOPROXY: "off", HTTPS_PROXY: "http://proxy.example" };
+  return obtainEngine({ progress: (line) => progress.push(line), cacheFolder, env, installer });
 }
+
+const noPulumi = "There is no `pulumi` on PATH, apart from npm's.";
+const noInstaller = "Passing over npm's `pulumi`: it is not installed.";
+
+/**
+ * The module of an installer as npm's `pulumi` is. It records its calls, runs `before`, and puts a CLI that prints
+ * `prints` where the real one puts the official CLI.
+ */
+async function makeInstaller({ version = "3.888.0", prints = `v3.888.0`, before = "", isComplete = true } = {}) {
+  const script = join(folder, "run.js");
+  await writeFile(
+    script,
+    `const fs = require("node:fs");
+    const call = { args: process.argv.slice(2), env: process.env, pid: process.pid };
+    fs.appendFileSync(${JSON.stringify(join(folder, "downloads"))}, JSON.stringify(call) + "\\n");
+    console.error("Downloading pulumi v${version}...");
+    ${before};
+    const bin = process.env.PULUMI_HOME + "/versions/${version}/bin";
+    fs.mkdirSync(bin, { recursive: true });
+    fs.writeFileSync(bin + "/pulumi", "#!${process.execPath}\\nconsole.log('${prints}')\\n", { mode: 0o755 });
+    if (${isComplete}) fs.writeFileSync(bin + "/${dynamicProviderScript}", "", { mode: 0o755 });`,
+  );
+  return { version, script };
+}
+
+/** As npm's `pulumi` fails where there is no network. */
+const noNetwork = `console.error("pulumi: fetch failed"); process.exit(1)`;
+
+const cliFolder = () => join(cacheFolder, "engine", `cli-3.888.0-${process.platform}-${process.arch}`);
 
 /** Puts a command on PATH that runs a piece of JavaScript. */
 async function install(name: string, script: string): Promise<void> {
@@ -71,19 +103,23 @@ async function installGo({ version = "go1.99.1", built = "", beforeBuild = "" } 
   );
 }
 
-interface Build {
+interface Call {
   args: string[];
   env: Record<string, string>;
   cwd: string;
+  pid: number;
 }
 
-async function builds(): Promise<Build[]> {
-  const lines = await readFile(join(folder, "builds"), "utf8").catch(() => "");
+async function calls(file: string): Promise<Call[]> {
+  const lines = await readFile(join(folder, file), "utf8").catch(() => "");
   return lines
     .split("\n")
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as Build);
+    .map((line) => JSON.parse(line) as Call);
 }
+
+const builds = () => calls("builds");
+const downloads = () => calls("downloads");
 
 async function cached(): Promise<string[]> {
   return readdir(join(cacheFolder, "engine")).catch(() => []);
@@ -124,7 +160,130 @@ test.each([
 test("a pulumi on PATH without the plugin for dynamic resources is passed over", async () => {
   await install("pulumi", `console.log("v3.999.0")`);
   await expect(obtain()).rejects.toThrow("Neither a usable `pulumi` nor `go`");
-  expect(progress).toEqual([`Passing over ${join(bin, "pulumi")}: ${dynamicProviderScript} is not beside it.`]);
+  expect(progress).toEqual([
+    `Passing over ${join(bin, "pulumi")}: ${dynamicProviderScript} is not beside it.`,
+    noInstaller,
+  ]);
+});
+
+test("the user's own pulumi comes first, then npm's, then the build", async () => {
+  const build = await engineBuild(cacheFolder);
+  await installGo({ built: `v${build.version}` });
+  expect((await obtain()).source).toBe("built");
+  const installer = await makeInstaller();
+  await installPulumi(`v${oldestEngine}`);
+
+  // All three are there.
+  expect((await obtain(installer)).source).toBe("path");
+  expect(await downloads()).toEqual([]);
+  await installPulumi("v3.0.0");
+  expect((await obtain(installer)).source).toBe("npm");
+  await rm(join(bin, "pulumi"));
+  expect((await obtain(installer)).source).toBe("npm");
+  expect((await obtain(null)).source).toBe("cache");
+  expect([await downloads(), await builds()]).toMatchObject([[{}], [{}]]);
+});
+
+test("npm's pulumi downloads once, into a folder of its own, and says so before", async () => {
+  const installer = await makeInstaller();
+  await installGo();
+  const command = join(cliFolder(), "versions/3.888.0/bin/pulumi");
+  expect(await obtain(installer)).toEqual({ command, version: "3.888.0", source: "npm" });
+  expect(progress).toEqual([
+    noPulumi,
+    `Downloading Pulumi's CLI 3.888.0 by npm's \`pulumi\`, once, then kept in ${cliFolder()}.`,
+  ]);
+  progress = [];
+  expect(await obtain(installer)).toEqual({ command, version: "3.888.0", source: "npm" });
+  expect(progress).toEqual([noPulumi]);
+
+  const [only, ...more] = await downloads();
+  expect([more, await builds()]).toEqual([[], []]);
+  expect(only?.args).toEqual(["version"]);
+  // Node's `fetch`, by which it downloads, uses a proxy only if it is told to.
+  expect(only?.env).toMatchObject({ HTTPS_PROXY: "http://proxy.example", NODE_USE_ENV_PROXY: "1" });
+  expect(only?.env["PULUMI_HOME"]?.startsWith(`${cliFolder()}.partial-`)).toBe(true);
+  expect(await readdir(dirname(cliFolder()))).toEqual([basename(cliFolder())]);
+});
+
+test.each([
+  ["without network", { before: noNetwork }, "fetch failed"],
+  ["with a script that fails in silence", { before: "process.exit(7)" }, "Downloading pulumi v3.888.0..."],
+  ["of another version", { prints: "v3.1.0" }, "what it downloaded is another CLI, or not all of one"],
+  ["without the plugin", { isComplete: false }, "what it downloaded is another CLI, or not all of one"],
+])("a download %s leaves nothing, says why, and the engine is built", async (_, behaviour, reason) => {
+  const { version } = await engineBuild(cacheFolder);
+  await installGo({ built: `v${version}` });
+  expect((await obtain(await makeInstaller(behaviour))).source).toBe("built");
+  expect(progress[2]).toBe(`Passing over npm's \`pulumi\`, which downloads Pulumi's CLI 3.888.0: ${reason}.`);
+  expect((await cached()).filter((name) => name.startsWith("cli-"))).toEqual([`${basename(cliFolder())}.failed`]);
+});
+
+test("a download that failed is tried again a day after, or where there is no other engine", async () => {
+  const offline = await makeInstaller({ before: noNetwork });
+  await expect(obtain(offline)).rejects.toThrow("Neither a usable `pulumi` nor `go`");
+  await expect(obtain(offline)).rejects.toThrow("Neither a usable `pulumi` nor `go`");
+  expect(await downloads()).toHaveLength(2);
+
+  const { version } = await engineBuild(cacheFolder);
+  await installGo({ built: `v${version}` });
+  expect((await obtain(offline)).source).toBe("built");
+  expect(await downloads()).toHaveLength(3);
+  const online = await makeInstaller();
+  progress = [];
+  expect((await obtain(online)).source).toBe("cache");
+  expect(progress[1]).toMatch(/: it failed at 20\d\d-\S+, and is tried again a day after\.$/);
+  expect(await downloads()).toHaveLength(3);
+
+  const yesterday = new Date(Date.now() - 86_400_000);
+  await utimes(`${cliFolder()}.failed`, yesterday, yesterday);
+  expect((await obtain(online)).source).toBe("npm");
+  expect(await cached()).not.toContain(`${basename(cliFolder())}.failed`);
+});
+
+test("a download that hangs is ended after half a minute, with all that it has started", async () => {
+  const { version } = await engineBuild(cacheFolder);
+  await installGo({ built: `v${version}` });
+  const started = join(folder, "started");
+  const hanging = await makeInstaller({
+    before: `const { pid } = require("node:child_process").spawn("/bin/sleep", ["1000"], { stdio: "inherit" });
+      fs.writeFileSync(${JSON.stringify(started)}, String(pid));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
+  });
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const engine = obtain(hanging);
+  const child = Number(await vi.waitFor(() => readFile(started, "utf8"), 20_000));
+  process.kill(child, 0);
+  vi.advanceTimersByTime(20_000);
+  process.kill(child, 0);
+  vi.advanceTimersByTime(20_000);
+  expect((await engine).source).toBe("built");
+  expect(progress).toContainEqual(expect.stringMatching(/^ {2}20 s: Downloading pulumi v3.888.0/));
+  expect(progress).toContainEqual(expect.stringMatching(/: nothing was heard for 30 s\.$/));
+  await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow("ESRCH"), 20_000);
+});
+
+test("a download that is interrupted ends there", async () => {
+  await installGo();
+  const before = process.listeners("SIGINT");
+  const engine = obtain(
+    await makeInstaller({ before: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)" }),
+  );
+  engine.catch(() => undefined);
+  await vi.waitFor(async () => expect(await downloads()).toHaveLength(1), 20_000);
+  for (const listener of process.listeners("SIGINT")) if (!before.includes(listener)) listener("SIGINT");
+  await expect(engine).rejects.toThrow("The download of Pulumi's CLI was interrupted.");
+  expect([await cached(), await builds()]).toEqual([[], []]);
+  expect(process.listeners("SIGINT")).toEqual(before);
+});
+
+test("the installer is npm's pulumi, of this repository's dependencies", async () => {
+  const lock = JSON.parse(await readFile("package-lock.json", "utf8")) as { packages: Record<string, Installer> };
+  expect(npmsInstaller()).toEqual({
+    version: lock.packages["node_modules/pulumi"]?.version,
+    script: await realpath("node_modules/pulumi/run.js"),
+  });
 });
 
 test("without Go, the error says what to install", async () => {
@@ -163,7 +322,8 @@ test("it is built once, from the pinned module as it is, and then comes from the
   );
   expect(only?.env).toMatchObject({ GOTOOLCHAIN: "local", GOPROXY: "off" });
   expect(await readdir(only?.cwd ?? "")).toContain("go.sum");
-  expect(progress[0]).toContain(`Building the Pulumi engine ${build.version}`);
+  expect(progress.slice(0, 2)).toEqual([noPulumi, noInstaller]);
+  expect(progress[2]).toContain(`Building the Pulumi engine ${build.version}`);
   expect(await readdir(build.folder)).toEqual(["pulumi", dynamicProviderScript]);
   expect(await readFile(join(build.folder, dynamicProviderScript), "utf8")).toMatch(/^#!\/bin\/sh\n/);
   expect(await cached()).toHaveLength(1);
