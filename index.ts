@@ -1,12 +1,15 @@
 // The program: settings in, one UserPictures, outputs out. The only file that reads the stack's config.
 import "./settings/compile-cache.ts";
 import * as pulumi from "@pulumi/pulumi";
-import { UserPictures } from "./components/index.ts";
-import { readSettings } from "./settings/settings.ts";
 
 // Pulumi awaits what the program default-exports, and takes what it returns as the stack's outputs.
 export default async function program() {
-  const settings = await readSettings(pulumi.runtime.allConfig());
+  // Static imports would be loaded before the cache is there. The components load while the tenant is asked.
+  const { readSettings } = await import("./settings/settings.ts");
+  const [settings, { UserPictures }] = await Promise.all([
+    readSettings(pulumi.runtime.allConfig()),
+    import("./components/index.ts"),
+  ]);
   const pictures = new UserPictures("user-pictures", settings);
   return {
     pictureBaseUrl: pictures.pictureBaseUrl,

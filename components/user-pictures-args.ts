@@ -11,6 +11,7 @@ import { syncValueSchema } from "./connection-sync/rules.ts";
 import { defaultPicturesSchema, filesWithoutStore, validateFallbackUrls } from "./default-picture-args.ts";
 import type { DefaultPicturesArgs } from "./default-picture-args.ts";
 import { bundleOrRefuse } from "./picture-action/action-code.ts";
+import type { BundleOutcome } from "./picture-action/action-code.ts";
 import { actionOptionsSchema, modeSchema } from "./picture-action/options.ts";
 import type { PictureActionOptions } from "./picture-action/options.ts";
 import type { PictureStoreOptions } from "./picture-store/args.ts";
@@ -115,14 +116,20 @@ export interface ValidUserPictures {
   readonly source: BundledAction;
 }
 
-/** @param others.name the component's, where it is known */
+interface CheckOptions {
+  /** The component's, where it is known. */
+  readonly name?: string;
+  readonly schema?: Schema;
+  /** The Action's source, where it is bundled already. */
+  readonly bundled?: BundleOutcome;
+}
+
 export function validateUserPictures(
   subject: string,
   args: UserPicturesArgs,
-  { name, schema = userPicturesSchema() }: { readonly name?: string; readonly schema?: Schema } = {},
+  { name, schema = userPicturesSchema(), bundled = bundleOrRefuse(args.action?.entry) }: CheckOptions = {},
 ): Validation<ValidUserPictures> {
   const { store, defaultPictures, mode } = args;
-  const bundled = bundleOrRefuse(args.action?.entry);
   const stored = store === undefined ? undefined : validateStoredPictures(store, defaultPictures, mode);
   return {
     refusals: [

@@ -26,8 +26,23 @@ export function shapeRefusals(schema: Schema, args: unknown): Refusal[] {
   );
 }
 
-/** In the place of a message about a secret, which may quote it. */
+/** In the place of a message about a secret. */
 export const secretMessage = "a secret was given that is not allowed here; it is not shown.";
+
+/**
+ * For a value that is known only now: a message about a secret may quote it, so only its paths are said.
+ *
+ * @throws pulumi.RunError with every refusal
+ */
+export async function assertKnownValid(
+  heading: string,
+  output: pulumi.Output<unknown>,
+  refusals: readonly Refusal[],
+  secretPaths: readonly Refusal["path"][] = refusals.map(({ path }) => path),
+): Promise<void> {
+  const isSecret = refusals.length > 0 && (await pulumi.isSecret(output));
+  assertNoRefusals(heading, isSecret ? secretPaths.map((path) => ({ path, message: secretMessage })) : refusals);
+}
 
 /**
  * A copy of good arguments in which each Output and promise fails with its value's refusals, once the engine knows it.
@@ -39,8 +54,7 @@ export function checkedWhenKnown<Args extends object>(subject: string, schema: S
     const refusals = refusalsOf(schema, aloneAt(path, value)).filter((refusal) =>
       path.every((key, index) => refusal.path[index] === key),
     );
-    const isSecret = refusals.length > 0 && (await pulumi.isSecret(output));
-    assertNoRefusals(`${subject} cannot be created:`, isSecret ? [{ path, message: secretMessage }] : refusals);
+    await assertKnownValid(`${subject} cannot be created:`, output, refusals, [path]);
     return value;
   };
   const replace = (value: unknown, path: Refusal["path"]): unknown => {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ActionBundleError, bundleAction } from "../actions/bundle/bundle.ts";
+import { ActionBundleError } from "../actions/bundle/bundle-error.ts";
+import { bundleAction } from "../actions/bundle/bundle.ts";
 import { PictureSettingsError, validatePictureSettings } from "../actions/bundle/picture-settings.ts";
 import { refusalText } from "../actions/bundle/schema.ts";
 import type { PictureSettings } from "../actions/user-picture/picture.ts";

@@ -1,5 +1,5 @@
-// Keeps what Node has compiled for the next run of the program, which then loads its modules in about half the time.
-// Beside the packages, where other users cannot write; it has to be imported before what it is to keep.
+// Keeps what Node has compiled, TypeScript too, for the next run of the program, which then loads its modules in about
+// a third of the time. Beside the packages, where other users cannot write. What it keeps has to be loaded after it.
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 

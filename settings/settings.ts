@@ -2,6 +2,8 @@
 // component's arguments, by the same names and at the same places, and two of the program's own.
 import { isPlainObject } from "../actions/bundle/schema.ts";
 import { syncValueSchema, validateConnections } from "../components/connection-sync/rules.ts";
+import { bundleOrRefuseMeanwhile } from "../components/picture-action/action-code.ts";
+import type { BundleOutcome } from "../components/picture-action/action-code.ts";
 import { userPicturesSchema, validateUserPictures } from "../components/user-pictures-args.ts";
 import type { UserPicturesArgs, ValidUserPictures } from "../components/user-pictures-args.ts";
 import { assertNoRefusals, markValidated, shapeRefusals } from "../components/validation.ts";
@@ -33,20 +35,25 @@ export async function readSettings(
   allConfig: Readonly<Record<string, string>>,
   { environment, isSecret, callerIdentity }: ProgramContext = programContext,
 ): Promise<Validated<UserPicturesArgs>> {
-  const { args, expected, refusals, valid } = parseSettings(allConfig);
+  const written = readConfig(allConfig);
+  const { args, expected } = written;
   const targetRefusals = [
     ...validateTenant(allConfig, environment, expected.expectedTenant),
     ...validateTenantCredentials(allConfig, environment),
     ...(await validateAwsAccount(expected.expectedAwsAccount, callerIdentity)),
   ];
+  // esbuild works beside this process, which meanwhile loads the SDK and asks the tenant.
+  const [bundled, connectionRefusals] = await Promise.all([
+    bundleOrRefuseMeanwhile(args.action?.entry),
+    // A tenant that is not the stack's is not asked.
+    targetRefusals.length === 0 ? validateConnections(known(args.connections), config(allConfig), environment) : [],
+  ]);
+  const { refusals, valid } = validateWritten(written, bundled);
   assertNoRefusals("The stack's settings are wrong:", [
     ...refusals,
     ...validateSecrets(allConfig, isSecret),
     ...targetRefusals,
-    // A tenant that is not the stack's is not asked.
-    ...(targetRefusals.length === 0
-      ? await validateConnections(known(args.connections), config(allConfig), environment)
-      : []),
+    ...connectionRefusals,
   ]);
   return markValidated(args, valid());
 }
@@ -59,18 +66,19 @@ const known = (connections: UserPicturesArgs["connections"] = {}) =>
     Object.entries(connections).filter(([, value]) => shapeRefusals(syncValueSchema, value).length === 0),
   );
 
-export interface ParsedSettings extends Validation<ValidUserPictures> {
+/** What a stack's config says, unchecked. */
+interface WrittenSettings {
+  /** All settings of today's form. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Those of an older form, with their values. */
+  readonly moved: readonly (readonly [name: string, value: unknown])[];
+  /** Of `given`, the component's arguments. */
   readonly args: UserPicturesArgs;
+  /** Of `given`, where the stack belongs. */
   readonly expected: ExpectedTarget;
 }
 
-const settingsSchema = userPicturesSchema(expectedTargetSchemas);
-
-/**
- * The settings as the component's arguments, where they say that the stack belongs, and every refusal that shows
- * without asking the tenant.
- */
-export function parseSettings(allConfig: Readonly<Record<string, string>>): ParsedSettings {
+function readConfig(allConfig: Readonly<Record<string, string>>): WrittenSettings {
   const settings = Object.entries(allConfig)
     .filter(([key]) => key.startsWith(`${project}:`))
     .map(([key, text]) => [key.slice(project.length + 1), valueOf(text)] as const);
@@ -81,16 +89,40 @@ export function parseSettings(allConfig: Readonly<Record<string, string>>): Pars
     ...Object.fromEntries(settings.filter(([name]) => !isMoved(name))),
   });
   const { expectedTenant, expectedAwsAccount, ...args } = given as UserPicturesArgs & ExpectedTarget;
-  const { refusals, valid } = validateUserPictures("The stack", given, { schema: settingsSchema });
+  const expected = {
+    ...(expectedTenant !== undefined && { expectedTenant }),
+    ...(expectedAwsAccount !== undefined && { expectedAwsAccount }),
+  };
+  return { given, moved, args, expected };
+}
+
+const settingsSchema = userPicturesSchema(expectedTargetSchemas);
+
+/** @param bundled the Action's source, where it is bundled already */
+function validateWritten(
+  { given, moved, args }: WrittenSettings,
+  bundled?: BundleOutcome,
+): Validation<ValidUserPictures> {
+  const options = { schema: settingsSchema, ...(bundled && { bundled }) };
+  const { refusals, valid } = validateUserPictures("The stack", given, options);
   return {
-    args,
-    expected: {
-      ...(expectedTenant !== undefined && { expectedTenant }),
-      ...(expectedAwsAccount !== undefined && { expectedAwsAccount }),
-    },
     refusals: [...moved.map(([name, value]) => movedRefusal(name, value)), ...refusals],
     valid: () => ({ ...valid(), args }),
   };
+}
+
+export interface ParsedSettings extends Validation<ValidUserPictures> {
+  readonly args: UserPicturesArgs;
+  readonly expected: ExpectedTarget;
+}
+
+/**
+ * The settings as the component's arguments, where they say that the stack belongs, and every refusal that shows
+ * without asking the tenant.
+ */
+export function parseSettings(allConfig: Readonly<Record<string, string>>): ParsedSettings {
+  const written = readConfig(allConfig);
+  return { args: written.args, expected: written.expected, ...validateWritten(written) };
 }
 
 function withOwnPicture(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,9 +1,11 @@
 // One run of the program in this process, under Pulumi's mocks: prints how often esbuild bundles, and how often each
 // picture file is read. The argument is the stack's config, as JSON.
 import fs from "node:fs";
-import { registerHooks, syncBuiltinESMExports } from "node:module";
+import { syncBuiltinESMExports } from "node:module";
 import { relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { computedOutputs } from "./components/computed-outputs.ts";
+import { observeEsbuild } from "./observed-esbuild.ts";
 
 export interface Counts {
   readonly bundles: number;
@@ -41,26 +43,17 @@ for (const [owner, names] of readers)
   }
 syncBuiltinESMExports();
 
-const esbuild = import.meta.resolve("esbuild");
-const countingEsbuild = "counting:esbuild";
-Reflect.set(globalThis, "countBundle", () => counts.bundles++);
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === "esbuild" ? { url: countingEsbuild, shortCircuit: true } : next(specifier, context),
-  load: (url, context, next) => {
-    if (url !== countingEsbuild) return next(url, context);
-    const counted = ["build", "buildSync", "context"].map(
-      (name) => `export const ${name} = (...args) => { countBundle(); return esbuild.${name}(...args); };`,
-    );
-    const from = JSON.stringify(esbuild);
-    const source = [`import esbuild from ${from};`, `export * from ${from};`, ...counted].join("\n");
-    return { format: "module", source, shortCircuit: true };
-  },
+observeEsbuild((run) => {
+  counts.bundles++;
+  return run();
 });
 
 await pulumi.runtime.setMocks(
   {
-    newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: { ...known(name), ...(inputs as object) } }),
+    newResource: ({ type, name, inputs }) => ({
+      id: `${name}-id`,
+      state: { ...(inputs as object), ...computedOutputs(type, name) },
+    }),
     call: ({ token }) => Promise.reject(new Error(`unexpected call of ${token}`)),
   },
   "auth0-user-pictures",
@@ -76,13 +69,3 @@ await pulumi.runtime.disconnect();
 const isComplete = await new Promise((taken) => actionId.apply(taken));
 if (isComplete !== "user-pictures-action-action-id") throw new Error("the program has not created its Action");
 console.log(JSON.stringify(counts satisfies Counts));
-
-function known(name: string) {
-  return {
-    arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
-    bucket: name,
-    bucketRegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
-    domainName: "d111111abcdef8.cloudfront.net",
-    versionId: "version-1",
-  };
-}

@@ -1,23 +1,19 @@
 // One TypeScript Action and its settings → the one CommonJS file that Auth0 runs, the same bytes on every machine.
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { isBuiltin } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
-import { buildSync } from "esbuild";
-import type { BuildFailure, Message, Metafile } from "esbuild";
+import type { Metafile } from "esbuild";
 import { DefaultPictureMode, RootPictureMode } from "../user-picture/picture.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
+import { ActionBundleError, shownPath } from "./bundle-error.ts";
+import { buildEntry, buildEntryMeanwhile } from "./esbuild.ts";
+import type { BuiltModule } from "./esbuild.ts";
 import { withModuleNames } from "./module-names.ts";
 import { sha256 } from "./sha256.ts";
 
 /** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
 const maxBytes = 100_000;
-
-/** The Action cannot be bundled. The message has one line for each fault: file:line, the reason, the way out. */
-export class ActionBundleError extends Error {
-  override readonly name = "ActionBundleError";
-}
 
 export interface BundleOptions {
   /**
@@ -52,26 +48,38 @@ export const bundleAction = (settings: PictureSettings, options?: BundleOptions)
  * @throws ActionBundleError for a syntax error, a dependency that cannot be bundled in, or more than 100 kB
  */
 export function bundleSource(options: BundleOptions = {}): BundledAction {
-  const ownFolder = join(packageRoot(), "actions", "user-picture");
-  const given = resolve(options.entry ?? join(ownFolder, "action.ts"));
-  const stats = statSync(given, { throwIfNoEntry: false });
-  if (!stats?.isFile()) {
-    const reason = stats
-      ? "no file, but the Action's entry is one, TypeScript or JavaScript"
-      : "no such file, but it is the Action's entry";
-    throw new ActionBundleError(`${shownPath(given)}: ${reason}`);
-  }
-  const entry = realpathSync(given);
-  const folder = dirname(entry);
+  const entry = findEntry(options);
+  return bundledAction(entry, buildEntry(entry, libraryAlias()));
+}
 
-  const library = join(ownFolder, "picture.ts");
-  const { text, metafile } = build(entry, { "auth0-user-pictures/action": library });
-  const isOurs = entry === realpathSync(join(ownFolder, "action.ts"));
-  const placed = asCommonJs(withoutRequire(text, folder), entry);
+/** As `bundleSource`, while this process does something else. */
+export async function bundleSourceMeanwhile(options: BundleOptions = {}): Promise<BundledAction> {
+  const entry = findEntry(options);
+  return bundledAction(entry, await buildEntryMeanwhile(entry, libraryAlias()));
+}
+
+const ownFolder = () => join(packageRoot(), "actions", "user-picture");
+const library = "auth0-user-pictures/action";
+const libraryAlias = () => ({ [library]: join(ownFolder(), "picture.ts") });
+
+function findEntry(options: BundleOptions): string {
+  const given = resolve(options.entry ?? join(ownFolder(), "action.ts"));
+  const stats = statSync(given, { throwIfNoEntry: false });
+  if (stats?.isFile()) return realpathSync(given);
+  const reason = stats
+    ? "no file, but the Action's entry is one, TypeScript or JavaScript"
+    : "no such file, but it is the Action's entry";
+  throw new ActionBundleError(`${shownPath(given)}: ${reason}`);
+}
+
+function bundledAction(entry: string, { text, metafile }: BuiltModule): BundledAction {
+  const folder = dirname(entry);
+  const isOurs = entry === realpathSync(join(ownFolder(), "action.ts"));
+  const placed = asCommonJs(text, entry);
   const head = header(metafile, folder, isOurs);
   // What is refused is shown with its path, and what is deployed holds none.
   refuseReservedNames(head + settingsText(placed, noSettings) + placed, folder);
-  const names = new Map(isOurs ? [] : [[realpathSync(library), "auth0-user-pictures/action"]]);
+  const names = new Map(isOurs ? [] : Object.entries(libraryAlias()).map(([name, file]) => [realpathSync(file), name]));
   const body = withModuleNames(placed, Object.keys(metafile.inputs), folder, names);
   const codeWith = (settings: PictureSettings) => {
     const code = head + settingsText(body, settings) + body;
@@ -131,82 +139,6 @@ function inFixedOrder(settings: PictureSettings): PictureSettings {
 
 function sorted(urls: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function build(entry: string, alias: Record<string, string>) {
-  const folder = dirname(entry);
-  try {
-    const { outputFiles, metafile } = buildSync({
-      alias,
-      // Comments name files relative to this folder, so the working directory and the checkout's place do not show.
-      absWorkingDir: folder,
-      entryPoints: [basename(entry)],
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      target: "node22",
-      // An Action is a CommonJS script: what only a module has fails here, and `import()` becomes a refused `require`.
-      supported: { "top-level-await": false, "import-meta": false, "dynamic-import": false },
-      logOverride: { "direct-eval": "error", "empty-import-meta": "error", "commonjs-variable-in-esm": "error" },
-      charset: "utf8",
-      legalComments: "inline",
-      tsconfigRaw: {},
-      logLevel: "silent",
-    });
-    const text = outputFiles.map((file) => file.text.replace(/\r\n?/g, "\n")).join("");
-    // The header comes first, and JavaScript takes a `#!` line nowhere else.
-    return { text: text.replace(/^#!.*\n+/, ""), metafile };
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    throw new ActionBundleError(error.errors.map((message) => explain(message, folder)).join("\n"));
-  }
-}
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
-}
-
-function explain({ text, location, notes }: Message, folder: string): string {
-  const place = location ? `${shownPath(resolve(folder, location.file))}:${location.line}: ` : "";
-  const unresolved = /^Could not resolve "(.+)"$/.exec(text)?.[1];
-  const native = /^No loader is configured for "\.node" files: (.+)$/.exec(text)?.[1];
-  if (native !== undefined) return `${place}"${native}" is a native module, which an Action cannot load`;
-  if (unresolved === undefined) return place + text;
-  if (isBuiltin(unresolved)) {
-    return (
-      `${place}"${unresolved}" is part of Node, which a bundled Action cannot import: ` +
-      `use what is global, such as URL`
-    );
-  }
-  // What esbuild found out about an installed package; its advice on its own options does not apply here.
-  const reasons = notes.map((note) => note.text).filter((note) => !/^(You can mark|Consider enabling) /.test(note));
-  return reasons.length > 0
-    ? `${place}"${unresolved}" cannot be bundled: ${reasons.join(" ").replace(/:$/, "")}`
-    : `${place}"${unresolved}" cannot be found: install it beside the Action, or mend its name`;
-}
-
-/**
- * esbuild leaves a `require` that it cannot resolve to the run time, as a call of its helper `__require`, which is
- * refused. Where a file only asks for its type, as UMD modules do to find out what they run in, the helper is not
- * needed.
- */
-function withoutRequire(text: string, folder: string): string {
-  const helper = /^var __require = .*\n(?:.*\n)*?\}\);\n/m;
-  if (!helper.test(text)) return text;
-  let file = "";
-  const faults: string[] = [];
-  for (const line of text.replace(helper, "").replaceAll("typeof __require", "").split("\n")) {
-    file = /^\/\/ (\S.*)$/.exec(line)?.[1] ?? file;
-    const call = /\b__require\b(?:\("([^"]+)"\))?/.exec(line);
-    if (!call) continue;
-    const what = call[1] === undefined ? "a module that only the run time names" : `"${call[1]}"`;
-    faults.push(`${shownPath(resolve(folder, file))}: requires ${what}, which cannot be bundled into an Action`);
-  }
-  if (faults.length > 0) throw new ActionBundleError(faults.join("\n"));
-  return text.replace(helper, "var __require = () => void 0;\n");
 }
 
 /**
@@ -296,9 +228,4 @@ function importLine(file: string, metafile: Metafile, folder: string): number {
   if (specifier === undefined) return 1;
   const lines = readFileSync(resolve(folder, entry), "utf8").split("\n");
   return lines.findIndex((line) => line.includes(`"${specifier}"`) || line.includes(`'${specifier}'`)) + 1;
-}
-
-/** As a person at the command line would write it. */
-function shownPath(path: string): string {
-  return relative(process.cwd(), path) || path;
 }

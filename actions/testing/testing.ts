@@ -12,7 +12,7 @@ import { refusalText } from "../bundle/schema.ts";
 import type { PictureSettings } from "../user-picture/picture.ts";
 import type { PostLoginEvent } from "../user-picture/post-login.ts";
 
-export { ActionBundleError } from "../bundle/bundle.ts";
+export { ActionBundleError } from "../bundle/bundle-error.ts";
 export type { BundleOptions } from "../bundle/bundle.ts";
 export { loadAction } from "./load-action.ts";
 export type { LoadedAction } from "./load-action.ts";

@@ -1,22 +1,36 @@
 // The Action's code: its source, which is bundled once, with settings that the engine may only know later.
 import * as pulumi from "@pulumi/pulumi";
-import { ActionBundleError, bundleSource } from "../../actions/bundle/bundle.ts";
+import { ActionBundleError } from "../../actions/bundle/bundle-error.ts";
+import { bundleSource, bundleSourceMeanwhile } from "../../actions/bundle/bundle.ts";
 import type { BundledAction } from "../../actions/bundle/bundle.ts";
 import { validatePictureSettings } from "../../actions/bundle/picture-settings.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 import type { DefaultPictureArgs } from "../default-picture-args.ts";
-import { assertNoRefusals, secretMessage } from "../validation.ts";
+import { assertKnownValid } from "../validation.ts";
 import type { PictureActionArgs } from "./options.ts";
 
 /** The bundled source, or why there is none. */
-export function bundleOrRefuse(entry: unknown): BundledAction | Refusal {
+export type BundleOutcome = BundledAction | Refusal;
+
+export function bundleOrRefuse(entry: unknown): BundleOutcome {
   try {
-    return bundleSource({ entry: typeof entry === "string" ? entry : undefined });
+    return bundleSource(entryOption(entry));
   } catch (error) {
-    if (!(error instanceof ActionBundleError)) throw error;
-    return { path: entry === undefined ? [] : ["entry"], message: error.message };
+    return bundleRefusal(entry, error);
   }
+}
+
+/** As `bundleOrRefuse`, while this process does something else. */
+export const bundleOrRefuseMeanwhile = (entry: unknown): Promise<BundleOutcome> =>
+  bundleSourceMeanwhile(entryOption(entry)).catch((error: unknown) => bundleRefusal(entry, error));
+
+/** What is no path is refused by the arguments' shape. */
+const entryOption = (entry: unknown) => ({ entry: typeof entry === "string" ? entry : undefined });
+
+function bundleRefusal(entry: unknown, error: unknown): Refusal {
+  if (!(error instanceof ActionBundleError)) throw error;
+  return { path: entry === undefined ? [] : ["entry"], message: error.message };
 }
 
 /** Unknown at preview as long as one of its settings is. Fails with the refusal of a setting that is known only now. */
@@ -24,10 +38,8 @@ export function actionCode(source: BundledAction, args: PictureActionArgs): pulu
   const settings = pulumi.output(settingsOf(args));
   return settings.apply(async (value) => {
     const known = value as PictureSettings;
-    const refusals = validatePictureSettings(known);
-    const isSecret = refusals.length > 0 && (await pulumi.isSecret(settings));
     const heading = "The Action's code cannot be made:";
-    assertNoRefusals(heading, isSecret ? refusals.map(({ path }) => ({ path, message: secretMessage })) : refusals);
+    await assertKnownValid(heading, settings, validatePictureSettings(known));
     try {
       return source.codeWith(known);
     } catch (error) {

@@ -80,7 +80,6 @@ function medians(times: readonly ProgramTimes[]): ProgramTimes {
     bundling: of("bundling"),
     bundles: of("bundles"),
     waiting: of("waiting"),
-    others: of("others"),
     total: of("total"),
     processor: of("processor"),
   };

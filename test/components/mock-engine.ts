@@ -1,6 +1,7 @@
 // Pulumi's mocks for component tests: what was registered, with its resolved inputs and its options.
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach } from "vitest";
+import { computedOutputs } from "./computed-outputs.ts";
 
 interface Registered {
   readonly type: string;
@@ -10,35 +11,6 @@ interface Registered {
   /** A dynamic resource's provider, as Pulumi writes it into the state. */
   readonly provider?: string;
 }
-
-/** What the tests' resources answer besides their inputs. */
-const computed: Record<string, (name: string) => Record<string, unknown>> = {
-  "aws:s3/bucket:Bucket": (name) => ({
-    bucket: name,
-    arn: `arn:aws:s3:::${name}`,
-    bucketRegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
-  }),
-  "aws:cloudfront/distribution:Distribution": () => ({
-    arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
-    domainName: "d111111abcdef8.cloudfront.net",
-  }),
-  "aws:acm/certificate:Certificate": () => ({
-    arn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
-    domainValidationOptions: [
-      {
-        resourceRecordName: "_1.example.org.",
-        resourceRecordType: "CNAME",
-        resourceRecordValue: "_2.acm-validations.aws.",
-      },
-    ],
-  }),
-  "auth0:index/action:Action": () => ({ versionId: "version-1" }),
-  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": (name) => ({
-    connectionId: `con_of_${name}`,
-    strategy: "google-oauth2",
-  }),
-  "pulumi-nodejs:dynamic/auth0-user-pictures:ActionDeployment": () => ({ versionId: "version-2" }),
-};
 
 /**
  * Mocks around each test of the file. `registered` and `failures` drain the engine, so that what they return is
@@ -61,7 +33,7 @@ export function mockEngine() {
           if (typeof provider === "string") providers.set(args.name, provider);
           delete others["__provider"];
           inputs.set(`${args.type} ${args.name}`, others);
-          return { id: `${args.name}-id`, state: { ...others, ...computed[args.type]?.(args.name) } };
+          return { id: `${args.name}-id`, state: { ...others, ...computedOutputs(args.type, args.name) } };
         },
         call: (args) => {
           throw new Error(`unexpected call of ${args.token}`);

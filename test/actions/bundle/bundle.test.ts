@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ActionBundleError, bundleAction, bundleSource } from "../../../actions/bundle/bundle.ts";
+import { ActionBundleError } from "../../../actions/bundle/bundle-error.ts";
+import { bundleAction, bundleSource, bundleSourceMeanwhile } from "../../../actions/bundle/bundle.ts";
 import { loadOwnAction } from "../../../actions/testing/load-action.ts";
 import { loadAction, simulateLogin, events } from "../../../actions/testing/testing.ts";
 import { DefaultPictureMode, RootPictureMode } from "../../../actions/user-picture/picture.ts";
@@ -115,6 +116,17 @@ describe("our Action", () => {
     expect(codeWith(settings)).toBe(code);
     expect(codeWith({ allowedUrlPrefixes: [] })).toBe(bundleAction({ allowedUrlPrefixes: [] }));
     expect(codeWith(settings)).toBe(code);
+  });
+
+  test("is the same, and refused the same, where it is bundled meanwhile", async () => {
+    expect((await bundleSourceMeanwhile()).codeWith(settings)).toBe(code);
+    const broken = write("broken.ts", "export const onExecutePostLogin = async ( => {};");
+    const native = write("native.ts", 'import "node:fs";\nexport const onExecutePostLogin = async () => {};');
+    for (const entry of [broken, native, write("empty.ts", ""), "nowhere.ts"]) {
+      const meanwhile = await bundleSourceMeanwhile({ entry }).catch((error: unknown) => error);
+      expect(meanwhile).toBeInstanceOf(ActionBundleError);
+      expect(() => bundleSource({ entry })).toThrow(meanwhile as Error);
+    }
   });
 
   test.each([
