@@ -18,7 +18,8 @@ export interface DefaultPictureArgs {
   /**
    * A picture that the store keeps: the path, relative to the program's folder, of a PNG, JPEG, WebP or GIF file of at
    * most 1 MiB and 64 to 2,048 pixels a side. It needs a `store`. A changed file gets a new URL; the old one stays,
-   * because tokens and Gravatar addresses still name it. Plain, because it is read in a preview.
+   * because tokens and Gravatar addresses still name it. If somebody overwrites it in the bucket, `pulumi up --refresh`
+   * puts it back, but not with `kmsMasterKeyId` or in an `existingBucket`. Plain, because it is read in a preview.
    *
    * @example "assets/default-picture.png"
    */

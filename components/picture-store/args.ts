@@ -134,8 +134,9 @@ export interface PictureStoreOptions {
   accessLogs?: AccessLogsArgs;
   /**
    * The ARN of the KMS key that encrypts the pictures, in the bucket's region. The key's policy must let the
-   * distribution decrypt: the output `kmsKeyPolicyStatement` is the statement to add. With `existingBucket`: the key
-   * with which that bucket is encrypted already.
+   * distribution decrypt: the output `kmsKeyPolicyStatement` is the statement to add, and `pulumi up` says it. With
+   * `existingBucket`: the key with which that bucket is encrypted already. A default picture that somebody overwrote
+   * is not put back by `pulumi up --refresh`.
    *
    * @default S3's own keys
    * @example "arn:aws:kms:eu-central-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c"
@@ -158,8 +159,9 @@ export interface PictureStoreOptions {
   bucketName?: pulumi.Input<string>;
   /**
    * The name of a bucket that somebody else manages, in this account and in the stack's region (`aws:region`): one of
-   * another region is not found. Nothing of it is changed but the store's default
-   * pictures; its policy must have the statements of the output `bucketPolicyJson`.
+   * another region is not found. Nothing of it is changed but the store's default pictures, which `pulumi up
+   * --refresh` does not put back if somebody overwrites them; its policy must have the statements of the output
+   * `bucketPolicyJson`.
    *
    * @default a bucket of the store's own
    * @example "another-teams-bucket"

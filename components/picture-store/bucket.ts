@@ -129,14 +129,31 @@ export function policyOf(
   return [new aws.BucketPolicy(`${name}-bucket-policy`, { bucket: bucket.bucket, policy }, ofBucket)];
 }
 
-/** What a KMS key's policy must say for the distribution to read what the key encrypts (CloudFront docs, "SSE-KMS"). */
-export function kmsKeyPolicyStatement(distributionArn: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.jsonStringify({
+/**
+ * What a KMS key's policy must say for the distribution to read what the key encrypts (CloudFront docs, "SSE-KMS").
+ * Known once a person has been told of it: the distribution's ARN is in it, so in the first update no policy has it
+ * yet, and no token names a picture before that is said.
+ */
+export function kmsKeyPolicyStatement(
+  { kmsMasterKeyId }: PictureStoreOptions,
+  distributionArn: pulumi.Input<string>,
+  store: pulumi.Resource,
+): pulumi.Output<string | undefined> {
+  if (kmsMasterKeyId === undefined) return pulumi.output(undefined);
+  const say = (words: string) =>
+    pulumi.log.info(`Every picture answers 403 until the policy of the key (kmsMasterKeyId) has ${words}`, store);
+  const output = "the statement in the output kmsKeyPolicyStatement";
+  if (pulumi.runtime.isDryRun()) void say(`${output}, which pulumi up says as soon as it knows the distribution.`);
+  const statement = pulumi.jsonStringify({
     Sid: "CloudFrontDecryptsPictures",
     Effect: "Allow",
     Principal: { Service: "cloudfront.amazonaws.com" },
     Action: "kms:Decrypt",
     Resource: "*",
     Condition: { StringEquals: { "AWS:SourceArn": distributionArn } },
+  });
+  return statement.apply(async (text) => {
+    if (!pulumi.runtime.isDryRun()) await say((await pulumi.isSecret(statement)) ? output : `this statement: ${text}`);
+    return text;
   });
 }

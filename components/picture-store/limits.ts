@@ -2,6 +2,7 @@
 // refused before anything is made, because AWS refuses it half-way.
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../../actions/bundle/schema.ts";
+import { assertNoRefusals } from "../validation.ts";
 import type { PictureStoreOptions } from "./args.ts";
 import { accountRegionalBucket, kmsKeyRegion } from "./formats.ts";
 
@@ -43,14 +44,27 @@ export function validateStoreName(name: string, args: PictureStoreOptions, suffi
   ];
 }
 
-/**
- * What is in another region than the store's resources, as far as its name shows it. A provider of the component's own
- * has a region that only the engine knows.
- */
-export function validateRegion(component: pulumi.ComponentResource, args: PictureStoreOptions): Refusal[] {
-  if (component.getProvider("aws:s3/bucket:Bucket") !== undefined) return [];
+/** The stack's region: of its settings, else of the environment. Undefined where only a profile says it. */
+export function stackRegion(): string | undefined {
   const { AWS_REGION: ofEnvironment, AWS_DEFAULT_REGION: ofDefault } = process.env;
-  const region = new pulumi.Config("aws").get("region") ?? ofEnvironment ?? ofDefault;
+  return new pulumi.Config("aws").get("region") ?? ofEnvironment ?? ofDefault;
+}
+
+/**
+ * Refuses what is in another region than the store's resources, as far as its name shows it: at once, or, where the
+ * component has a provider of its own, as soon as that one's region is known.
+ */
+export function assertRegion(subject: string, component: pulumi.ComponentResource, args: PictureStoreOptions): void {
+  const refuse = (refusals: readonly Refusal[]) => assertNoRefusals(`${subject} cannot be created:`, refusals);
+  const provider = component.getProvider("aws:s3/bucket:Bucket") as { readonly region?: unknown } | undefined;
+  if (provider === undefined) {
+    refuse(otherRegions(args, stackRegion(), "the stack's region (aws:region)"));
+  } else if (pulumi.Output.isInstance(provider.region)) {
+    provider.region.apply((region) => refuse(otherRegions(args, region, "the region of the store's provider")));
+  }
+}
+
+function otherRegions(args: PictureStoreOptions, region: unknown, whose: string): Refusal[] {
   const regions = {
     bucketName: accountRegionalBucket(args.bucketName)?.region,
     existingBucket: accountRegionalBucket(args.existingBucket)?.region,
@@ -59,10 +73,8 @@ export function validateRegion(component: pulumi.ComponentResource, args: Pictur
   const names = ["bucketName", "existingBucket", "kmsMasterKeyId"] as const;
   return names.flatMap((path) => {
     const other = regions[path];
-    if (region === undefined || other === undefined || other === region) return [];
-    const message =
-      `it is in ${other}, and the stack's region (aws:region) is ${region}. A bucket and its key are found in the ` +
-      `stack's region only.`;
+    if (typeof region !== "string" || other === undefined || other === region) return [];
+    const message = `it is in ${other}, and ${whose} is ${region}. A bucket and its key are found in that region only.`;
     return [{ path: [path], message }];
   });
 }

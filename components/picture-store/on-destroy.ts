@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
+import { stackRegion } from "./limits.ts";
 
 /**
  * Says it in each preview, because `pulumi destroy` does not run the program, and empties a bucket only after an update
@@ -9,7 +10,8 @@ import type { PictureStoreOptions } from "./args.ts";
  */
 export function announceOnDestroy(args: PictureStoreOptions, store: pulumi.Resource): void {
   if (!pulumi.runtime.isDryRun()) return;
-  void pulumi.log.info(describeOnDestroy(args), store);
+  const isStacks = store.getProvider("aws:s3/bucket:Bucket") === undefined;
+  void pulumi.log.info(describeOnDestroy(args, isStacks ? stackRegion() : undefined), store);
   const unguarded = describeAnyAccount(args, store);
   if (unguarded !== undefined) void pulumi.log.warn(unguarded, store);
 }
@@ -33,14 +35,15 @@ export function describeAnyAccount(args: PictureStoreOptions, store: pulumi.Reso
 }
 
 /** What `pulumi destroy` does with the pictures, and with what serves them. */
-export function describeOnDestroy(args: PictureStoreOptions): string {
+export function describeOnDestroy(args: PictureStoreOptions, region = "the store's region"): string {
   const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket, existingDistribution } = args;
   const setting = `(picturesOnDestroy: "${onDestroy}")`;
   const isServedByOwn = existingDistribution === undefined;
   if (existingBucket !== undefined)
     return [
       "The bucket is not the store's own (existingBucket): " +
-        "pulumi destroy leaves it, and users' pictures in it, as they are.",
+        "pulumi destroy leaves it, and users' pictures in it, as they are. " +
+        `It is looked for in ${region}: one that is said not to exist may be in another region, or account.`,
       ...(isServedByOwn && onDestroy === PicturesOnDestroy.Protect
         ? [
             `The distribution that serves them is protected ${setting}: ` +

@@ -1,4 +1,5 @@
 // A default picture from a file: checked, and named by its content.
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { contentName, PictureError, pictureLimits, readPicture } from "./image.ts";
 import type { PictureType } from "./image.ts";
@@ -12,6 +13,8 @@ export interface PictureFile {
   /** `d/<sha256 of the bytes>.<extension>`: a changed picture is a new URL, so no cache has to be told. */
   readonly key: string;
   readonly base64: string;
+  /** In hex: what S3 answers as the object's entity tag, where its own keys encrypt it. */
+  readonly md5: string;
 }
 
 /**
@@ -22,7 +25,8 @@ export function readPictureFile(path: string, allowSvg: boolean): PictureFile {
   const bytes = readBytes(path);
   const svg = svgRootOf(bytes.subarray(0, pictureLimits.maxBytes));
   const { type, extension } = svg ? readSvg(svg, bytes, path, allowSvg) : readPicture(bytes, `"${path}"`);
-  return { contentType: type, key: `d/${contentName(bytes, extension)}`, base64: bytes.toString("base64") };
+  const key = `d/${contentName(bytes, extension)}`;
+  return { contentType: type, key, base64: bytes.toString("base64"), md5: hash("md5", bytes) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import type { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "../component-outputs.ts";
-import { assertNoRefusals, validOrThrow } from "../validation.ts";
+import { validOrThrow } from "../validation.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreArgs } from "./args.ts";
 import { aws } from "./aws.ts";
@@ -16,7 +16,7 @@ import * as defaults from "./defaults.ts";
 import { distributionOf, originOf } from "./distribution.ts";
 import type { PictureDistribution, PictureOrigin } from "./distribution.ts";
 import type { DnsRecord } from "./domain.ts";
-import { validateRegion } from "./limits.ts";
+import { assertRegion } from "./limits.ts";
 import { announceOnDestroy } from "./on-destroy.ts";
 import type { PictureFile } from "./picture-file.ts";
 import { uploaderPolicyJson } from "./uploader-policy.ts";
@@ -69,7 +69,7 @@ export class PictureStore extends pulumi.ComponentResource {
     super("auth0-user-pictures:index:PictureStore", name, args, opts);
     const child = { parent: this };
     const options = valid.args;
-    assertNoRefusals(`${subject} cannot be created:`, validateRegion(this, options));
+    assertRegion(subject, this, options);
 
     const bucket = bucketOf(name, options, child);
     // Another team's distribution goes on using them.
@@ -84,7 +84,8 @@ export class PictureStore extends pulumi.ComponentResource {
     const bucketPolicyJson = bucketPolicy(bucket.bucket.arn, distribution.arn);
     const policies = policyOf(name, options, bucket, bucketPolicyJson, child);
     const served = [...policies, ...distribution.served];
-    const urls = newDefaultPictures(name, valid, { bucket, distribution, served }, child);
+    const keyPolicyStatement = kmsKeyPolicyStatement(options, distribution.arn, this);
+    const urls = newDefaultPictures(name, valid, { bucket, distribution, served, keyPolicyStatement }, child);
     announceOnDestroy(options, this);
 
     const { bucket: name_, arn: bucketArn } = bucket.bucket;
@@ -100,8 +101,7 @@ export class PictureStore extends pulumi.ComponentResource {
       distributionDomainName: distribution.domainName,
       dnsRecords: distribution.dnsRecords,
       bucketPolicyJson,
-      kmsKeyPolicyStatement:
-        options.kmsMasterKeyId === undefined ? pulumi.output(undefined) : kmsKeyPolicyStatement(distribution.arn),
+      kmsKeyPolicyStatement: keyPolicyStatement,
       origin: pulumi.output(origin),
       uploaderPolicyJson: uploaderPolicyJson(options, bucketArn, distribution.arn),
     };
@@ -115,19 +115,20 @@ interface Served {
   readonly distribution: PictureDistribution;
   /** What a URL of the store waits for. */
   readonly served: readonly pulumi.Resource[];
+  readonly keyPolicyStatement: pulumi.Output<string | undefined>;
 }
 
 /** The default pictures' objects, and the picture of a missing one. */
 function newDefaultPictures(
   name: string,
   { args, files }: ValidPictureStore,
-  { bucket: { bucket, configured }, distribution, served }: Served,
+  { bucket: { bucket, configured }, distribution, served, keyPolicyStatement }: Served,
   child: pulumi.CustomResourceOptions,
 ): DefaultPictureUrls {
   // An object that would keep a bucket from being empty is deleted before it; others go, or stay, with the bucket.
   const mustBeEmpty = args.existingBucket === undefined && args.picturesOnDestroy === PicturesOnDestroy.Fail;
   const ofBucket = { ...child, dependsOn: configured };
-  const servedAfter = served.map(({ urn }) => urn);
+  const isServed = pulumi.all([keyPolicyStatement, ...served.map(({ urn }) => urn)]);
   const urls = defaultPictureUrls(args.defaultPictures ?? {}, files, (picture) => {
     // Named by its content: whose default it is may change, and then no deletion of one resource takes another's object
     // away.
@@ -137,7 +138,7 @@ function newDefaultPictures(
       // Tokens and Gravatar addresses still name a default picture that is no longer the default.
       retainOnDelete: !mustBeEmpty,
     });
-    return pulumi.all([distribution.baseUrl, object.key, ...servedAfter]).apply(([baseUrl, key]) => `${baseUrl}${key}`);
+    return pulumi.all([distribution.baseUrl, object.key, isServed]).apply(([baseUrl, key]) => `${baseUrl}${key}`);
   });
   const missingPicture = files.get(args.defaultPictures?.general?.file ?? "");
   if (missingPicture !== undefined) {
@@ -154,9 +155,9 @@ function newDefaultPictures(
 
 function newPicture(
   name: string,
-  { key, contentType, base64 }: PictureFile,
+  { key, contentType, base64, md5 }: PictureFile,
   cacheControl: string,
-  { objectTags }: PictureStoreArgs,
+  { objectTags, kmsMasterKeyId, existingBucket }: PictureStoreArgs,
   bucket: Bucket,
   opts: pulumi.CustomResourceOptions,
 ): BucketObjectv2 {
@@ -169,6 +170,9 @@ function newPicture(
       // The bytes that were checked, not a path: a path would be read again later, and differs from machine to machine.
       contentBase64: base64,
       cacheControl,
+      // By it a refresh sees that somebody overwrote the object, and the next `up` puts it back. It says so only where
+      // S3's own keys encrypt the object (Amazon S3 API reference, "Object"), as they do in the store's own bucket.
+      ...(kmsMasterKeyId === undefined && existingBucket === undefined && { etag: md5 }),
       // S3 takes ten tags an object, so a provider's default tags are not put on it.
       overrideProvider: { defaultTags: { tags: {} } },
       ...(objectTags && { tags: objectTags }),

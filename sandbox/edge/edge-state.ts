@@ -27,7 +27,7 @@ export interface ObjectHeaders {
 }
 
 export interface StoredObject extends ObjectHeaders {
-  /** The MD5 of the bytes in hex, without the quotes of the HTTP header. */
+  /** In hex, without the quotes of the HTTP header; the MD5 of the bytes where no KMS key encrypts them. */
   readonly etag: string;
   /** The SHA-256 of the bytes, which is the name of their file. */
   readonly sha256: string;

@@ -1,6 +1,6 @@
 // S3's API operations for buckets and objects, with the checks that decide whether a deployment succeeds; and KMS's for
 // the keys that encrypt the objects.
-import { hash } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { fail } from "./aws-error.ts";
 import { isPublic, parseBucketPolicy, parsePolicy } from "./bucket-policy.ts";
 import { randomText } from "./edge-state.ts";
@@ -33,7 +33,8 @@ export function s3Operations(store: Store) {
     const before = objects[key];
     const object: StoredObject = {
       ...headers,
-      etag: hash("md5", bytes),
+      // The MD5 of what it keeps (Amazon S3 API reference, "Object"): with a KMS key not of the bytes.
+      etag: encryption?.kmsMasterKeyId === undefined ? hash("md5", bytes) : randomBytes(16).toString("hex"),
       sha256: store.putBytes(bytes),
       lastModified: new Date().toISOString(),
       ...(encryption && { encryption }),

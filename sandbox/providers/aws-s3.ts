@@ -220,8 +220,11 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       update: async (_id, _state, inputs) => (await put(inputs)).outputs,
       computedByUpdate: (state, inputs) => {
         const text = (value: unknown) => JSON.stringify(isAsset(value) ? value.hash : value);
-        const changed = [...contents, "sourceHash"].some((name) => text(state[name]) !== text(inputs[name]));
-        return changed ? ["etag", "versionId"] : [];
+        const differs = (name: string) => text(state[name]) !== text(inputs[name]);
+        if ([...contents, "sourceHash"].some(differs)) return ["etag", "versionId"];
+        // For these too the provider puts the object anew (its source, `hasObjectContentChanges`).
+        const others = ["etag", ...objectHeaderNames].filter((name) => inputs[name] !== undefined);
+        return others.some(differs) ? ["versionId"] : [];
       },
       delete: (key, { bucket }) => {
         if (s3.getBucket(bucket as string)) s3.deleteObjectVersions(bucket as string, key);

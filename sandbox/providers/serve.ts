@@ -125,6 +125,9 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       // What the service sets where the program does not keeps its value when the program leaves it out again
       // (Terraform plugin docs, "Computed" beside "Optional").
       for (const name of computed) if (name !== "region" && changes.get(name) === "delete") changes.delete(name);
+      // The provider compares with the state: to say what the service has set already is no change.
+      const state = fromStruct(request.getOlds());
+      for (const name of computed) if (changes.get(name) === "add" && state[name] === news[name]) changes.delete(name);
       const replaces = (path: string) =>
         update === undefined || replaceOnChanges.includes(rootOf(path)) || mustReplace?.(path, olds, news) === true;
       const response = diffResponse([...changes.keys()]);

@@ -1,9 +1,10 @@
 // What AWS would refuse half-way is refused by its name before anything is made: names, buckets, log formats, regions.
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
-import { describeAnyAccount } from "../../../components/picture-store/on-destroy.ts";
+import { describeAnyAccount, describeOnDestroy } from "../../../components/picture-store/on-destroy.ts";
 import { PictureStore } from "../../../components/picture-store/picture-store.ts";
 import { validatePictureStore } from "../../../components/picture-store/validate.ts";
 import { UserPictures } from "../../../components/user-pictures.ts";
@@ -83,6 +84,30 @@ describe("the components", () => {
     class Provider extends pulumi.ProviderResource {}
     const provider = new Provider("aws", "elsewhere", {});
     store({ kmsMasterKeyId }, "others", { providers: [provider] });
+  });
+
+  it("refuse what is in another region than that of a provider of their own, once that is known", async () => {
+    pulumi.runtime.setAllConfig({ "aws:region": "eu-central-1" });
+    const elsewhere = new aws.Provider("elsewhere", { region: pulumi.output("us-east-1") as pulumi.Output<never> });
+    const opts = { providers: [elsewhere] };
+    const bucket = (region: string) => `theirs-123456789012-${region}-an`;
+    const kmsMasterKeyId = "arn:aws:kms:eu-central-1:123456789012:key/0f1e";
+
+    expect(await engine.failures(() => store({ existingBucket: bucket("us-east-1") }, "fits", opts))).toEqual([]);
+    expect(await engine.failures(() => store({ existingBucket: bucket("eu-central-1") }, "bucket", opts))).toEqual([
+      `PictureStore "bucket" cannot be created:\n  - existingBucket: it is in eu-central-1, and the region of the ` +
+        `store's provider is us-east-1. A bucket and its key are found in that region only.`,
+    ]);
+    expect(await engine.failures(() => store({ kmsMasterKeyId }, "key", opts))).toHaveLength(1);
+  });
+
+  it("say where another's bucket is looked for, because one of another region is only missed", () => {
+    const args = { existingBucket: "another-teams-bucket" };
+
+    expect(describeOnDestroy(args, "eu-central-1")).toContain(
+      "looked for in eu-central-1: one that is said not to exist",
+    );
+    expect(describeOnDestroy({}, "eu-central-1")).not.toContain("looked for");
   });
 });
 

@@ -1,10 +1,12 @@
 // The picture store's resources, exactly: inputs, options and absences.
+import { hash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
 import { refusalText } from "../../../actions/bundle/schema.ts";
 import type { DefaultPicturesArgs } from "../../../components/default-picture-args.ts";
@@ -42,6 +44,7 @@ describe("PictureStore", () => {
   it("registers a private bucket, a distribution that alone may read it, and the default picture", async () => {
     const store = new PictureStore("pictures", withFile(file("default.png")), engine.recorded);
     const urls = await Promise.all([valueOf(store.baseUrl), valueOf(store.defaultPictureUrl)]);
+    const etag = hash("md5", png);
     const registered = await engine.registered();
 
     expect(urls).toEqual(["https://d111111abcdef8.cloudfront.net/", `https://d111111abcdef8.cloudfront.net/${key}`]);
@@ -131,6 +134,7 @@ describe("PictureStore", () => {
         contentType: "image/png",
         contentBase64: png.toString("base64"),
         cacheControl: "public, max-age=60",
+        etag,
         overrideProvider: { defaultTags: { tags: {} } },
       },
       "pictures-default-picture-4bb3667d": {
@@ -139,9 +143,59 @@ describe("PictureStore", () => {
         contentType: "image/png",
         contentBase64: png.toString("base64"),
         cacheControl: "public, max-age=604800, s-maxage=31536000, immutable",
+        etag,
         overrideProvider: { defaultTags: { tags: {} } },
       },
     });
+  });
+
+  it("knows a default picture's bytes by its entity tag only where S3's own keys encrypt it", async () => {
+    const args = withFile(file("default.png"));
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/0f1e";
+    new PictureStore("own", args, engine.recorded);
+    new PictureStore("encrypted", { ...args, kmsMasterKeyId }, engine.recorded);
+    new PictureStore("theirs", { ...args, existingBucket: "another-teams-bucket" }, engine.recorded);
+    const objects = (await engine.registered()).filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
+
+    expect(objects.filter(({ inputs }) => "etag" in inputs).map(({ name }) => name.split("-")[0])).toEqual([
+      "own",
+      "own",
+    ]);
+    expect(objects).toHaveLength(6);
+  });
+
+  it("says what a key's policy must have before a picture's URL is known", async () => {
+    const said = vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => {
+      await setTimeout(50);
+      order.push(message);
+    });
+    const order: string[] = [];
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/0f1e";
+    const store = new PictureStore("pictures", { ...withFile(file("default.png")), kmsMasterKeyId }, engine.recorded);
+    const url = await valueOf(store.defaultPictureUrl.apply((it) => (order.push(it), it)));
+    said.mockRestore();
+
+    expect(order).toEqual([
+      "Every picture answers 403 until the policy of the key (kmsMasterKeyId) has this statement: " +
+        (await valueOf(store.kmsKeyPolicyStatement)),
+      url,
+    ]);
+    expect(order[0]).toContain('"AWS:SourceArn":"arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"');
+  });
+
+  it("does not say a statement that has a secret in it", async () => {
+    const said = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const existingDistribution = {
+      arn: pulumi.secret("arn:aws:cloudfront::123456789012:distribution/E1SECRET"),
+      baseUrl: "https://cdn.example.org/",
+    };
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/0f1e";
+    const args = { ...withFile(file("default.png")), kmsMasterKeyId, existingDistribution };
+    await valueOf(new PictureStore("pictures", args, engine.recorded).defaultPictureUrl);
+    const messages = said.mock.calls.map(([message]) => message);
+    said.mockRestore();
+
+    expect(messages).toEqual([expect.stringMatching(/has the statement in the output kmsKeyPolicyStatement$/)]);
   });
 
   it("lets this distribution read d/ and u/ only, and nobody anything without TLS", async () => {
@@ -263,7 +317,8 @@ describe("PictureStore", () => {
     expect(says({ picturesOnDestroy: PicturesOnDestroy.Empty })).toMatch(/delete it with every user's picture in it/);
     expect(says({ existingDistribution: theirs })).toMatch(/^The bucket with users' pictures is protected/);
     const left =
-      "The bucket is not the store's own (existingBucket): pulumi destroy leaves it, and users' pictures in it, as they are.";
+      "The bucket is not the store's own (existingBucket): pulumi destroy leaves it, and users' pictures in it, as they " +
+      "are. It is looked for in the store's region: one that is said not to exist may be in another region, or account.";
     const itsOwn = " The distribution that serves them is protected";
     expect(says({ existingBucket: "pictures" })).toContain(left + itsOwn);
     for (const onDestroy of [PicturesOnDestroy.Fail, PicturesOnDestroy.Empty])

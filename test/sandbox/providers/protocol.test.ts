@@ -1,4 +1,5 @@
 // What the engine needs of every provider, called over gRPC: handshake, checks, differences, previews, reads, refusals.
+import { hash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -261,6 +262,51 @@ describe("a read", () => {
     });
     const drifted = { ...inputs, contentType: "text/html", cacheControl: "no-store" };
     expect((await aws.read(objectType, "d/a.txt", { inputs, outputs })).inputs).toEqual(drifted);
+  });
+});
+
+describe("an object's entity tag", () => {
+  const bytes = Buffer.from("the default picture");
+  const inputs = { key: "d/a.png", contentBase64: bytes.toString("base64"), contentType: "image/png" };
+  const overwrite = (bucket: string) =>
+    edge.controlPlane.putObject(bucket, "d/a.png", Buffer.from("another"), { contentType: "image/png" });
+  const of = (bucket: string, etag = hash("md5", bytes)) => ({ bucket, ...inputs, etag });
+
+  test("shows a refresh that the bytes, which are not read, are others, and an update puts them back", async () => {
+    await aws.create(bucketType, { bucket: "tagged" });
+    const { outputs } = await aws.create(objectType, of("tagged"));
+    const refresh = () => aws.read(objectType, "d/a.png", { inputs: of("tagged"), outputs });
+    expect((await refresh()).inputs).toEqual(of("tagged"));
+    overwrite("tagged");
+    const seen = await refresh();
+
+    expect((await aws.diff(objectType, seen.inputs, of("tagged"), seen.outputs)).detailed).toEqual({ etag: "UPDATE" });
+    await aws.update(objectType, "d/a.png", seen.outputs, of("tagged"));
+    expect((await refresh()).inputs).toEqual(of("tagged"));
+  });
+
+  test("is no change where it is said for the first time, as the service says it", async () => {
+    await aws.create(bucketType, { bucket: "untagged" });
+    const { etag, ...before } = of("untagged");
+    const { outputs } = await aws.create(objectType, before);
+
+    expect((await aws.diff(objectType, before, of("untagged"), outputs)).changes).toBe(false);
+    expect((await aws.diff(objectType, before, of("untagged", "0f1e"), outputs)).detailed).toEqual({ etag: "ADD" });
+    overwrite("untagged");
+    expect((await aws.read(objectType, "d/a.png", { inputs: before, outputs })).inputs).toEqual(before);
+  });
+
+  test("is not that of the bytes where a KMS key encrypts them", async () => {
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/0f1e";
+    const statement = { Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" };
+    edge.controlPlane.putKeyPolicy(kmsMasterKeyId, JSON.stringify({ Statement: [statement] }));
+    await aws.create(bucketType, { bucket: "encrypted" });
+    const byDefault = { sseAlgorithm: "aws:kms", kmsMasterKeyId };
+    edge.controlPlane.putBucketEncryption("encrypted", [{ applyServerSideEncryptionByDefault: byDefault }]);
+    const { outputs } = await aws.create(objectType, of("encrypted"));
+    const { inputs: seen } = await aws.read(objectType, "d/a.png", { inputs: of("encrypted"), outputs });
+
+    expect((await aws.diff(objectType, seen, of("encrypted"), outputs)).detailed).toEqual({ etag: "UPDATE" });
   });
 });
 
