@@ -125,7 +125,7 @@ describe("our Action", () => {
     for (const entry of [broken, native, write("empty.ts", ""), "nowhere.ts"]) {
       const meanwhile = await bundleSourceMeanwhile({ entry }).catch((error: unknown) => error);
       expect(meanwhile).toBeInstanceOf(ActionBundleError);
-      expect(() => bundleSource({ entry })).toThrow(meanwhile as Error);
+      expect(() => bundleSource({ entry })).toThrow(meanwhile);
     }
   });
 
