@@ -42,8 +42,12 @@ describe("a picture store", () => {
     );
 
     expect(changes.create).toBe(22);
-    expect(sandbox().takeOutput()).toMatch(
-      /only while it holds no user's picture .*"fail".*run pulumi up, which must apply it first/,
+    const said = sandbox().takeOutput();
+    expect(said).toMatch(/only while it holds no user's picture .*"fail".*run pulumi up, which must apply it first/);
+    // The preview names the output, the update the statement.
+    expect(said).toMatch(/403 until the policy of the key .* has the statement in the output kmsKeyPolicyStatement/);
+    expect(said).toMatch(
+      /403 until the policy of the key .* has this statement: .*"AWS:SourceArn":"arn:aws:cloudfront:/,
     );
     expect((await sandbox().edge.fetch(own, { country: "DE" })).status).toBe(200);
   });
@@ -87,6 +91,21 @@ describe("a picture store", () => {
     await sandbox().workspace.destroy();
 
     expect(bucketOf(bucketName)).toBeUndefined();
+  });
+
+  it("says where it has looked for another's bucket that is in another region", { timeout: 120_000 }, async () => {
+    sandbox().edge.controlPlane.createBucket("far-away-bucket", "ap-south-1");
+    const config = {
+      "aws:region": "eu-central-1",
+      store: { existingBucket: "far-away-bucket" },
+      bucketPrefix: "first-",
+    };
+    sandbox().takeOutput();
+
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    const said = sandbox().takeOutput();
+    expect(said).toContain("'far-away-bucket' does not exist");
+    expect(said).toContain("It is looked for in eu-central-1: one that is said not to exist may be in another region");
   });
 
   it("ends with the refusal of another's bucket whose name only the engine knows", { timeout: 120_000 }, async () => {
