@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../actions/bundle/schema.ts";
 import { assertNoRefusals } from "./validation.ts";
 
-/** A thing of a tenant, and the component that owns it. */
+/** A thing of a tenant or of AWS, and the component that owns it. */
 export interface Claim {
   readonly owner: pulumi.ComponentResource;
   /** The owner, as in `ConnectionSync "google"`. */
   readonly subject: string;
-  /** The auth0 provider that was given; undefined is the stack's own. */
+  /** The auth0 provider that was given; undefined is the stack's own, and for what is of AWS. */
   readonly tenant: pulumi.ProviderResource | undefined;
   /** As in `connection google-oauth2`: the same text is the same thing. */
   readonly thing: string;
@@ -43,6 +43,12 @@ export function claim(wanted: Claim): void {
       { path, message: `${first.subject} of this program has the ${thing} already. ${advice}` },
     ]);
   owners?.set(thing, wanted);
+}
+
+/** Says who owns it, where nobody has said so, for one that claims it later. */
+export function note(owned: Claim): void {
+  const owners = ownersOf(owned.tenant);
+  if (owners?.has(owned.thing) === false) owners.set(owned.thing, owned);
 }
 
 /** The value, which is claimed at once where it is plain, else as soon as it is known: before anything gets it. */

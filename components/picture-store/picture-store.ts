@@ -18,6 +18,7 @@ import type { PictureDistribution, PictureOrigin } from "./distribution.ts";
 import type { DnsRecord } from "./domain.ts";
 import { assertRegion } from "./limits.ts";
 import { announceOnDestroy } from "./on-destroy.ts";
+import { claimOfAws, noteBucket } from "./owner.ts";
 import type { PictureFile } from "./picture-file.ts";
 import { uploaderPolicyJson } from "./uploader-policy.ts";
 import { validatePictureStore } from "./validate.ts";
@@ -70,6 +71,7 @@ export class PictureStore extends pulumi.ComponentResource {
     const child = { parent: this };
     const options = valid.args;
     assertRegion(subject, this, options);
+    claimOfAws(this, subject, options);
 
     const bucket = bucketOf(name, options, child);
     // Another team's distribution goes on using them.
@@ -86,6 +88,7 @@ export class PictureStore extends pulumi.ComponentResource {
     const served = [...policies, ...distribution.served];
     const keyPolicyStatement = kmsKeyPolicyStatement(options, distribution.arn, this);
     const urls = newDefaultPictures(name, valid, { bucket, distribution, served, keyPolicyStatement }, child);
+    noteBucket(this, subject, bucket.bucket.bucket);
     announceOnDestroy(options, this);
 
     const { bucket: name_, arn: bucketArn } = bucket.bucket;

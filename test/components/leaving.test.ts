@@ -37,6 +37,22 @@ function becomes({ protect, retainOnDelete, deletedWith, id }: Options): string 
   return deletedWith === undefined ? "deleted" : "goes with the bucket";
 }
 
+/** Names that no other store of the program has. */
+function ownNames(store: PictureStoreArgs, index: number): PictureStoreArgs {
+  const { bucketName, domain, existingBucket, existingDistribution } = store;
+  return {
+    ...(bucketName !== undefined && { bucketName: `pictures${index}.example.org` }),
+    ...(domain && { domain: { ...domain, domainName: `pictures${index}.example.org` } }),
+    ...(existingBucket !== undefined && { existingBucket: `another-teams-bucket-${index}` }),
+    ...(existingDistribution && {
+      existingDistribution: {
+        arn: `arn:aws:cloudfront::123456789012:distribution/E${index}EXAMPLE`,
+        baseUrl: `https://cdn${index}.example.org/`,
+      },
+    }),
+  };
+}
+
 /** A program of every resource: `everyOption`, its variants, an owned flow and a connection. */
 async function declared(picturesOnDestroy: PicturesOnDestroy): Promise<Record<string, string>> {
   const { defaultPictures, existingBucket, existingDistribution } = {
@@ -48,7 +64,7 @@ async function declared(picturesOnDestroy: PicturesOnDestroy): Promise<Record<st
     ...(existingDistribution ? [{ existingDistribution }] : []),
     ...(existingBucket === undefined ? [] : [{ existingBucket }]),
     ...Object.values(variants),
-  ].map((store) => ({ ...store, picturesOnDestroy }));
+  ].map((store, index) => ({ ...store, ...ownNames(store, index), picturesOnDestroy }));
   const others: Pick<UserPicturesArgs, "action" | "connections"> = {
     action: { loginFlow: { actionsBefore: [], actionsAfter: [] } },
     connections: { "google-oauth2": "on_first_login" },
