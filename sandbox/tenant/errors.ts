@@ -30,6 +30,10 @@ export class OAuthError extends Error {
 export const payloadError = (reason: string) =>
   new ManagementApiError(400, `Payload validation error: '${reason}'.`, "invalid_body");
 
+/** For an operation that Auth0 may have, and the sandbox has not: a 404 would say that something does not exist. */
+export const notSimulated = (method: string, url: string) =>
+  new ManagementApiError(501, `${method} ${url.replace(/\?.*/s, "")} is not simulated by the sandbox`);
+
 export function sendError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof OAuthError) {
     return reply.code(error.statusCode).send({ error: error.error, error_description: error.message });

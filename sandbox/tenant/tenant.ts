@@ -7,7 +7,7 @@ import fastify from "fastify";
 import { advanceBuild, createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
 import { createConnection } from "./connections.ts";
-import { ManagementApiError, sendError } from "./errors.ts";
+import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes } from "./management-api.ts";
@@ -88,8 +88,8 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler(() => {
-    throw new ManagementApiError(404, "Not Found");
+  app.setNotFoundHandler(({ method, url }) => {
+    throw notSimulated(method, url);
   });
   // A web page of another site that reaches this port by DNS rebinding sends its own host name.
   app.addHook("onRequest", (request, _reply, done) => {

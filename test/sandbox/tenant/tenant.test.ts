@@ -106,16 +106,29 @@ test("the Management API wants its own token, and a scope that it names", async 
   });
 });
 
-test("responses have rate limit headers, and what does not exist is 404 in Auth0's shape", async () => {
+test("responses have rate limit headers, and what does not exist is 404", async () => {
   const { rawResponse } = await running.management.connections
     .list()
     .then(() => running.management.actions.triggers.list().withRawResponse());
   for (const name of ["limit", "remaining", "reset"]) {
     expect(Number(rawResponse.headers.get(`x-ratelimit-${name}`))).toBeGreaterThan(0);
   }
-  const missing = await running.fetch(`${running.tenant.issuer}api/v2/nothing`);
-  expect(missing.status).toBe(404);
-  expect(await missing.json()).toEqual({ statusCode: 404, error: "Not Found", message: "Not Found" });
+  const body = { statusCode: 404, error: "Not Found", errorCode: "inexistent_connection" };
+  await expect(running.management.connections.get("con_none")).rejects.toMatchObject({ statusCode: 404, body });
+});
+
+test.each([
+  ["GET", "api/v2/log-streams?per_page=1", "/api/v2/log-streams"],
+  ["PUT", "api/v2/connections/con_1", "/api/v2/connections/con_1"],
+  ["GET", "api/v2/actions/actions/1/nothing", "/api/v2/actions/actions/1/nothing"],
+  ["POST", "passwordless/start", "/passwordless/start"],
+  ["GET", "..%2f..%2fetc", "/..%2f..%2fetc"],
+  ["GET", "/elsewhere.example/?a=?", "//elsewhere.example/"],
+])("%s %s, which is not served, is 501 and named", async (method, path, named) => {
+  const response = await running.fetch(running.tenant.issuer + path, { method });
+  const message = `${method} ${named} is not simulated by the sandbox`;
+  expect(await response.json()).toEqual({ statusCode: 501, error: "Not Implemented", message });
+  expect(response.status).toBe(501);
 });
 
 test("a restart loses nothing and applies no seed", async () => {
