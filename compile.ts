@@ -1,33 +1,31 @@
-// Compiles the library and the policy pack: afterwards each `dist` has what its sources give, and nothing else.
+// Compiles the library: afterwards `dist` has what its sources give, and nothing else.
 // `tsc --build` alone goes by the files' times, so it misses an older file that was put in another's place, and it
 // keeps what a deleted source had given.
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-const configurations = ["tsconfig.build.json", "policies/tsconfig.build.json"];
+const configuration = "tsconfig.build.json";
 
-for (const configuration of configurations) {
-  const parsed = ts.getParsedCommandLineOfConfigFile(configuration, undefined, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
-      throw new Error(ts.flattenDiagnosticMessageText(messageText, "\n"));
-    },
-  });
-  const outputs = new Set(parsed?.fileNames.flatMap((file) => ts.getOutputFileNames(parsed, file, false)));
-  const present = filesIn(parsed?.options.outDir ?? "");
-  // What TypeScript remembers of its last build is written last: an output that is newer is not that build's.
-  const built = Math.min(...present.filter(isMemory).map(changed));
-  const isUntouched = [...outputs].every((file) => changed(file) <= built);
-  for (const file of present) if (!outputs.has(file) && !(isMemory(file) && isUntouched)) rmSync(file);
-}
+const parsed = ts.getParsedCommandLineOfConfigFile(configuration, undefined, {
+  ...ts.sys,
+  onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+    throw new Error(ts.flattenDiagnosticMessageText(messageText, "\n"));
+  },
+});
+const outputs = new Set(parsed?.fileNames.flatMap((file) => ts.getOutputFileNames(parsed, file, false)));
+const present = filesIn(parsed?.options.outDir ?? "");
+// What TypeScript remembers of its last build is written last: an output that is newer is not that build's.
+const built = Math.min(...present.filter(isMemory).map(changed));
+const isUntouched = [...outputs].every((file) => changed(file) <= built);
+for (const file of present) if (!outputs.has(file) && !(isMemory(file) && isUntouched)) rmSync(file);
 
 const host = ts.createSolutionBuilderHost({
   ...ts.sys,
   // A source is always newer than what was built, so TypeScript compares its text with what it remembers.
   getModifiedTime: (path) => (/(?<!\.d)\.ts$/.test(path) ? new Date() : ts.sys.getModifiedTime?.(path)),
 });
-process.exitCode = ts.createSolutionBuilder(host, configurations, {}).build();
+process.exitCode = ts.createSolutionBuilder(host, [configuration], {}).build();
 
 function filesIn(folder: string): string[] {
   if (!ts.sys.directoryExists(folder)) return [];

@@ -24,7 +24,7 @@ const storeType = "auth0-user-pictures:index:PictureStore";
 /** Validates each picture bucket or distribution on its own, before it is changed. */
 export function validatePictureResource<Props>(type: string, validate: ValidateProps<Props>): ResourceValidation {
   return validateType<Props>(type, (props, args, reportViolation) => {
-    if (isPictureResource(args, args.getConfig<PictureResourceConfig>())) validate(props, args, reportViolation);
+    if (isPictureResource(args, args.getConfig<PictureResourceConfig>())) return validate(props, args, reportViolation);
   });
 }
 

@@ -6,12 +6,12 @@ export type ValidateProps<Props> = (
   props: Props,
   args: ResourceValidationArgs,
   reportViolation: ReportViolation,
-) => void;
+) => void | Promise<void>;
 
 /** Validates each resource of one type; all others pass. */
 export function validateType<Props>(type: string, validate: ValidateProps<Props>): ResourceValidation {
   return (args, reportViolation) => {
-    if (args.type === type) validate(args.props as Props, args, reportViolation);
+    if (args.type === type) return validate(args.props as Props, args, reportViolation);
   };
 }
 

@@ -52,9 +52,8 @@ function age(path: string): void {
 
 test("a change of any source is built, and what a deleted source gave is gone", () => {
   write("components/fresh.ts", `export const fresh = "first name";\n`);
-  write("policies/fresh.ts", `export const fresh = "first name";\n`);
   appendFileSync(join(copy, "components/validation.ts"), `export const edited = "in the library";\n`);
-  appendFileSync(join(copy, "policies/unknown-values.ts"), `export const edited = "in the pack";\n`);
+  appendFileSync(join(copy, "policies/unknown-values.ts"), `process.title = "in the pack";\n`);
   appendFileSync(join(copy, "actions/bundle/sha256.ts"), `export const edited = "put back";\n`);
   age("actions/bundle/sha256.ts");
   build();
@@ -62,33 +61,33 @@ test("a change of any source is built, and what a deleted source gave is gone", 
   expect(read("dist/components/validation.js")).toContain("in the library");
   expect(read("dist/components/validation.d.ts")).toContain("in the library");
   expect(read("dist/actions/bundle/sha256.js")).toContain("put back");
-  expect(read("policies/dist/unknown-values.js")).toContain("in the pack");
+  expect(read("policies/dist/index.cjs")).toContain("in the pack");
   expect(read("dist/components/fresh.js")).toContain("first name");
 
   renameSync(join(copy, "components/fresh.ts"), join(copy, "components/renamed.ts"));
-  rmSync(join(copy, "policies/fresh.ts"));
   build();
 
   expect(read("dist/components/renamed.js")).toContain("first name");
-  for (const gone of ["dist/components/fresh.js", "dist/components/fresh.d.ts", "policies/dist/fresh.js"])
+  for (const gone of ["dist/components/fresh.js", "dist/components/fresh.d.ts"])
     expect([gone, existsSync(join(copy, gone))]).toEqual([gone, false]);
 });
 
 test("a built file that is missing or was written over is made again", () => {
   rmSync(join(copy, "dist/components/connection-sync/provider.js"));
-  const original = read("policies/dist/index.js");
-  write("policies/dist/index.js", "written over");
-  write("dist/components/left-over.js", "of an older version");
+  const original = read("policies/dist/index.cjs");
+  write("policies/dist/index.cjs", "written over");
+  for (const left of ["dist/components", "policies/dist"]) write(`${left}/left-over.js`, "of an older version");
   build();
 
   expect(existsSync(join(copy, "dist/components/connection-sync/provider.js"))).toBe(true);
-  expect(read("policies/dist/index.js")).toBe(original);
-  expect(existsSync(join(copy, "dist/components/left-over.js"))).toBe(false);
+  expect(read("policies/dist/index.cjs")).toBe(original);
+  for (const left of ["dist/components", "policies/dist"])
+    expect(existsSync(join(copy, left, "left-over.js"))).toBe(false);
 });
 
 test("where nothing has changed, nothing is compiled", () => {
   const times = () =>
-    ["dist/components/index.js", "policies/dist/index.js"].map((path) => statSync(join(copy, path)).mtimeMs);
+    ["dist/components/index.js", "policies/dist/index.cjs"].map((path) => statSync(join(copy, path)).mtimeMs);
   const before = times();
   build();
   expect(times()).toEqual(before);
@@ -109,6 +108,6 @@ test("`npm pack` packs what is there", () => {
 
   expect(text).toContain("just before it is packed");
   expect(paths).toContain("dist/components/renamed.js");
-  expect(paths).toContain("policies/dist/index.js");
+  expect(paths).toContain("policies/dist/index.cjs");
   expect(paths?.filter((path) => /fresh|tsbuildinfo|dist\/actions\/user-picture\/action/.test(path))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxOf } from "./test-sandbox.ts";
@@ -32,18 +32,20 @@ beforeAll(async () => {
   const [packed] = JSON.parse(stdout) as { filename: string }[];
   await run("tar", ["-xzf", join(project, packed?.filename ?? ""), "-C", installed, "--strip-components=1"]);
   for (const name of [
-    "@pulumi",
+    "@pulumi/auth0",
+    "@pulumi/aws",
+    "@pulumi/pulumi",
     "@types",
-    "acorn",
-    "acorn-walk",
     "auth0",
     "esbuild",
     "jose",
     "tldts",
     "tldts-core",
     "valibot",
-  ])
+  ]) {
+    await mkdir(dirname(join(project, "node_modules", name)), { recursive: true });
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
+  }
 
   await copyFile("assets/default-picture.png", join(project, "face.png"));
   await writeFile(join(project, "package.json"), `{ "type": "module" }`);

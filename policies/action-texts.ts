@@ -1,0 +1,91 @@
+// The texts that are written in an Action's code, each with the names of what gets it.
+import type { AnyNode, BinaryExpression, MemberExpression, TemplateLiteral } from "acorn";
+import { beginningOf, keyOf, propertyName } from "./action-syntax.ts";
+import type { ActionCode } from "./action-syntax.ts";
+
+export interface NamedText {
+  readonly text: string;
+  /** Of the variable, property, parameter or header that gets it, or with which it is compared. */
+  readonly names: readonly string[];
+  /** Whether it is of a key that is there to be published. */
+  readonly isPublic: boolean;
+  /** A template is the node of each of its parts. */
+  readonly node: AnyNode;
+}
+
+/** A sum of literals is one text; a template with expressions is one for each part between them. */
+export function textsOf(code: ActionCode): NamedText[] {
+  const texts: NamedText[] = [];
+  const partsOfSums = new Set<AnyNode>();
+  for (const [node, parent] of code.parents) {
+    if (partsOfSums.has(parent)) partsOfSums.add(node);
+    if (partsOfSums.has(node) || !(isText(node) || node.type === "TemplateLiteral")) continue;
+    if (node.type === "BinaryExpression") partsOfSums.add(node.left).add(node.right);
+    const parts = node.type === "TemplateLiteral" ? partsOf(node) : [beginningOf(node, code)?.text ?? ""];
+    const isPublic = isOfPublicKey(node, code);
+    for (const text of parts) texts.push({ text, names: namesFor(node, code), isPublic, node });
+  }
+  return texts;
+}
+
+const partsOf = ({ quasis }: TemplateLiteral) => quasis.map(({ value }) => value.cooked ?? value.raw);
+
+function isText(node: AnyNode): boolean {
+  if (node.type === "BinaryExpression") return node.operator === "+" && isText(node.left) && isText(node.right);
+  return node.type === "Literal" && typeof node.value === "string";
+}
+
+/** A member of a JSON Web Key without its private half, or a line of a public key in PEM format. */
+function isOfPublicKey(node: AnyNode, code: ActionCode): boolean {
+  const parent = code.parents.get(node);
+  if (parent?.type === "ArrayExpression")
+    return (
+      isOfPublicKey(parent, code) ||
+      parent.elements.some((line) => line?.type === "Literal" && /^-----BEGIN (?!.*PRIVATE)/.test(String(line.value)))
+    );
+  const owner = parent?.type === "Property" ? code.parents.get(parent) : undefined;
+  if (owner?.type !== "ObjectExpression") return false;
+  const keys = owner.properties.map((property) => (property.type === "Property" ? keyOf(property) : undefined));
+  return keys.includes("kty") && !keys.includes("d") && !keys.includes("k");
+}
+
+function namesFor(node: AnyNode, code: ActionCode): string[] {
+  const parent = code.parents.get(node);
+  if (parent?.type === "VariableDeclarator") return namesOf(parent.id);
+  if (parent?.type === "AssignmentExpression" || parent?.type === "AssignmentPattern") return namesOf(parent.left);
+  if (parent?.type === "Property" || parent?.type === "PropertyDefinition")
+    return parent.value === node ? listOf(keyOf(parent)) : [];
+  if (parent?.type === "BinaryExpression") return comparedWith(node, parent);
+  // `const token = isTest ? "…" : "…"`, `event.secrets.TOKEN ?? "…"`
+  if (parent?.type === "ConditionalExpression") return parent.test === node ? [] : namesFor(parent, code);
+  if (parent?.type === "LogicalExpression")
+    return [...(parent.right === node ? namesOf(parent.left) : []), ...namesFor(parent, code)];
+  // `headers.set("x-api-key", "…")`, `new Headers([["x-api-key", "…"]])`
+  if (parent?.type === "CallExpression") return isSetter(parent.callee) ? literalBefore(node, parent.arguments) : [];
+  return parent?.type === "ArrayExpression" && parent.elements.length === 2 ? literalBefore(node, parent.elements) : [];
+}
+
+/** The other side of a comparison; a plain word is compared with kinds of things, not with secrets. */
+function comparedWith(node: AnyNode, { operator, left, right }: BinaryExpression): string[] {
+  const isWord = node.type === "Literal" && /^[a-z]+$/i.test(String(node.value));
+  return /^[!=]==?$/.test(operator) && !isWord ? namesOf(left === node ? right : left) : [];
+}
+
+const isSetter = (callee: AnyNode) =>
+  /^(?:set|append|put|header|setHeader|setRequestHeader)$/.test(namesOf(callee)[0] ?? "");
+
+function literalBefore(node: AnyNode, list: readonly (AnyNode | null)[]): string[] {
+  const before = list[list.indexOf(node) - 1];
+  return before?.type === "Literal" && typeof before.value === "string" ? [before.value] : [];
+}
+
+function namesOf(node: AnyNode): string[] {
+  if (node.type === "Identifier" || node.type === "PrivateIdentifier") return [node.name];
+  if (node.type === "ChainExpression") return namesOf(node.expression);
+  return node.type === "MemberExpression" ? listOf(memberName(node)) : [];
+}
+
+const memberName = (node: MemberExpression) =>
+  node.property.type === "PrivateIdentifier" ? node.property.name : propertyName(node);
+
+const listOf = (name: string | undefined) => (name === undefined ? [] : [name]);
