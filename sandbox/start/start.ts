@@ -11,18 +11,20 @@ import { seed } from "../seed.ts";
 import { plainSettings } from "../../settings/stack-file.ts";
 import { loginTable } from "./table.ts";
 
-const usage = `Usage: npm start [-- [destroy] [--json] [--folder DIR]]
+const usage = `Usage: npm start [-- [destroy] [--contrasts] [--json] [--folder DIR]]
 
   npm start             deploys to the sandbox, logs users in and shows the pictures they get
   npm start -- destroy  takes the deployment away; the sandbox's tenant stays
+  --contrasts           shows logins under other settings too, as the first run does: that is three more deployments
   --json                prints one JSON object on standard output, and the progress on standard error
   --folder DIR          where the sandbox is kept; default: .sandbox
 `;
 
 const nextSteps = `
 Nothing left this machine, and nothing runs on. Next:
-  npm start             again: the engine finds nothing to change
-  npm start -- destroy  takes it all away
+  npm start                 again: the engine finds nothing to change
+  npm start -- --contrasts  again, with other settings for contrast
+  npm start -- destroy      takes it all away
   README.md, "To a real tenant": pulumi config, the scopes and permissions, npm run pulumi -- up
 `;
 
@@ -54,9 +56,17 @@ try {
   await sandbox?.close();
 }
 
-function readCommand(): { destroy: boolean; json: boolean; folder: string } {
+interface Command {
+  readonly destroy: boolean;
+  readonly contrasts: boolean;
+  readonly json: boolean;
+  readonly folder: string;
+}
+
+function readCommand(): Command {
   try {
     const options = {
+      contrasts: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       folder: { type: "string", default: join(projectFolder, ".sandbox") },
       help: { type: "boolean", short: "h" },
@@ -68,7 +78,8 @@ function readCommand(): { destroy: boolean; json: boolean; folder: string } {
     }
     const unknown = positionals.find((word, index) => index > 0 || word !== "destroy");
     if (unknown !== undefined) throw new Error(`There is no command "${unknown}".`);
-    return { destroy: positionals.length === 1, json: values.json, folder: values.folder };
+    const { contrasts, json, folder } = values;
+    return { destroy: positionals.length === 1, contrasts, json, folder };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);
@@ -88,12 +99,14 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   };
   const parts = [await shown("As Pulumi.dev.yaml says", asDeployed, up)];
 
-  output.shown = false;
-  say("\nFor contrast, the same stack with other settings, and back again:\n");
-  try {
-    for (const phase of contrasts) parts.push(await shown("With", phase, await change(sandbox, phase.config)));
-  } finally {
-    await change(sandbox, asDeployed.config);
+  if (command.contrasts || up.changes.create > 0) {
+    output.shown = false;
+    say("\nFor contrast, the same stack with other settings, and back again:\n");
+    try {
+      for (const phase of contrasts) parts.push(await shown("With", phase, await change(sandbox, phase.config)));
+    } finally {
+      await change(sandbox, asDeployed.config);
+    }
   }
 
   if (command.json) {

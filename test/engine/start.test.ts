@@ -1,5 +1,5 @@
-// `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the second changes
-// nothing, `destroy` leaves the tenant as it was.
+// `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the next ones
+// change nothing, `destroy` leaves the tenant as it was.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -264,12 +264,16 @@ describe("npm start", () => {
     });
   });
 
-  it("finds nothing to change the second time, and shows the same", async () => {
+  it("finds nothing to change the second time, and shows the stack's own logins, or all when told", async () => {
     const second = JSON.parse((await start("--json")).stdout) as Output;
+    const third = JSON.parse((await start("--json", "--contrasts")).stdout) as Output;
 
-    expect(second.up).toEqual({ create: 0, same: resources, update: 0, delete: 0 });
-    expect(second.binding).toEqual(first.binding);
-    expect(second.logins).toEqual(first.logins);
+    const nothing = { create: 0, same: resources, update: 0, delete: 0 };
+    expect([second.up, third.up]).toEqual([nothing, nothing]);
+    expect([second.binding, third.binding]).toEqual([first.binding, first.binding]);
+    expect(second.logins).toHaveLength(8);
+    expect(second.logins).toEqual(first.logins.slice(0, 8));
+    expect(third.logins).toEqual(first.logins);
   });
 
   it("has the Action deployed that `npm run action` prints", async () => {
