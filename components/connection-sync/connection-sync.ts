@@ -10,7 +10,7 @@ import { claimedInput } from "../one-owner.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import type { SetUserRootAttributes } from "./connection.ts";
-import { syncValueSchema, validateTarget } from "./rules.ts";
+import { oneOwnerAdvice, syncValueSchema, validateTarget } from "./rules.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */
 export interface ConnectionSyncArgs {
@@ -92,7 +92,14 @@ export class ConnectionSync extends pulumi.ComponentResource {
     const setting = valid.connectionId === undefined ? "connectionName" : "connectionId";
     assertNoRefusals(`${subject} cannot be created:`, validateConnectionTenant(this, [setting]));
 
-    const claimOf = (thing: string) => ({ owner: this, subject, tenant: undefined, thing, path: [setting], advice });
+    const claimOf = (thing: string) => ({
+      owner: this,
+      subject,
+      tenant: undefined,
+      thing,
+      path: [setting],
+      advice: oneOwnerAdvice,
+    });
     const byName = (known: string) => claimOf(`connection "${known}"`);
     const byId = (known: string) => claimOf(`connection with the id ${known}`);
     const { connectionName, connectionId } = valid;
@@ -111,8 +118,6 @@ export class ConnectionSync extends pulumi.ComponentResource {
     this.registerOutputs(outputs);
   }
 }
-
-const advice = "A connection has one owner, because two undo each other: leave one of them out.";
 
 /** The class and the logical name keep the older word `flag`, because states have them. */
 class ConnectionSyncFlag extends ImportedDynamicResource {

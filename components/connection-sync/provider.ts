@@ -2,8 +2,6 @@
 // nothing else. Pulumi runs this module by the name `auth0-user-pictures/sync-provider`, which stands in every
 // state and never changes.
 import { isDeepStrictEqual } from "node:util";
-import type * as pulumi from "@pulumi/pulumi";
-import { refusalsOf, under } from "../../actions/bundle/schema.ts";
 import { apiError, describeApiError, throwApiError, withoutStack } from "../auth0/api-error.ts";
 import { sharedManagementApi } from "../auth0/management-client.ts";
 import { printErrorsOnce } from "../auth0/printed-once.ts";
@@ -14,7 +12,7 @@ import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
 import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget, SetUserRootAttributes } from "./connection.ts";
-import { describeDrift, describeEffect, resolveConnection, syncValueSchema, validateTarget } from "./rules.ts";
+import { describeDrift, describeEffect, describeTwoOwners, inputFailures, resolveConnection } from "./rules.ts";
 import { writeOnlyReason } from "./write-only.ts";
 import { changeSyncAttribute, NothingWritten } from "./write.ts";
 
@@ -43,6 +41,8 @@ export function connectionSyncProvider(
   const api = () => sharedManagementApi(config, environment);
   /** The attribute as `check` has found it, by the connection's id: the engine calls `diff` after it. */
   const seen = new Map<string, string>();
+  /** How the program names the connection, by its id: one process checks all that a program declares. */
+  const namedBy = new Map<string, "connectionName" | "connectionId">();
 
   return serialized<Implementation<SyncInputs, SyncState>>(rateLimit.queue, {
     async check(olds, news) {
@@ -55,11 +55,12 @@ export function connectionSyncProvider(
       const lastId = olds.connectionName === news.connectionName ? olds.connectionId : undefined;
       const ask = async () => resolveConnection(api(), news, news.setUserRootAttributes, lastId);
       const found = await ask().catch(describeApiError);
-      if (typeof found === "string") {
-        const property = news.connectionId === undefined ? "connectionName" : "connectionId";
-        return { inputs: news, failures: [{ property, reason: found }] };
-      }
+      const property = news.connectionId === undefined ? "connectionName" : "connectionId";
+      if (typeof found === "string") return { inputs: news, failures: [{ property, reason: found }] };
+      if ((namedBy.get(found.id) ?? property) !== property)
+        return { inputs: news, failures: [{ property, reason: describeTwoOwners(found) }] };
 
+      namedBy.set(found.id, property);
       seen.set(found.id, syncAttributeOf(found));
       const isDeclaredAlready =
         olds.connectionId === found.id && olds.setUserRootAttributes === news.setUserRootAttributes;
@@ -180,15 +181,6 @@ function throwPartialFailure(properties: SyncState): (cause: unknown) => never {
 
 const writtenOf = ({ written, setUserRootAttributes }: SyncState): readonly string[] =>
   written ?? [setUserRootAttributes];
-
-function inputFailures(news: SyncInputs): pulumi.dynamic.CheckFailure[] {
-  const value: string = news.setUserRootAttributes;
-  const refusals = [
-    ...validateTarget(news),
-    ...(value === unknownValue ? [] : under(["setUserRootAttributes"], refusalsOf(syncValueSchema, value))),
-  ];
-  return refusals.map(({ path: [property], message }) => ({ property: String(property), reason: message }));
-}
 
 function describe({ connectionName, connectionId }: ConnectionTarget): string {
   return connectionName === undefined ? `with the id "${connectionId}"` : `"${connectionName}"`;

@@ -1,6 +1,7 @@
 // What may be set on a connection, and why not.
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
-import { oneOf, passing } from "../../actions/bundle/schema.ts";
+import { oneOf, passing, refusalsOf, under } from "../../actions/bundle/schema.ts";
 import type { Refusal, Schema } from "../../actions/bundle/schema.ts";
 import { describeApiError } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
@@ -26,6 +27,18 @@ export function validateTarget({ connectionName, connectionId }: { [Name in keyo
   const which =
     named === 0 ? "Neither connectionName nor connectionId was" : "Both connectionName and connectionId were";
   return named === 1 ? [] : [{ path: ["connectionName"], message: `${which} given; set one.` }];
+}
+
+/** What shows without asking the tenant, of a resource's inputs as the engine knows them. */
+export function inputFailures(
+  inputs: ConnectionTarget & { readonly setUserRootAttributes: string },
+): pulumi.dynamic.CheckFailure[] {
+  const value = inputs.setUserRootAttributes;
+  const refusals = [
+    ...validateTarget(inputs),
+    ...(value === unknownValue ? [] : under(["setUserRootAttributes"], refusalsOf(syncValueSchema, value))),
+  ];
+  return refusals.map(({ path: [property], message }) => ({ property: String(property), reason: message }));
 }
 
 const passwordlessStrategies: readonly string[] = ["email", "sms"];
@@ -143,3 +156,13 @@ export function describeDrift(connection: Connection, value: SetUserRootAttribut
     `"pulumi up" writes it again.`
   );
 }
+
+/** That the program has it twice, which the tenant shows where one names it by its name, and the other by its id. */
+export function describeTwoOwners({ name, id }: Connection): string {
+  return (
+    `Two ConnectionSyncs of this program have the connection "${name}": one names it by its name, the other by its ` +
+    `id, ${id}. ${oneOwnerAdvice}`
+  );
+}
+
+export const oneOwnerAdvice = "A connection has one owner, because two undo each other: leave one of them out.";

@@ -6,6 +6,14 @@ import { sandboxOf } from "./test-sandbox.ts";
 const sandbox = sandboxOf(() => "test/engine/fixture/larger-stack");
 
 describe("a larger stack", () => {
+  it("is refused in its first preview where it names a connection by its name and by its id", async () => {
+    const { data } = await sandbox().management.connections.list({ name: "google-oauth2" });
+    const config = { connection: "twice", connectionId: data[0]?.id };
+
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toContain(`Two ConnectionSyncs of this program have the connection "google-oauth2"`);
+  });
+
   it("keeps every binding of a chain, after those that were there, in order", async () => {
     // Slow enough that two bindings which are made at once overwrite each other.
     sandbox().tenant.faults.inject({ kind: "slow response", milliseconds: 300 }, { path: /bindings$/, times: 100 });

@@ -150,6 +150,28 @@ describe("check", () => {
     ]);
   });
 
+  it("refuses a connection that the program names twice, once by its name and once by its id", async () => {
+    const byName = onFirstLogin("google-oauth2");
+    const byId: SyncInputs = { connectionId: await idOf("google-oauth2"), setUserRootAttributes: "on_first_login" };
+    for (const [first, second, property] of [
+      [byName, byId, "connectionId"],
+      [byId, byName, "connectionName"],
+    ] as const) {
+      const program = provider();
+      const reasonsOf = async (inputs: SyncInputs) => (await program.check(noOlds, inputs)).failures ?? [];
+      expect(await reasonsOf(first)).toEqual([]);
+      // The engine may check a resource twice, as one that it replaces.
+      expect(await reasonsOf(first)).toEqual([]);
+      expect(await reasonsOf(second)).toEqual([
+        {
+          property,
+          reason: expect.stringMatching(/^Two ConnectionSyncs .* "google-oauth2": .* con_\w+\. /) as unknown,
+        },
+      ]);
+      expect(await reasonsOf(onFirstLogin("facebook"))).toEqual([]);
+    }
+  });
+
   it("warns that Facebook's picture URLs expire", async () => {
     await provider().check(noOlds, onFirstLogin("facebook"));
 
