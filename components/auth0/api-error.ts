@@ -1,5 +1,6 @@
 // Errors of the Management API, for the person who reads them in a preview.
 import { shownByEngine } from "./printed-once.ts";
+import { longestRateLimit } from "./retrying-fetch.ts";
 import type { Outcome } from "./retrying-fetch.ts";
 
 /** The HTTP status of a response that the SDK threw; undefined for every other error. */
@@ -16,14 +17,18 @@ export function describeApiError(error: unknown): string {
   const { body } = error as { body?: { message?: unknown; error_description?: unknown } | null };
   const said = [body?.message, body?.error_description].find((text) => typeof text === "string");
   const message = said === undefined ? "" : `: ${said}`;
-  const hint =
-    status === 401
-      ? ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). ` +
-        `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
-        `unless they are told --run-program.`
-      : "";
-  return `Auth0 answered ${status}${message}${message.endsWith(".") ? "" : "."}${hint}`;
+  return `Auth0 answered ${status}${message}${message.endsWith(".") ? "" : "."}${hints[status] ?? ""}`;
 }
+
+const hints: Readonly<Record<number, string>> = {
+  401:
+    ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). ` +
+    `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
+    `unless they are told --run-program.`,
+  429:
+    ` It has done so for ${longestRateLimit / 60_000} minutes, whenever this call was made: something else uses up ` +
+    `the tenant's rate limit. Find it in the tenant's logs ("api_limit"), and run this command again.`,
+};
 
 /** The response that was thrown as an error: undefined where the network failed, and for an error of another kind. */
 export function outcomeOf(error: unknown): Outcome | undefined {

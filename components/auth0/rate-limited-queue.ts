@@ -14,9 +14,7 @@ export interface RateLimit {
 
 export function createRateLimit(): RateLimit {
   const serialQueue = createSerialQueue();
-  const logRateLimitOnce = logOnce(
-    "Auth0's rate limit is reached: this goes on as fast as the tenant allows, and does not fail.",
-  );
+  const logRateLimitOnce = logOnce("Auth0's rate limit is reached: this goes on as fast as the tenant allows.");
   let isReached = false;
   return {
     onReached: () => {

@@ -5,6 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const retriedStatuses = [500, 502, 503, 504, 524];
 const mostRetries = 3;
 
+/** In milliseconds: how long a call waits for the rate limit, all in all. No limit of Auth0's is as long as that. */
+export const longestRateLimit = 15 * 60_000;
+
 /** What the policy looks at. */
 export type Outcome = Pick<Response, "status" | "headers">;
 
@@ -12,20 +15,24 @@ export type Outcome = Pick<Response, "status" | "headers">;
  * The retries of one call. Returns a function that is given each outcome, and undefined where the network failed,
  * and returns how many milliseconds to wait before the call is made again; undefined where it is not made again.
  *
- * 429 is retried without limit, when `X-RateLimit-Reset` (epoch seconds) says, or after 5 s where it says nothing.
- * Server and network errors are retried three times, with jitter.
+ * 429 is retried when `X-RateLimit-Reset` (epoch seconds) says, or after 5 s where it says nothing, however often, for
+ * a quarter of an hour: then it is no limit that passes, and the response is what the caller has to know. Server and
+ * network errors are retried three times, with jitter.
  *
  * @param onRateLimit is called for each 429
  */
 export function startRetries(onRateLimit: () => void): (outcome: Outcome | undefined) => number | undefined {
   let failures = 0;
+  let waited = 0;
   return (outcome) => {
     if (outcome?.status === 429) {
       onRateLimit();
       const reset = Number(outcome.headers.get("x-ratelimit-reset"));
       // This machine's clock may be ahead of Auth0's, which would mean to ask again and again without a pause, or
       // behind, which would mean to wait for long.
-      return reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000;
+      const delay = reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000;
+      waited += delay;
+      return waited <= longestRateLimit ? delay : undefined;
     }
     const isRetried = outcome === undefined || retriedStatuses.includes(outcome.status);
     return isRetried && failures < mostRetries ? Math.random() * 500 * 2 ** failures++ : undefined;

@@ -1,6 +1,9 @@
 // The Management API's two clients against a tenant: who repeats a call, and how many access tokens a process asks for.
+import { syncBuiltinESMExports } from "node:module";
+import timers from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { apiError } from "../../../components/auth0/api-error.ts";
 import { openManagementApi, sharedManagementApi } from "../../../components/auth0/management-client.ts";
 import { runTenant } from "../../sandbox/tenant/running-tenant.ts";
 
@@ -33,6 +36,44 @@ it("repeat a call, or leave that to the caller", async () => {
   expect(callsOf(/connections/)).toBe(1);
   await client.connections.list();
   expect(callsOf(/connections/)).toBe(3);
+});
+
+describe("against a tenant that answers 429 without end", () => {
+  let waited = 0;
+  beforeEach(() => {
+    waited = 0;
+    vi.spyOn(timers, "setTimeout").mockImplementation(async (milliseconds = 0) => {
+      waited += milliseconds;
+      if (waited > 7_200_000) throw new Error("two hours have passed");
+      return undefined;
+    });
+    // For the modules that import it by its name.
+    syncBuiltinESMExports();
+    vi.spyOn(console, "info").mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  const token = { access_token: "a.b.c", expires_in: 86_400, token_type: "Bearer" };
+  const refusal = { statusCode: 429, error: "Too Many Requests", message: "Global limit has been reached" };
+
+  it.each(["/oauth/token", "/api/v2/connections"])("say so after a quarter of an hour: %s", async (path) => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      return pathname === path ? Response.json(refusal, { status: 429 }) : Response.json(token);
+    });
+    const { client } = openManagementApi(config, environment());
+    const message = await client.connections.list().then(
+      () => "succeeded",
+      (error: unknown) => apiError(error).message,
+    );
+
+    expect(message).toMatch(/^Auth0 answered 429: Global limit has been reached\. .* for 15 minutes/);
+    expect(message).not.toContain("408");
+    expect(waited).toBe(15 * 60_000);
+  });
 });
 
 it("are the same for all resources of one tenant and client", async () => {

@@ -22,7 +22,7 @@ describe("startRetries", () => {
     ["after a moment, where this machine's clock is ahead", -7, 100],
     ["after a minute, where it is behind", 3600, 60_000],
     ["after 5 s, where the header is missing", undefined, 5000],
-  ])("repeats a call that the rate limit refused %s, without limit", (_, seconds, delay) => {
+  ])("repeats a call that the rate limit refused %s, however often", (_, seconds, delay) => {
     vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["Date"] });
     const delayAfter = startRetries(onRateLimit);
     const reset = seconds === undefined ? undefined : 1_700_000_000 + seconds;
@@ -30,6 +30,22 @@ describe("startRetries", () => {
 
     expect(delays).toEqual(delays.map(() => delay));
     expect(onRateLimit).toHaveBeenCalledTimes(10);
+  });
+
+  it.each([
+    ["the header says", 1_700_000_007],
+    ["the header is far away", 1_700_003_600],
+    ["this machine's clock is ahead", 1_600_000_000],
+    ["the header is missing", undefined],
+  ])("gives up after a quarter of an hour of it, where %s", (_, reset) => {
+    vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["Date"] });
+    const delayAfter = startRetries(onRateLimit);
+    let waited = 0;
+    for (let delay; waited < 7_200_000 && (delay = delayAfter(outcome(429, reset))) !== undefined; waited += delay)
+      expect(delay).toBeGreaterThan(0);
+
+    expect(waited).toBeGreaterThan(13 * 60_000);
+    expect(waited).toBeLessThanOrEqual(15 * 60_000);
   });
 
   it.each([500, 502, 503, 504, 524, undefined])("repeats a call three times after %s, each time later", (status) => {
