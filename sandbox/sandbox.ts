@@ -13,6 +13,7 @@ import { openWorkspace } from "./engine/workspace.ts";
 import type { Workspace } from "./engine/workspace.ts";
 import { logIn } from "./login.ts";
 import type { LoginResult } from "./login.ts";
+import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { serveProviders } from "./providers/serve.ts";
 import { startTenant } from "./tenant/tenant.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
@@ -34,6 +35,8 @@ export interface Sandbox {
   readonly tenant: Tenant;
   readonly edge: Edge;
   readonly workspace: Workspace;
+  /** Which version of the auth0 plugin its stand-in behaves as; it may be changed between operations. */
+  readonly auth0Plugin: Auth0Plugin;
   /** The deployment's client of the tenant. */
   readonly deploymentClient: ClientCredentials;
   /** A client with every scope, for everything else. */
@@ -81,7 +84,8 @@ async function openParts(
   willClose(edge);
   const deploymentClient = tenant.createManagementClient(deploymentScopes);
   const auth0 = { domain: tenant.domain, ...deploymentClient };
-  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch }, edge });
+  const auth0Plugin: Auth0Plugin = { version: "3.49" };
+  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch, plugin: auth0Plugin }, edge });
   willClose(providers);
   const workspace = await openWorkspace({
     folder,
@@ -109,6 +113,7 @@ async function openParts(
     tenant,
     edge,
     workspace,
+    auth0Plugin,
     deploymentClient,
     management,
     logIn: (who) => logIn(tenant, { ...who, ca: certificate.ca }),

@@ -46,7 +46,8 @@ export function validatePictureAction(subject: string, args: PictureActionArgs):
  * Other Actions that set the `picture` claim after this one win.
  *
  * A deployment that failed and was hidden by a refresh, or that somebody made by hand, is named in a preview and mended
- * by an update: by the stack's own auth0 settings, so not where an auth0 provider is given explicitly.
+ * by an update: by the stack's own auth0 settings, so not where an auth0 provider is given explicitly. There the
+ * provider itself, from 3.55 on, replaces an Action whose build a refresh has seen to fail: it moves to the flow's end.
  *
  * @example
  * const store = new PictureStore("pictures", { defaultPictures: { general: { file: "default-picture.png" } } });
@@ -87,6 +88,9 @@ export class PictureAction extends pulumi.ComponentResource {
         parent: this,
         // A tenant has each Action's name once, and the flow never two of this component's Actions.
         deleteBeforeReplace: true,
+        // From 3.55 on, the provider replaces an Action whose build has failed, and so moves it to the flow's end. The
+        // deployment builds it again in its place.
+        ...(isOfStacksTenant(this) && { ignoreChanges: ["status"] }),
         ...(importActionId !== undefined && { import: importActionId }),
       },
     );

@@ -1,5 +1,6 @@
 // The stand-in for the auth0 provider: its Action, TriggerAction and TriggerActions. Through the official SDK it makes
-// the same calls of the Management API, in the same order, as terraform-provider-auth0.
+// the same calls of the Management API, in the same order, as terraform-provider-auth0. It can behave as either of two
+// versions of the plugin, because a program's range takes both.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { ManagementClient, ManagementError } from "auth0";
@@ -18,6 +19,16 @@ export interface Auth0Settings {
   readonly clientSecret: string;
   /** One that trusts the tenant's certificate. @default the process's own `fetch` */
   readonly fetch?: typeof fetch;
+  /** What it behaves as; it may change between operations. @default the older one */
+  readonly plugin?: Auth0Plugin;
+}
+
+/**
+ * 3.55 keeps an Action's `status`, and plans a replacement where that is `failed` (terraform-provider-auth0 #1705); it
+ * has one trigger more; and it warns of an Action that is gone (#1654).
+ */
+export interface Auth0Plugin {
+  version: "3.49" | "3.55";
 }
 
 /** The stack's settings of the provider (`domain`, `clientId`, `clientSecret` or `apiToken`) replace the defaults. */
@@ -34,15 +45,20 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
     );
   };
   let client = connect({});
+  const resourcesOf = (version: Auth0Plugin["version"]) =>
+    withSdkNames({
+      "auth0:index/action:Action": action(() => client, version),
+      "auth0:index/triggerAction:TriggerAction": triggerAction(() => client, triggersOf(version)),
+      "auth0:index/triggerActions:TriggerActions": triggerActions(() => client, triggersOf(version)),
+    });
+  const resources = { "3.49": resourcesOf("3.49"), "3.55": resourcesOf("3.55") };
   return {
     name: "auth0",
     sdk: "@pulumi/auth0",
     configure: (settings) => void (client = connect(settings)),
-    resources: withSdkNames({
-      "auth0:index/action:Action": action(() => client),
-      "auth0:index/triggerAction:TriggerAction": triggerAction(() => client),
-      "auth0:index/triggerActions:TriggerActions": triggerActions(() => client),
-    }),
+    get resources() {
+      return resources[defaults.plugin?.version ?? "3.49"];
+    },
   };
 }
 
@@ -60,6 +76,8 @@ const triggers = [
   "login-post-identifier",
   "signup-post-identifier",
 ];
+const triggersOf = (version: Auth0Plugin["version"]) =>
+  version === "3.49" ? triggers : [...triggers, "post-credential-validation"];
 
 interface ActionInputs {
   readonly name: string;
@@ -72,7 +90,9 @@ interface ActionInputs {
   readonly deploy?: boolean;
 }
 
-function action(client: () => ManagementClient): ResourceImplementation {
+function action(client: () => ManagementClient, version: Auth0Plugin["version"]): ResourceImplementation {
+  const keepsStatus = version !== "3.49";
+
   /** The fields of every write. Lists are sent only if they have changed, and `deploy` never. */
   const body = (inputs: ActionInputs, changed: (list: "dependencies" | "secrets" | "modules") => boolean) => ({
     name: inputs.name,
@@ -95,6 +115,7 @@ function action(client: () => ManagementClient): ResourceImplementation {
     supportedTriggers: { id: draft.supported_triggers?.[0]?.id, version: draft.supported_triggers?.[0]?.version },
     dependencies: draft.dependencies?.map(({ name, version }) => ({ name, version })) ?? [],
     versionId: draft.deployed_version?.id ?? "",
+    ...(keepsStatus && { status: draft.status }),
   });
 
   /**
@@ -132,13 +153,15 @@ function action(client: () => ManagementClient): ResourceImplementation {
   }
 
   return {
-    computed: ["runtime", "versionId"],
+    computed: ["runtime", "versionId", ...(keepsStatus ? ["status"] : [])],
     replaceOnChanges: [],
+    replaceForState: ({ status }, { deploy }) =>
+      keepsStatus && status === "failed" && deploy === true ? ["status"] : [],
     autoname: { property: "name" },
     check: (inputs) => [
       ...oneOf(inputs, "runtime", runtimes),
       ...(isObject(inputs["supportedTriggers"])
-        ? oneOf(inputs["supportedTriggers"], "id", triggers, "supportedTriggers.")
+        ? oneOf(inputs["supportedTriggers"], "id", triggersOf(version), "supportedTriggers.")
         : []),
       ...notEvaluated(inputs, ["secretsWos", "secretsWoVersion"]),
     ],
@@ -149,6 +172,11 @@ function action(client: () => ManagementClient): ResourceImplementation {
       );
       return finish(id, inputs, context);
     },
+    ...(keepsStatus && {
+      goneWarning: (id: string) =>
+        `Resource not found, removed from state. The auth0_action resource with ID "${id}" was not found in Auth0 ` +
+        `(the API returned 404) and has been removed from the Terraform state automatically.`,
+    }),
     async read(id, state) {
       const draft = await unlessGone(client().actions.get(id));
       return draft && { id, outputs: outputsOf(draft, state) };
@@ -195,7 +223,7 @@ const bindingOf = (id: string, displayName: string) => ({
   ref: { type: "action_id" as const, value: id },
 });
 
-function triggerAction(client: () => ManagementClient): ResourceImplementation {
+function triggerAction(client: () => ManagementClient, known: readonly string[]): ResourceImplementation {
   const bindings = () => client().actions.triggers.bindings;
   const firstPage = async (trigger: Trigger) => (await bindings().list(trigger, { per_page: 50 })).data;
   const reference = ({ display_name, action }: Management.ActionBinding) =>
@@ -215,7 +243,7 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
   return {
     computed: ["displayName"],
     replaceOnChanges: ["trigger", "actionId"],
-    check: (inputs) => oneOf(inputs, "trigger", triggers),
+    check: (inputs) => oneOf(inputs, "trigger", known),
     async create(inputs, { urn }) {
       const { trigger, actionId, displayName } = inputs as { trigger: Trigger; actionId: string; displayName?: string };
       return withProviderErrors(bind());
@@ -256,7 +284,7 @@ function triggerAction(client: () => ManagementClient): ResourceImplementation {
 /**
  * The whole list of a trigger. Every write is a PATCH without a read before it, and a deletion removes all bindings.
  */
-function triggerActions(client: () => ManagementClient): ResourceImplementation {
+function triggerActions(client: () => ManagementClient, known: readonly string[]): ResourceImplementation {
   interface Inputs {
     readonly trigger: Trigger;
     readonly actions: readonly { readonly id: string; readonly displayName: string }[];
@@ -275,7 +303,7 @@ function triggerActions(client: () => ManagementClient): ResourceImplementation 
   return {
     computed: [],
     replaceOnChanges: ["trigger"],
-    check: (inputs) => oneOf(inputs, "trigger", triggers),
+    check: (inputs) => oneOf(inputs, "trigger", known),
     create: (inputs) => write(inputs as unknown as Inputs),
     read: (id) => unlessGone(read(id as Trigger)),
     update: async (_id, _state, inputs) => (await write(inputs as unknown as Inputs)).outputs,

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import type * as Any from "google-protobuf/google/protobuf/any_pb.js";
 import type * as Empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type * as Structs from "google-protobuf/google/protobuf/struct_pb.js";
+import type * as EngineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
 import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import type * as ProviderService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type * as Provider from "@pulumi/pulumi/proto/provider_pb.js";
@@ -18,6 +20,8 @@ export const messages = requireHere("@pulumi/pulumi/proto/provider_pb.js") as ty
 export const { ResourceProviderService, ResourceProviderClient } = requireHere(
   "@pulumi/pulumi/proto/provider_grpc_pb.js",
 ) as typeof ProviderService;
+export const { EngineClient } = requireHere("@pulumi/pulumi/proto/engine_grpc_pb.js") as typeof EngineService;
+export const { LogRequest, LogSeverity } = requireHere("@pulumi/pulumi/proto/engine_pb.js") as typeof Engine;
 export const { PluginInfo } = requireHere("@pulumi/pulumi/proto/plugin_pb.js") as typeof Plugin;
 export const status = requireHere("@pulumi/pulumi/proto/status_pb.js") as typeof Status;
 export const any = requireThere("google-protobuf/google/protobuf/any_pb.js") as typeof Any;

@@ -31,6 +31,8 @@ export interface ResourceImplementation {
   readonly replaceOnChanges: readonly string[];
   /** Whether a change replaces the resource that does not show by the input's name alone. */
   readonly mustReplace?: (path: string, olds: Properties, news: Properties) => boolean;
+  /** The outputs whose value in the state replaces the resource, unless the program ignores their changes. */
+  readonly replaceForState?: (state: Properties, news: Properties) => readonly string[];
   /** The input that autonaming sets if the program does not. What is too long is not cut: the service refuses it. */
   readonly autoname?: {
     readonly property: string;
@@ -46,6 +48,8 @@ export interface ResourceImplementation {
   /** The inputs in the form in which they are compared and kept. */
   readonly normalize?: (inputs: Properties) => Properties;
   readonly create: (inputs: Properties, context: Context) => Promise<Created> | Created;
+  /** What a read warns of if the resource does not exist. */
+  readonly goneWarning?: (id: string) => string;
   /** Returns undefined if the resource does not exist (any more). `state` is empty for an import. */
   readonly read: (id: string, state: Properties) => Promise<Created | undefined> | Created | undefined;
   /** Returns the new outputs. If it is absent, every change replaces the resource. */

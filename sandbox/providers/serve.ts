@@ -1,7 +1,8 @@
 // Serves the stand-ins for the auth0 and aws providers in this process, by the provider protocol over gRPC on the
 // loopback address. A Pulumi engine attaches to them by their ports.
-import { Metadata, Server, ServerCredentials, status as grpcStatus } from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, credentials, status as grpcStatus } from "@grpc/grpc-js";
 import type { ServiceError, UntypedServiceImplementation, handleUnaryCall } from "@grpc/grpc-js";
+import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import type * as Provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Edge } from "../edge/edge.ts";
 import { auth0StandIn } from "./auth0-provider.ts";
@@ -10,6 +11,9 @@ import { awsStandIn } from "./aws-provider.ts";
 import { differences, inputsFromRead, mustDeleteFirst, rootOf, withName } from "./inputs.ts";
 import type { Autonaming } from "./inputs.ts";
 import {
+  EngineClient,
+  LogRequest,
+  LogSeverity,
   PluginInfo,
   ResourceProviderService,
   any,
@@ -79,11 +83,16 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
   };
   const find = (request: { getType(): string; getUrn(): string }) =>
     implementationOf(request.getType(), request.getUrn());
+  /** The address of the engine that attached last. */
+  let engine: string | undefined;
 
   return {
     // A handshake implies support of previews. Without support of secrets, the engine itself marks them.
     handshake: unary(() => new messages.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true)),
-    attach: unary(() => new empty.Empty()),
+    attach: unary((request: Plugin.PluginAttach) => {
+      engine = request.getAddress();
+      return new empty.Empty();
+    }),
     getPluginInfo: unary(() => new PluginInfo().setVersion(sdkVersion(sdk))),
     // The engine also calls this at the end of every operation, so the provider must go on.
     cancel: unary(() => new empty.Empty()),
@@ -118,7 +127,7 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     }),
 
     diff: unary((request: Provider.DiffRequest) => {
-      const { replaceOnChanges, mustReplace, autoname, computed, update } = find(request);
+      const { replaceOnChanges, mustReplace, replaceForState, autoname, computed, update } = find(request);
       const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
       const news = fromStruct(request.getNews());
       const changes = differences(olds, news);
@@ -128,8 +137,15 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       // The provider compares with the state: to say what the service has set already is no change.
       const state = fromStruct(request.getOlds());
       for (const name of computed) if (changes.get(name) === "add" && state[name] === news[name]) changes.delete(name);
+      // The engine itself leaves an input as it was whose changes are ignored; the bridge does so with an output.
+      const ignored = request.getIgnorechangesList();
+      const outputs = new Set(replaceForState?.(state, news).filter((name) => !ignored.includes(name)));
+      for (const name of outputs) changes.set(name, "update");
       const replaces = (path: string) =>
-        update === undefined || replaceOnChanges.includes(rootOf(path)) || mustReplace?.(path, olds, news) === true;
+        update === undefined ||
+        outputs.has(path) ||
+        replaceOnChanges.includes(rootOf(path)) ||
+        mustReplace?.(path, olds, news) === true;
       const response = diffResponse([...changes.keys()]);
       response.setDiffsList([...new Set([...changes.keys()].map(rootOf))]).setHasdetaileddiff(true);
       response.setReplacesList([...new Set([...changes.keys()].filter(replaces).map(rootOf))]);
@@ -142,7 +158,9 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       } as const;
       for (const [path, change] of changes) {
         const kind = kinds[change][replaces(path) ? 1 : 0];
-        response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind).setInputdiff(true));
+        response
+          .getDetaileddiffMap()
+          .set(path, new messages.PropertyDiff().setKind(kind).setInputdiff(!outputs.has(path)));
       }
       return response;
     }),
@@ -163,7 +181,11 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       const implementation = find(request);
       const olds = fromStruct(request.getInputs());
       const found = await implementation.read(request.getId(), fromStruct(request.getProperties()));
-      if (found === undefined) return new messages.ReadResponse(); // Without an id, which means that it does not exist.
+      if (found === undefined) {
+        const warning = implementation.goneWarning?.(request.getId());
+        if (engine !== undefined && warning !== undefined) await warn(engine, request.getUrn(), warning);
+        return new messages.ReadResponse(); // Without an id, which means that it does not exist.
+      }
       const { computed } = implementation;
       const inputs = inputsFromRead(found.outputs, olds, { names: argumentNames(implementation), computed });
       return new messages.ReadResponse()
@@ -203,6 +225,14 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       throw new Error(`The sandbox's stand-in for ${packageName} has no function '${request.getTok()}'`);
     }),
   };
+}
+
+/** Prints a warning on a resource. */
+async function warn(engine: string, urn: string, message: string): Promise<void> {
+  const client = new EngineClient(engine, credentials.createInsecure());
+  const request = new LogRequest().setSeverity(LogSeverity.WARNING).setUrn(urn).setMessage(message);
+  await new Promise<void>((resolve) => client.log(request, () => resolve()));
+  client.close();
 }
 
 function unary<Request, Response>(

@@ -115,12 +115,17 @@ describe("each API call of a deployment", () => {
     };
 
     await fail(unseen);
-    for (const start of [
-      lasting(`PATCH ${connection}`),
-      lasting("POST /api/v2/actions/actions/*/deploy"),
-      () => tenant.faults.failBuild({ action: "User picture" }),
-    ]) {
+    const deploy = lasting("POST /api/v2/actions/actions/*/deploy");
+    const build = () => tenant.faults.failBuild({ action: "User picture" });
+    for (const [version, start] of [
+      ["3.49", lasting(`PATCH ${connection}`)],
+      ["3.49", deploy],
+      ["3.49", build],
+      ["3.55", deploy],
+      ["3.55", build],
+    ] as const) {
       await destroy();
+      sandbox().auth0Plugin.version = version;
       await fail(start);
       const { recoveredBy } = await upWithRecovery(sandbox());
 

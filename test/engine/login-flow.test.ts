@@ -49,29 +49,56 @@ const liveCode = async (id: string) => (await sandbox().management.actions.get(i
 
 beforeEach(() => void sandbox().takeOutput());
 
-describe("a deployment that failed", () => {
+// A program's range of the auth0 plugin takes both: the newer one would replace an Action whose build has failed.
+describe.each(["3.49", "3.55"] as const)("a deployment that failed, with the plugin %s", (version) => {
   const changed = { ...picture, allowAnyHost: true };
   const hidden = `The live version of the Action "User picture" is not the declared one`;
 
-  it("is named in a preview and mended, where the deployment failed, or the build, and a refresh hid it", async () => {
+  it("begins with no change of what the older plugin has deployed, with a refresh neither", async () => {
     await up(picture);
+    sandbox().auth0Plugin.version = version;
+    const nothing = { create: 0, update: 0, delete: 0, replace: 0 };
+    const preview = () => sandbox().workspace.preview({ config: { action: picture } });
+
+    expect((await preview()).changes).toMatchObject(nothing);
+    expect((await up(picture, { refresh: true, skipPreview: true })).changes).toMatchObject(nothing);
+    expect((await preview()).changes).toMatchObject(nothing);
+  });
+
+  it("is named in a preview and mended in its place, where the deployment failed, or the build, and a refresh hid it", async () => {
     const id = await idOf("User picture");
+    await bindActions(sandbox(), [id, await idOf("Add roles")]);
     for (const [action, fail] of [[changed, failDeploy] as const, [picture, failBuild] as const]) {
       const before = await liveCode(id);
-      fail();
-      await expect(up(action)).rejects.toThrow("failed");
-      sandbox().tenant.faults.clear();
-      await sandbox().workspace.refresh();
-      expect(await liveCode(id)).toBe(before);
+      await failing(fail, action);
+      const flows = await flowsDuring(async () => {
+        await sandbox().workspace.refresh();
+        expect(await liveCode(id)).toBe(before);
 
-      sandbox().takeOutput();
-      await sandbox().workspace.preview({ config: { action } });
-      expect(sandbox().takeOutput()).toContain(hidden);
-      const { outputs } = await up(action);
-      const { code, deployed_version: live } = await sandbox().management.actions.get(id);
-      expect([live?.code, live?.id]).toEqual([code, outputs["versionId"]]);
-      expect(live?.code).not.toBe(before);
+        sandbox().takeOutput();
+        const { changes } = await sandbox().workspace.preview({ config: { action } });
+        expect(sandbox().takeOutput()).toContain(hidden);
+        expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
+        const { outputs } = await up(action);
+        const { code, deployed_version: live } = await sandbox().management.actions.get(id);
+        expect([live?.code, live?.id]).toEqual([code, outputs["versionId"]]);
+        expect(live?.code).not.toBe(before);
+      });
+      expect(flows).toEqual(["User picture, Add roles"]);
     }
+  });
+
+  it("is mended where the next deployment refreshes, in a flow of others and in one of our own", async () => {
+    const id = await idOf("User picture");
+    const loginFlow = { actionsAfter: [{ actionId: await idOf("Add roles"), displayName: "Add roles" }] };
+    for (const action of [changed, { ...picture, loginFlow }]) {
+      const before = await liveCode(id);
+      await failing(failBuild, action);
+      const flows = await flowsDuring(() => up(action, { refresh: true, skipPreview: true }));
+      expect(flows).toEqual(["User picture, Add roles"]);
+      expect(await liveCode(id)).not.toBe(before);
+    }
+    await up(picture);
   });
 
   it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
@@ -201,6 +228,25 @@ describe("our Action in a flow of others", () => {
     expect((await up(picture)).changes).toMatchObject({ create: 0, update: 1, delete: 0, replace: 0 });
     await up({});
   });
+
+  it.each(["3.49", "3.55"] as const)("takes over one whose build has failed, with the plugin %s", async (version) => {
+    sandbox().auth0Plugin.version = version;
+    const { actions } = sandbox().management;
+    await up(picture);
+    const { name = "", code = "" } = await actions.get(await idOf("User picture"));
+    await up({});
+    // As a run leaves it that is killed between the POST and the end of the build.
+    failBuild();
+    const supported_triggers = [{ id: "post-login" as const, version: "v3" }];
+    const { id: importActionId = "" } = await actions.create({ name, code, supported_triggers, runtime: "node22" });
+    while ((await actions.get(importActionId)).status !== "failed");
+
+    const { outputs, changes } = await up({ ...picture, importActionId });
+    expect(outputs["actionId"]).toBe(importActionId);
+    expect(changes).toMatchObject({ delete: 0, replace: 0 });
+    expect(await liveCode(importActionId)).toBe(code);
+    await up({});
+  });
 });
 
 describe("several in one program", () => {
@@ -255,6 +301,12 @@ describe("a flow that the program owns", () => {
   });
 });
 
+/** A deployment that fails, after which the tenant is well again. */
+async function failing(fail: () => void, action: object): Promise<void> {
+  fail();
+  await expect(up(action)).rejects.toThrow("failed");
+  sandbox().tenant.faults.clear();
+}
 function failDeploy(): void {
   const call = { method: "POST", path: /\/deploy$/, times: Infinity } as const;
   sandbox().tenant.faults.inject({ kind: "server error", status: 503 }, call);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Management } from "auth0";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import type { Auth0Plugin } from "../../../sandbox/providers/auth0-provider.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";
 import type { ServedProviders } from "../../../sandbox/providers/serve.ts";
 import { runTenant } from "../tenant/running-tenant.ts";
@@ -22,6 +23,7 @@ const running = runTenant({
 let folder: string;
 let served: ServedProviders;
 let auth0: ProviderClient;
+const plugin: Auth0Plugin = { version: "3.49" };
 let requests: string[] = [];
 /** By request line: a response that replaces the tenant's, once. */
 const faults = new Map<string, Response>();
@@ -41,6 +43,7 @@ beforeAll(async () => {
       domain: running.tenant.domain,
       ...running.tenant.managementClient,
       fetch: recording as unknown as typeof fetch,
+      plugin,
     },
     edge: { controlPlane: controlPlane(openStore(folder)) },
   });
@@ -52,6 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(() => {
+  plugin.version = "3.49";
   requests = [];
   faults.clear();
 });
@@ -171,6 +175,46 @@ describe("an Action", () => {
     expect((await running.management.actions.get(id)).secrets).toHaveLength(2);
     const update = auth0.update(actionType, id, outputs, { ...inputs, secrets: [{ name: "ours", value: "3" }] });
     await expect(update).rejects.toThrow("Unmanaged Action Secret: 'theirs'");
+  });
+});
+
+describe("a newer plugin", () => {
+  test("keeps an Action's status, and replaces one whose build a read has seen to fail", async () => {
+    const { id, inputs, outputs } = await createAction();
+    expect(outputs).not.toHaveProperty("status");
+    plugin.version = "3.55";
+    // What the older one has deployed stays as it is.
+    expect((await auth0.diff(actionType, inputs, inputs, outputs)).changes).toBe(false);
+    const seen = await auth0.read(actionType, id, { inputs, outputs });
+    expect(seen).toEqual({ id, inputs, outputs: { ...outputs, status: "built" } });
+    expect((await auth0.diff(actionType, inputs, inputs, seen.outputs)).changes).toBe(false);
+
+    running.tenant.faults.failBuild({ action: inputs.name });
+    const news = { ...inputs, code: "// fails" };
+    const failure = initFailure(
+      await auth0.update(actionType, id, seen.outputs, news).catch((error: unknown) => error),
+    );
+    // The failed update itself has read nothing, so the next one is in place.
+    expect((await auth0.diff(actionType, inputs, news, failure.outputs)).replaces).toEqual([]);
+    const failed = (await auth0.read(actionType, id, { inputs: news, outputs: failure.outputs })).outputs;
+    expect(failed["status"]).toBe("failed");
+    const diff = (deploy: boolean, ignored: string[] = []) =>
+      auth0.diff(actionType, { ...news, deploy }, { ...news, deploy }, failed, ignored);
+    expect(await diff(true)).toMatchObject({ replaces: ["status"], detailed: { status: "of outputs" } });
+    expect(await diff(true, ["status"])).toMatchObject({ changes: false, replaces: [] });
+    expect(await diff(false)).toMatchObject({ changes: false, replaces: [] });
+    plugin.version = "3.49";
+    expect(await diff(true)).toMatchObject({ changes: false, replaces: [] });
+    const older = await auth0.read(actionType, id, { inputs: news, outputs: failure.outputs });
+    expect(older.outputs).not.toHaveProperty("status");
+  });
+
+  test("knows one trigger more", async () => {
+    const inputs = { trigger: "post-credential-validation", actionId: "a" };
+    expect((await auth0.check(bindingType, inputs)).failures).toHaveLength(1);
+    plugin.version = "3.55";
+    expect((await auth0.check(bindingType, inputs)).failures).toEqual([]);
+    expect((await auth0.check(bindingType, { ...inputs, trigger: "post-nothing" })).failures).toHaveLength(1);
   });
 });
 

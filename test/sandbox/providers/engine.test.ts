@@ -10,6 +10,7 @@ import type { Edge } from "../../../sandbox/edge/edge.ts";
 import { obtainEngine } from "../../../sandbox/engine/engine.ts";
 import { openWorkspace } from "../../../sandbox/engine/workspace.ts";
 import type { Workspace } from "../../../sandbox/engine/workspace.ts";
+import type { Auth0Plugin } from "../../../sandbox/providers/auth0-provider.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";
 import type { ServedProviders } from "../../../sandbox/providers/serve.ts";
 import { runTenant } from "../tenant/running-tenant.ts";
@@ -24,6 +25,7 @@ const running = runTenant({
 let folder: string;
 let edge: Edge;
 let served: ServedProviders;
+const plugin: Auth0Plugin = { version: "3.49" };
 let workspace: Workspace;
 let output = "";
 /** The outputs of the first deployment. */
@@ -37,7 +39,7 @@ beforeAll(async () => {
   edge = await startEdge({ folder: join(folder, "edge"), certificate });
   const { domain, managementClient } = running.tenant;
   const fetchTenant = running.fetch as unknown as typeof fetch;
-  served = await serveProviders({ auth0: { domain, ...managementClient, fetch: fetchTenant }, edge });
+  served = await serveProviders({ auth0: { domain, ...managementClient, fetch: fetchTenant, plugin }, edge });
   workspace = await openWorkspace({
     folder: join(folder, ".sandbox"),
     engine,
@@ -99,6 +101,19 @@ test("what others have removed is noticed by refresh and deployed again", async 
   const config = { picture: "second" };
   expect((await workspace.refresh({ config })).changes).toMatchObject({ delete: 1, same: resources });
   expect((await workspace.up({ skipPreview: true, config })).changes).toMatchObject({ create: 1, same: resources });
+  expect(await bound()).toHaveLength(2);
+});
+
+test("an Action that is gone is named by a newer plugin, and made anew", async () => {
+  const [, id = ""] = String(deployed["bindingId"]).split("::");
+  const config = { picture: "second" };
+  await running.management.actions.delete(id, { force: true });
+  plugin.version = "3.55";
+  expect((await workspace.refresh({ config })).changes).toMatchObject({ delete: 2 });
+  expect(output).toContain(
+    `warning: Resource not found, removed from state. The auth0_action resource with ID "${id}"`,
+  );
+  expect((await workspace.up({ skipPreview: true, config })).changes).toMatchObject({ create: 2 });
   expect(await bound()).toHaveLength(2);
 });
 

@@ -58,9 +58,13 @@ export function connectProvider(attach: string, name: string) {
       const failures = response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
       return { inputs: fromStruct(response.getInputs()), failures };
     },
-    async diff(type: string, olds: Properties, news: Properties, state = olds) {
+    async diff(type: string, olds: Properties, news: Properties, state = olds, ignored: string[] = []) {
       const request = new messages.DiffRequest().setUrn(urn(type)).setId("id");
-      request.setOlds(toStruct(state)).setOldInputs(toStruct(olds)).setNews(toStruct(news));
+      request
+        .setOlds(toStruct(state))
+        .setOldInputs(toStruct(olds))
+        .setNews(toStruct(news))
+        .setIgnorechangesList(ignored);
       const response = await call<Provider.DiffResponse>((done) => client.diff(request, done));
       const names = Object.entries(messages.PropertyDiff.Kind);
       return {
