@@ -1,23 +1,35 @@
-// What a tenant has once has one owner in a stack: two undo each other in turns, or the second is refused half-way.
+// What a tenant or AWS has once has one owner in a stack: two undo each other in turns, or the second is refused
+// half-way.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 import { resourcesOfType } from "./resources-of-type.ts";
-import { validateEach } from "./unknown-values.ts";
+import { ifKnown, validateEach } from "./unknown-values.ts";
+
+const actionType = "auth0:index/action:Action";
+const connectionType = "auth0:index/connection:Connection";
+const connectionSyncType = "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag";
+const storeType = "auth0-user-pictures:index:PictureStore";
 
 /** By type: the properties of which each tells the thing, and what is wrong with a second owner. */
 const once: Readonly<Record<string, { readonly properties: readonly string[]; readonly reason: string }>> = {
-  "auth0:index/action:Action": {
+  [actionType]: {
     properties: ["name"],
     reason: "a tenant has an Action's name once, so one of them cannot be created. Give it another name.",
   },
-  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag": {
+  [connectionSyncType]: {
     properties: ["connectionName", "connectionId"],
     reason: "each undoes what the other sets on the connection. Keep one.",
+  },
+  [storeType]: {
+    properties: ["bucketName", "distributionArn", "baseUrl"],
+    reason: "two stores of it get in each other's way. Give each its own, or use one store for both.",
   },
 };
 
 export const singleOwner: StackValidationPolicy = {
   name: "single-owner",
-  description: "No two Actions of a tenant have one name, and no two ConnectionSyncs are of one connection.",
+  description:
+    "No two Actions of a tenant have one name, no two ConnectionSyncs or PictureStores share what they set up, and " +
+    "no ConnectionSync is of a connection whose options the stack owns.",
   severity: "high",
   validateStack({ resources }, reportViolation) {
     validateEach(Object.entries(once), ([type, { properties, reason }]) => {
@@ -31,14 +43,47 @@ export const singleOwner: StackValidationPolicy = {
         });
       });
     });
+    const owned = resourcesOfType(resources, connectionType).filter(ownsOptions);
+    validateEach(resourcesOfType(resources, connectionSyncType), (sync) => {
+      validateEach(owned, (connection) => {
+        if (isOf(sync, connection))
+          reportViolation(
+            `"${connection.name}" owns all options of this connection: each undoes what the other sets. ` +
+              `Set options.setUserRootAttributes there, and leave this out.`,
+            sync.urn,
+          );
+      });
+    });
   },
 };
 
 /** Each provider that a program gives leads to a tenant of its own. */
 const tenantOf = ({ provider }: PolicyResource) => provider?.urn;
 
-/** @throws UnknownValueError where one of the two is not known yet */
+/**
+ * What a store has made itself is named by AWS, and so by no other.
+ *
+ * @throws UnknownValueError where one of the two is not known yet
+ */
 function isSame(resource: PolicyResource, rival: PolicyResource, property: string): boolean {
-  const value: unknown = resource.props[property];
-  return rival.props[property] === value && value !== undefined;
+  const valueOf = ({ props }: PolicyResource): unknown =>
+    resource.type === storeType ? ifKnown(props, property) : props[property];
+  const value = valueOf(resource);
+  return valueOf(rival) === value && value !== undefined;
+}
+
+/** In the tenant of the stack's own settings, where ConnectionSyncs are. */
+function ownsOptions({ provider, opts, props }: PolicyResource): boolean {
+  const isOfStack = provider === undefined || /^default(_|$)/.test(provider.name);
+  return isOfStack && !opts.ignoreChanges.includes("options") && "options" in props;
+}
+
+/** @throws UnknownValueError where only one of the two names is known */
+function isOf(sync: PolicyResource, connection: PolicyResource): boolean {
+  const sources = Object.values(sync.propertyDependencies).flat();
+  if (sources.some(({ urn }) => urn === connection.urn)) return true;
+  const id = ifKnown(sync.props, "connectionId");
+  if (id !== undefined && id === ifKnown(connection.props, "id")) return true;
+  const name: unknown = sync.props["connectionName"];
+  return name !== undefined && connection.props["name"] === name;
 }

@@ -84,6 +84,48 @@ describe("single-owner", () => {
     expect(await said(google, sync("by-id", { connectionId: "con_1" }))).toHaveLength(1);
   });
 
+  it("refuses a ConnectionSync of a connection that the stack owns whole", async () => {
+    const options = { setUserRootAttributes: "on_each_login" };
+    const connection = (props: object, more: object = {}) => ({
+      ...resource("auth0:index/connection:Connection", "owned", props),
+      ...more,
+    });
+    const google = connection({ name: "google-oauth2", id: "con_1", options });
+    const message = expect.stringContaining(': "owned" owns all options of this connection') as string;
+    expect(await said(google, sync("by-name", { connectionName: "google-oauth2" }))).toEqual([message]);
+    expect(await said(sync("by-id", { connectionId: "con_1" }), google)).toEqual([message]);
+    const created = connection({ name: unknown, id: unknown, options: unknown });
+    const from = { connectionId: [created] };
+    const flag = "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag";
+    expect(await said(created, resource(flag, "created", { connectionId: unknown }, { from }))).toEqual([message]);
+
+    const others = [sync("other-name", { connectionName: "saml" }), sync("other-id", { connectionId: "con_2" })];
+    expect(await said(google, ...others)).toEqual([]);
+    const ofTenant = (name: string) => ({
+      provider: { ...resource("pulumi:providers:auth0", name, {}), id: name },
+    });
+    const props = { name: "google-oauth2", id: "con_1", options };
+    const google2 = sync("google", { connectionName: "google-oauth2", connectionId: "con_1" });
+    expect(await said(connection(props, ofTenant("other")), google2)).toEqual([]);
+    expect(await said(connection(props, ofTenant("default_3_49_0")), google2)).toEqual([message]);
+    expect(await said(connection({ name: "google-oauth2", id: "con_1" }), google2)).toEqual([]);
+    const ignoring = { opts: { ...google.opts, ignoreChanges: ["options"] } };
+    expect(await said(connection(props, ignoring), google2)).toEqual([]);
+  });
+
+  it("refuses two picture stores of one bucket, distribution or host", async () => {
+    const store = (name: string, props: object) => resource("auth0-user-pictures:index:PictureStore", name, props);
+    const first = store("first", { bucketName: "a", distributionArn: "arn:1", baseUrl: "https://a/" });
+    for (const shared of [{ bucketName: "a" }, { distributionArn: "arn:1" }, { baseUrl: "https://a/" }])
+      expect(await said(first, store("second", { bucketName: "b", baseUrl: unknown, ...shared }))).toEqual([
+        expect.stringContaining(`second: "first" has this ${Object.keys(shared).join()} as well: two stores of it`),
+      ]);
+    expect(await said(first, store("second", { bucketName: "b", distributionArn: "arn:2" }))).toEqual([]);
+    // What each makes is not known in the preview that makes it, and is no other's.
+    const made = { bucketName: unknown, distributionArn: unknown, baseUrl: unknown };
+    expect(await said(store("first", made), store("second", made))).toEqual([]);
+  });
+
   it("says what it cannot know yet, of two", async () => {
     expect(await said(action("a", unknown))).toEqual([]);
     expect(await said(action("a", unknown), action("b", "Picture"))).toEqual([
