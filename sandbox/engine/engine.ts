@@ -125,12 +125,17 @@ async function isExecutable(path: string): Promise<boolean> {
 /**
  * The version that `pulumi version` prints, as numbers joined by dots; undefined if it prints anything else. It runs
  * with an almost empty environment, as later in the sandbox: the shim of a version manager, which needs more, does not
- * work there.
+ * work there. Its proxy is nobody: a CLI needs no network for this, and what would download one must not do so unsaid.
  */
 async function pulumiVersion(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     const { stdout } = await execute(command, ["version"], {
-      env: { PATH: env["PATH"], PULUMI_SKIP_UPDATE_CHECK: "true" },
+      env: {
+        PATH: env["PATH"],
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        HTTPS_PROXY: "http://127.0.0.1:1",
+        NODE_USE_ENV_PROXY: "1",
+      },
       timeout: 30_000,
     });
     return /^v?(\d+\.\d+\.\d+)/.exec(stdout.trim())?.[1];

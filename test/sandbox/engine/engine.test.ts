@@ -146,6 +146,20 @@ test.each([
   expect([await readdir(npms), progress]).toEqual([["run.js"], []]);
 });
 
+test("a shim of npm's pulumi, which no link gives away, cannot download while it is asked for its version", async () => {
+  await install(
+    "pulumi",
+    `fetch("https://get.pulumi.com/").then(() => "", ({ cause }) => cause).then((cause) => {
+      const text = JSON.stringify({ port: cause.port, address: cause.address });
+      require("node:fs").writeFileSync(${JSON.stringify(join(folder, "asked"))}, text);
+      process.exit(1);
+    })`,
+  );
+  await expect(obtain()).rejects.toThrow("Neither a usable `pulumi` nor `go`");
+  expect(progress[0]).toBe(`Passing over ${join(bin, "pulumi")}: \`pulumi version\` does not print a version.`);
+  expect(JSON.parse(await readFile(join(folder, "asked"), "utf8"))).toEqual({ port: 1, address: "127.0.0.1" });
+});
+
 test.each([
   ["3.99.1", "v3.99.1", `it is version 3.99.1, and ${oldestEngine} is needed`],
   ["no version", "command not found: mise", "`pulumi version` does not print a version"],
@@ -262,7 +276,7 @@ test("a download that hangs is ended after half a minute, with all that it has s
   expect(progress).toContainEqual(expect.stringMatching(/^ {2}20 s: Downloading pulumi v3.888.0/));
   expect(progress).toContainEqual(expect.stringMatching(/: nothing was heard for 30 s\.$/));
   await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow("ESRCH"), 20_000);
-});
+}, 120_000);
 
 test("a download that is interrupted ends there", async () => {
   await installGo();
@@ -276,7 +290,7 @@ test("a download that is interrupted ends there", async () => {
   await expect(engine).rejects.toThrow("The download of Pulumi's CLI was interrupted.");
   expect([await cached(), await builds()]).toEqual([[], []]);
   expect(process.listeners("SIGINT")).toEqual(before);
-});
+}, 120_000);
 
 test("the installer is npm's pulumi, of this repository's dependencies", async () => {
   const lock = JSON.parse(await readFile("package-lock.json", "utf8")) as { packages: Record<string, Installer> };
