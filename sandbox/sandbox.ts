@@ -1,11 +1,6 @@
 // A sandbox: a tenant and an AWS edge on this machine, the stand-ins for their providers, and a stack that the engine
 // deploys to them.
-import { join } from "node:path";
 import { ManagementClient } from "auth0";
-import { Agent, fetch as fetchWith } from "undici";
-import type { RequestInit as UndiciRequestInit } from "undici";
-import { obtainCertificate } from "./certificate.ts";
-import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
 import { obtainEngine } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -14,8 +9,7 @@ import type { Workspace } from "./engine/workspace.ts";
 import { logIn } from "./login.ts";
 import type { LoginResult } from "./login.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
-import { serveProviders } from "./providers/serve.ts";
-import { startTenant } from "./tenant/tenant.ts";
+import { startServices } from "./services.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
 
 export interface SandboxOptions {
@@ -47,12 +41,6 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Exactly the scopes that the documentation names, so that a missing one is noticed here. */
-export const deploymentScopes: readonly string[] = [
-  ...["read:actions", "create:actions", "update:actions", "delete:actions"],
-  ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
-];
-
 /** @throws what a part throws; the parts that have already started are closed */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const started: { close(): Promise<unknown> }[] = [];
@@ -72,21 +60,8 @@ async function openParts(
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
-  const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
-  const dispatcher = new Agent({ connect: { ca: certificate.ca } });
-  willClose(dispatcher);
-  const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
-    fetchWith(url, { ...init, dispatcher })) as typeof fetch;
-
-  const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
-  willClose(tenant);
-  const edge = await startEdge({ folder: join(folder, "edge"), certificate });
-  willClose(edge);
-  const deploymentClient = tenant.createManagementClient(deploymentScopes);
-  const auth0 = { domain: tenant.domain, ...deploymentClient };
-  const auth0Plugin: Auth0Plugin = { version: "3.49" };
-  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch, plugin: auth0Plugin }, edge });
-  willClose(providers);
+  const services = await startServices({ folder, seed }, willClose);
+  const { certificate, tenant, edge, auth0Plugin, deploymentClient } = services;
   const workspace = await openWorkspace({
     folder,
     engine,
@@ -94,18 +69,18 @@ async function openParts(
     ...(stack !== undefined && { stack }),
     ...(color !== undefined && { color }),
     environment: {
-      AUTH0_DOMAIN: auth0.domain,
-      AUTH0_CLIENT_ID: auth0.clientId,
-      AUTH0_CLIENT_SECRET: auth0.clientSecret,
+      AUTH0_DOMAIN: tenant.domain,
+      AUTH0_CLIENT_ID: deploymentClient.clientId,
+      AUTH0_CLIENT_SECRET: deploymentClient.clientSecret,
       NODE_EXTRA_CA_CERTS: certificate.caFile,
-      PULUMI_DEBUG_PROVIDERS: providers.attach,
+      PULUMI_DEBUG_PROVIDERS: services.attach,
     },
     onOutput,
   });
   const management = new ManagementClient({
     domain: tenant.domain,
     ...tenant.managementClient,
-    fetch: trustingFetch,
+    fetch: services.fetch,
   });
 
   return {

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { obtainCertificate } from "../sandbox/certificate.ts";
-import { deploymentScopes } from "../sandbox/sandbox.ts";
+import { deploymentScopes } from "../sandbox/services.ts";
 import { seed } from "../sandbox/seed.ts";
 import { startTenant } from "../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../sandbox/tenant/tenant.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
-import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { deploymentScopes } from "../../sandbox/services.ts";
 import { seed } from "../../sandbox/seed.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { ProgramTimes } from "./program-process.ts";

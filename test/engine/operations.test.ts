@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { cacheTag, pictureCacheControl, userFolder } from "../../components/picture-store/image.ts";
 import { accountId } from "../../sandbox/edge/identity.ts";
-import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { deploymentScopes } from "../../sandbox/services.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
 import { commandsOf, documentedCommands, setIn } from "./documented-commands.ts";

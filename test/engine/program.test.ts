@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { obtainCertificate } from "../../sandbox/certificate.ts";
 import { engineBuild } from "../../sandbox/engine/build.ts";
 import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
-import { deploymentScopes } from "../../sandbox/sandbox.ts";
+import { deploymentScopes } from "../../sandbox/services.ts";
 import { picture } from "../components/picture-store/pictures.ts";
 import { audience, runEndpoint } from "../examples/running-endpoint.ts";
 import { previews, previewsDocument } from "./previews-document.ts";

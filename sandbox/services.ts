@@ -1,0 +1,70 @@
+// What of a sandbox listens: a tenant, an AWS edge, and the stand-ins for their providers.
+import { join } from "node:path";
+import { Agent, fetch as fetchWith } from "undici";
+import type { RequestInit as UndiciRequestInit } from "undici";
+import { obtainCertificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
+import { startEdge } from "./edge/edge.ts";
+import type { Edge } from "./edge/edge.ts";
+import { lockFolder } from "./folder-lock.ts";
+import type { Auth0Plugin } from "./providers/auth0-provider.ts";
+import { serveProviders } from "./providers/serve.ts";
+import { startTenant } from "./tenant/tenant.ts";
+import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
+
+export interface ServicesOptions {
+  /** The folder for everything that the sandbox keeps: state, keys, pictures. */
+  readonly folder: string;
+  readonly seed: TenantSeed;
+  /** The tenant's. @default any free port */
+  readonly port?: number;
+}
+
+export interface Services {
+  readonly certificate: Certificate;
+  readonly tenant: Tenant;
+  readonly edge: Edge;
+  /** Which version of the auth0 plugin its stand-in behaves as; it may be changed between operations. */
+  readonly auth0Plugin: Auth0Plugin;
+  /** The deployment's client of the tenant. */
+  readonly deploymentClient: ClientCredentials;
+  /** The stand-ins, as PULUMI_DEBUG_PROVIDERS takes them. */
+  readonly attach: string;
+  /** `fetch` that trusts the sandbox's certificate. */
+  readonly fetch: typeof fetch;
+}
+
+/** Exactly the scopes that the documentation names, so that a missing one is noticed here. */
+export const deploymentScopes: readonly string[] = [
+  ...["read:actions", "create:actions", "update:actions", "delete:actions"],
+  ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
+];
+
+/**
+ * @param willClose is given each part as soon as it has started: its caller closes them, from the last to the first
+ * @throws what a part throws
+ */
+export async function startServices(
+  { folder, seed, port }: ServicesOptions,
+  willClose: (part: { close(): Promise<unknown> }) => void,
+): Promise<Services> {
+  willClose(lockFolder(folder));
+  const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
+  const dispatcher = new Agent({ connect: { ca: certificate.ca } });
+  willClose(dispatcher);
+  const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
+    fetchWith(url, { ...init, dispatcher })) as typeof fetch;
+
+  const tenantOptions = { folder: join(folder, "tenant"), certificate, seed, ...(port !== undefined && { port }) };
+  const tenant = await startTenant(tenantOptions);
+  willClose(tenant);
+  const edge = await startEdge({ folder: join(folder, "edge"), certificate });
+  willClose(edge);
+  const deploymentClient = tenant.createManagementClient(deploymentScopes);
+  const auth0 = { domain: tenant.domain, ...deploymentClient };
+  const auth0Plugin: Auth0Plugin = { version: "3.49" };
+  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch, plugin: auth0Plugin }, edge });
+  willClose(providers);
+  const { attach } = providers;
+  return { certificate, tenant, edge, auth0Plugin, deploymentClient, attach, fetch: trustingFetch };
+}

@@ -1,0 +1,121 @@
+// `npm run sandbox` as a user runs it: its lines are pasted into a shell, and clients find the tenant by them.
+import { execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+let root: string;
+const running: ChildProcess[] = [];
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "it's a sandbox "));
+});
+afterEach(() => Promise.all(running.splice(0).map(stop)));
+afterAll(() => rm(root, { recursive: true }));
+
+const script = "sandbox/serve-clients.ts";
+
+/** Resolves with what it has printed, once that is complete. */
+async function serve(folder: string, ...args: string[]): Promise<{ child: ChildProcess; text: string }> {
+  const child = spawn(process.execPath, [script, "--folder", folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  let [text, errors] = ["", ""];
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (errors += part));
+  return new Promise((resolve, reject) => {
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.endsWith('api/v2/"\n')) resolve({ child, text });
+    });
+    child.once("close", () => reject(new Error(errors)));
+  });
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  child.kill("SIGINT");
+  return closed;
+}
+
+/** The printed lines as they are, and then a command, in a shell without any of these variables. */
+const paste = async (text: string, command: string) =>
+  (await promisify(execFile)("sh", ["-c", `${text}\n${command}`], { env: { PATH: process.env["PATH"] } })).stdout;
+
+const listed = `node --input-type=module -e '
+  import { ManagementClient } from "auth0";
+  const { AUTH0_DOMAIN: domain, AUTH0_CLIENT_ID: clientId, AUTH0_CLIENT_SECRET: clientSecret } = process.env;
+  const { data } = await new ManagementClient({ domain, clientId, clientSecret }).connections.list();
+  console.log(JSON.stringify(data.map(({ name }) => name)));'`;
+/** Without its heading, which is no command, and without the call by curl. */
+const environmentOf = (text: string) =>
+  text
+    .split("\n")
+    .slice(1)
+    .join("\n")
+    .replace(/^curl [^]*/m, "");
+
+describe("npm run sandbox", () => {
+  it("stays until Ctrl-C, and its lines lead clients to the tenant; state is kept", async () => {
+    const folder = join(root, "demo");
+    const { child, text } = await serve(folder);
+    const names = ["Username-Password-Authentication", "google-oauth2", "email"];
+
+    expect(JSON.parse(await paste(environmentOf(text), listed))).toEqual(names);
+    const token = await paste(text.split("\n").slice(1).join("\n"), "");
+    expect(JSON.parse(token)).toMatchObject({ token_type: "Bearer", scope: expect.stringContaining("read:users") as string });
+    expect(text).toContain(`State is kept in ${folder}.`);
+    expect(text).toMatch(/^export PULUMI_DEBUG_PROVIDERS='auth0:\d+,aws:\d+'\n# export .*='aws:\d+'$/m);
+    expect(await stop(child)).toBe(0);
+
+    const again = await serve(folder, "--seed", "empty");
+    expect(JSON.parse(await paste(environmentOf(again.text), listed))).toEqual(names);
+  });
+
+  it("begins empty, at the port that is given", async () => {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await new Promise((listening) => probe.once("listening", listening));
+    const { port } = probe.address() as AddressInfo;
+    const taken = serve(join(root, "taken"), "--port", String(port));
+    await expect(taken).rejects.toThrow(
+      `Port ${port} is taken. "lsof -i :${port}" shows by which process; --port takes another.`,
+    );
+    await new Promise((closed) => probe.close(closed));
+
+    const { text } = await serve(join(root, "empty"), "--seed", "empty", "--port", String(port));
+    expect(text).toContain(`export AUTH0_DOMAIN='localhost:${port}'\n`);
+    expect(JSON.parse(await paste(environmentOf(text), listed))).toEqual([]);
+  });
+
+  it("refuses a folder that another one has, by name, until that one ends or is killed", async () => {
+    const folder = join(root, "one");
+    const { child } = await serve(folder);
+    await expect(serve(folder)).rejects.toThrow(`${folder} is in use by another sandbox, process ${child.pid}.`);
+
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGKILL");
+    await closed;
+    await serve(folder);
+  });
+
+  it.each([
+    [["--seed", "full"], 'There is no seed "full".'],
+    [["--port", "0"], 'A port is a number from 1 to 65535, and "0" was given.'],
+    [["--port", "80a"], 'A port is a number from 1 to 65535, and "80a" was given.'],
+    [["deploy"], "Unexpected argument 'deploy'."],
+  ])("refuses %j", async (args, message) => {
+    await expect(promisify(execFile)(process.execPath, [script, ...args])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message) as string,
+    });
+  });
+
+  it("says what it cannot use", async () => {
+    const file = join(root, "file");
+    await writeFile(file, "no folder");
+    await expect(serve(file)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  });
+});
