@@ -66,7 +66,10 @@ describe("npm run sandbox", () => {
 
     expect(JSON.parse(await paste(environmentOf(text), listed))).toEqual(names);
     const token = await paste(text.split("\n").slice(1).join("\n"), "");
-    expect(JSON.parse(token)).toMatchObject({ token_type: "Bearer", scope: expect.stringContaining("read:users") as string });
+    expect(JSON.parse(token)).toMatchObject({
+      token_type: "Bearer",
+      scope: expect.stringContaining("read:users") as string,
+    });
     expect(text).toContain(`State is kept in ${folder}.`);
     expect(text).toMatch(/^export PULUMI_DEBUG_PROVIDERS='auth0:\d+,aws:\d+'\n# export .*='aws:\d+'$/m);
     expect(await stop(child)).toBe(0);
