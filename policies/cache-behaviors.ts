@@ -3,17 +3,19 @@
 export interface NamedCacheBehavior<T> {
   /** Such as `orderedCacheBehaviors[0]`. */
   readonly name: string;
-  readonly property: "defaultCacheBehavior" | "orderedCacheBehaviors";
+  readonly property: string;
   readonly props: T;
 }
 
-export function namedCacheBehaviors<T>(defaultBehavior: T, ordered: readonly T[] = []): NamedCacheBehavior<T>[] {
+/** @param others by their property: a MultitenantDistribution calls them `cacheBehaviors` */
+export function namedCacheBehaviors<T>(
+  defaultCacheBehavior: T,
+  others: Readonly<Record<string, readonly T[] | undefined>>,
+): NamedCacheBehavior<T>[] {
   return [
-    { name: "defaultCacheBehavior", property: "defaultCacheBehavior", props: defaultBehavior },
-    ...ordered.map((props, index) => ({
-      name: `orderedCacheBehaviors[${index}]`,
-      property: "orderedCacheBehaviors" as const,
-      props,
-    })),
+    { name: "defaultCacheBehavior", property: "defaultCacheBehavior", props: defaultCacheBehavior },
+    ...Object.entries(others).flatMap(([property, behaviors = []]) =>
+      behaviors.map((props, index) => ({ name: `${property}[${index}]`, property, props })),
+    ),
   ];
 }

@@ -6,5 +6,5 @@ import { validateType } from "./resources-of-type.ts";
 import type { ValidateProps } from "./resources-of-type.ts";
 
 export function validateConnection(validate: ValidateProps<Unwrap<ConnectionArgs>>): ResourceValidation {
-  return validateType("auth0:index/connection:Connection", validate);
+  return validateType(["auth0:index/connection:Connection"], validate);
 }

@@ -1,12 +1,13 @@
 // A bucket with users' pictures is encrypted: in transit, by its policy, and at rest, by S3's own keys or by those that
 // the configuration asks for.
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { bucketPoliciesOf, deniesWithoutTls, statementsOf } from "./bucket-policy-document.ts";
+import { deniesWithoutTls, statementsOf } from "./bucket-policy-document.ts";
 import { nonEmptyListSetting } from "./config-schema.ts";
 import type { ConfigOf } from "./config-schema.ts";
 import {
   attachedTo,
-  bucketType,
+  bucketTypes,
+  given,
   pictureResourceSettings,
   validatePictureResourceInStack,
 } from "./picture-resources.ts";
@@ -28,18 +29,20 @@ export const pictureBucketEncrypted: StackValidationPolicy = {
   description: "A bucket with users' pictures is encrypted, in transit and at rest.",
   severity: "high",
   configSchema: { properties: settings },
-  validateStack: validatePictureResourceInStack(bucketType, (bucket, args, report) => {
+  validateStack: validatePictureResourceInStack(bucketTypes, (bucket, args, report) => {
     const checks = [inTransitViolations, atRestViolations];
     reportEach(checks, (violationsOf) => violationsOf(bucket, args.resources, args.getConfig<Config>()), report);
   }),
 };
 
 function inTransitViolations(bucket: PolicyResource, resources: readonly PolicyResource[]): string[] {
-  return bucketPoliciesOf(bucket, resources).some((policy) => statementsOf(policy).some(deniesWithoutTls))
+  const attached = attachedTo(bucket, "aws:s3/bucketPolicy:BucketPolicy", resources);
+  const documents = [given(bucket, "policy"), ...attached.map(({ props }) => props["policy"] as unknown)];
+  return documents.some((document) => statementsOf(document).some(deniesWithoutTls))
     ? []
     : [
         "Its policy takes requests without TLS. " +
-          'Deny s3:* to everybody where the condition Bool "aws:SecureTransport" is "false".',
+          'Deny s3:* on all of it to everybody where the condition Bool "aws:SecureTransport" is "false", alone.',
       ];
 }
 

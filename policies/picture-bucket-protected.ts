@@ -2,7 +2,7 @@
 import type { BucketArgs } from "@pulumi/aws/s3/bucket.js";
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import { bucketType, pictureResourceSettings, validatePictureResource } from "./picture-resources.ts";
+import { bucketTypes, pictureResourceSettings, validatePictureResource } from "./picture-resources.ts";
 
 type Bucket = Unwrap<BucketArgs>;
 
@@ -11,7 +11,7 @@ export const pictureBucketProtected: ResourceValidationPolicy = {
   description: "A bucket with users' pictures is protected against deletion.",
   severity: "high",
   configSchema: { properties: pictureResourceSettings },
-  validateResource: validatePictureResource<Bucket>(bucketType, (bucket, { opts }, reportViolation) => {
+  validateResource: validatePictureResource<Bucket>(bucketTypes, (bucket, { opts }, reportViolation) => {
     if (!opts.protect) reportViolation("Set protect: true (for a PictureStore, picturesOnDestroy: protect).");
     // Last, because its value may not be known yet.
     if (bucket.forceDestroy === true)

@@ -5,7 +5,7 @@ import { namedCacheBehaviors } from "./cache-behaviors.ts";
 import type { NamedCacheBehavior } from "./cache-behaviors.ts";
 import { listSetting } from "./config-schema.ts";
 import type { ConfigOf } from "./config-schema.ts";
-import { distributionType, pictureResourceSettings, validatePictureResourceInStack } from "./picture-resources.ts";
+import { distributionTypes, pictureResourceSettings, validatePictureResourceInStack } from "./picture-resources.ts";
 import { resourcesOfType } from "./resources-of-type.ts";
 import { ifKnown, isKnown, reportEach } from "./unknown-values.ts";
 
@@ -14,6 +14,9 @@ const settings = {
   responseHeadersPolicyIds: listSetting(
     "Ids of response headers policies from outside of the stack that are good enough.",
   ),
+  responseFunctionArns: listSetting(
+    "ARNs of functions that may change responses, because they leave these headers; without a Lambda's version, each.",
+  ),
 };
 
 export const pictureDistributionHeaders: StackValidationPolicy = {
@@ -21,14 +24,14 @@ export const pictureDistributionHeaders: StackValidationPolicy = {
   description: "A distribution that serves pictures answers with headers that make a hostile file harmless.",
   severity: "high",
   configSchema: { properties: settings },
-  validateStack: validatePictureResourceInStack(distributionType, (distribution, args, report) => {
-    const { responseHeadersPolicyIds = [] } = args.getConfig<ConfigOf<typeof settings>>();
+  validateStack: validatePictureResourceInStack(distributionTypes, (distribution, args, report) => {
+    const { responseHeadersPolicyIds = [], responseFunctionArns = [] } = args.getConfig<ConfigOf<typeof settings>>();
     const declared = resourcesOfType(args.resources, "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
-    const violationsOf = (behavior: Behavior) => {
-      const violation = headersViolation(behavior, declared, responseHeadersPolicyIds);
-      return violation === undefined ? [] : [`${behavior.name}: ${violation}`];
-    };
-    reportEach(behaviorsOf(distribution), violationsOf, report);
+    const checks = behaviorsOf(distribution).flatMap((behavior) => [
+      () => named(behavior, headersViolation(behavior, declared, responseHeadersPolicyIds)),
+      () => named(behavior, functionViolation(behavior, responseFunctionArns)),
+    ]);
+    reportEach(checks, (violations) => violations(), report);
   }),
 };
 
@@ -37,12 +40,40 @@ interface Behavior extends NamedCacheBehavior<Readonly<Record<string, unknown>>>
   readonly sources: readonly PolicyResource[];
 }
 
+const named = ({ name }: Behavior, violation: string | undefined) =>
+  violation === undefined ? [] : [`${name}: ${violation}`];
+
 function behaviorsOf({ props, propertyDependencies }: PolicyResource): Behavior[] {
-  const ordered = (props["orderedCacheBehaviors"] ?? []) as Behavior["props"][];
-  return namedCacheBehaviors(props["defaultCacheBehavior"] as Behavior["props"], ordered).map((behavior) => ({
+  const { defaultCacheBehavior, orderedCacheBehaviors, cacheBehaviors } = props as Readonly<Record<string, unknown>> & {
+    readonly defaultCacheBehavior: Behavior["props"];
+    readonly orderedCacheBehaviors?: Behavior["props"][];
+    readonly cacheBehaviors?: Behavior["props"][];
+  };
+  return namedCacheBehaviors(defaultCacheBehavior, { orderedCacheBehaviors, cacheBehaviors }).map((behavior) => ({
     ...behavior,
     sources: propertyDependencies[behavior.property] ?? [],
   }));
+}
+
+interface FunctionAssociation {
+  readonly eventType: string;
+  readonly functionArn?: string;
+  readonly lambdaArn?: string;
+}
+
+/** What runs on a request may answer by itself, with these headers; what runs on a response may take them away. */
+function functionViolation({ props }: Behavior, goodArns: readonly string[]): string | undefined {
+  const associations = [props["functionAssociations"], props["lambdaFunctionAssociations"]].flatMap(
+    (list) => (list ?? []) as readonly FunctionAssociation[],
+  );
+  const isGood = ({ functionArn, lambdaArn }: FunctionAssociation) =>
+    goodArns.some((arn) => functionArn === arn || lambdaArn === arn || lambdaArn?.startsWith(`${arn}:`));
+  const bad = associations.find((it) => /-response$/.test(it.eventType) && !isGood(it));
+  return (
+    bad &&
+    `a function of it runs on ${bad.eventType}, and may take the headers away. Let it run on viewer-request, ` +
+      `or name its ARN in responseFunctionArns if it leaves them.`
+  );
 }
 
 /** @throws UnknownValueError for a policy that is not known yet and that the stack does not create itself */
@@ -72,16 +103,33 @@ interface SecurityHeaders {
   readonly contentTypeOptions?: { readonly override: boolean };
 }
 
+const protective = ["content-security-policy", "x-content-type-options"];
+
 function contentViolation({ props, name }: PolicyResource): string | undefined {
   const headers = (props["securityHeadersConfig"] ?? {}) as SecurityHeaders;
   const policy = headers.contentSecurityPolicy;
   const missing = [
-    ...(policy?.override === true && /(?:^|;)\s*sandbox\s*(?:;|$)/.test(policy.contentSecurityPolicy)
+    ...(policy?.override === true && /(?:^|;)\s*sandbox\s*(?:;|$)/i.test(policy.contentSecurityPolicy)
       ? []
       : ["a contentSecurityPolicy with `sandbox`, which overrides the origin's"]),
     ...(headers.contentTypeOptions?.override === true
       ? []
       : ["contentTypeOptions (nosniff), which override the origin's"]),
   ];
-  return missing.length === 0 ? undefined : `its response headers policy "${name}" lacks ${missing.join(" and ")}.`;
+  if (missing.length > 0) return `its response headers policy "${name}" lacks ${missing.join(" and ")}.`;
+  const removed = headersIn(props["removeHeadersConfig"]).find((header) => protective.includes(header.toLowerCase()));
+  if (removed !== undefined)
+    return `its response headers policy "${name}" removes ${removed}. Take that out of removeHeadersConfig.`;
+  // A type of its own would make a page of every picture.
+  const undone = headersIn(props["customHeadersConfig"]).find((header) =>
+    [...protective, "content-type"].includes(header.toLowerCase()),
+  );
+  return undone === undefined
+    ? undefined
+    : `its response headers policy "${name}" sets ${undone} in customHeadersConfig as well. Take that out.`;
 }
+
+const headersIn = (config: unknown) =>
+  ((config as { readonly items?: readonly { readonly header: string }[] } | undefined)?.items ?? []).map(
+    ({ header }) => header,
+  );

@@ -5,7 +5,7 @@ import { listSetting, textSetting } from "./config-schema.ts";
 import type { ConfigOf } from "./config-schema.ts";
 import { resourcesOfType, validateType } from "./resources-of-type.ts";
 import type { ValidateProps } from "./resources-of-type.ts";
-import { ifKnown, validateEach } from "./unknown-values.ts";
+import { ifKnown, isKnown, validateEach } from "./unknown-values.ts";
 
 export const pictureResourceSettings = {
   componentTypes: listSetting(
@@ -16,26 +16,32 @@ export const pictureResourceSettings = {
 
 type PictureResourceConfig = ConfigOf<typeof pictureResourceSettings>;
 
-export const bucketType = "aws:s3/bucket:Bucket";
-export const distributionType = "aws:cloudfront/distribution:Distribution";
+export const bucketTypes = ["aws:s3/bucket:Bucket"];
+export const distributionTypes = [
+  "aws:cloudfront/distribution:Distribution",
+  "aws:cloudfront/multitenantDistribution:MultitenantDistribution",
+];
 
 const storeType = "auth0-user-pictures:index:PictureStore";
 
 /** Validates each picture bucket or distribution on its own, before it is changed. */
-export function validatePictureResource<Props>(type: string, validate: ValidateProps<Props>): ResourceValidation {
-  return validateType<Props>(type, (props, args, reportViolation) => {
+export function validatePictureResource<Props>(
+  types: readonly string[],
+  validate: ValidateProps<Props>,
+): ResourceValidation {
+  return validateType<Props>(types, (props, args, reportViolation) => {
     if (isPictureResource(args, args.getConfig<PictureResourceConfig>())) return validate(props, args, reportViolation);
   });
 }
 
 /** Validates each picture bucket or distribution together with the stack's other resources. */
 export function validatePictureResourceInStack(
-  type: string,
+  types: readonly string[],
   validate: (resource: PolicyResource, args: StackValidationArgs, report: (violation: string) => void) => void,
 ): StackValidation {
   return (args, reportViolation) => {
     const config = args.getConfig<PictureResourceConfig>();
-    validateEach(resourcesOfType(args.resources, type), (resource) => {
+    validateEach(resourcesOfType(args.resources, ...types), (resource) => {
       if (isPictureResource(resource, config))
         validate(resource, args, (violation) => reportViolation(violation, resource.urn));
     });
@@ -59,14 +65,38 @@ function isPictureResource(
 }
 
 /**
- * Whether a property of a resource names another one. In the preview that creates both, its value is not known yet;
- * then the engine says which resources it was computed from.
+ * Whether a property of a resource names another one, at any depth. In the preview that creates both, its value is not
+ * known yet; then the engine says which resources it was computed from.
+ *
+ * @param names the target's properties of which each tells it
  */
-function refersTo(resource: PolicyResource, property: string, target: PolicyResource): boolean {
+export function refersTo(
+  resource: PolicyResource,
+  property: string,
+  target: PolicyResource,
+  names: readonly string[] = ["bucket", "id", "arn"],
+): boolean {
   const sources = resource.propertyDependencies[property] ?? [];
   if (sources.some(({ urn }) => urn === target.urn)) return true;
   const value: unknown = sources.length > 0 ? ifKnown(resource.props, property) : resource.props[property];
-  return value !== undefined && ["bucket", "id", "arn"].some((name) => ifKnown(target.props, name) === value);
+  const ids = names.flatMap((name) => idsIn(ifKnown(target.props, name)));
+  return idsIn(value).some((id) => ids.includes(id));
+}
+
+/** A text itself; of an object its texts that tell what it is of: a name, or the regions' buckets. */
+function idsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  const {
+    name,
+    regions = [],
+    supportingAccessPoint,
+  } = value as {
+    readonly name?: string;
+    readonly regions?: readonly { readonly bucket?: string }[];
+    readonly supportingAccessPoint?: string;
+  };
+  return [name, supportingAccessPoint, ...regions.map(({ bucket }) => bucket)].filter((id) => id !== undefined);
 }
 
 /** The resources of one type that are attached to a bucket by their property `bucket`. */
@@ -75,5 +105,16 @@ export function attachedTo(
   type: string,
   resources: readonly PolicyResource[],
 ): PolicyResource[] {
-  return resources.filter((resource) => resource.type === type && refersTo(resource, "bucket", bucket));
+  return resourcesOfType(resources, type).filter((resource) => refersTo(resource, "bucket", bucket));
+}
+
+/**
+ * A property that the stack may have given. The provider fills in most that it did not give, which a preview does not
+ * know yet: such a one was computed from no other resource.
+ *
+ * @throws UnknownValueError where the stack gave it, and it is not known yet
+ */
+export function given({ props, propertyDependencies }: PolicyResource, property: string): unknown {
+  const isComputed = (propertyDependencies[property] ?? []).length === 0 && !isKnown(props, property);
+  return isComputed ? undefined : props[property];
 }

@@ -11,7 +11,7 @@ type Action = Unwrap<ActionArgs>;
 
 /** Validates each post-login Action; Actions of other triggers pass. */
 export function validatePostLoginAction(validate: ValidateProps<Action>): ResourceValidation {
-  return validateType<Action>("auth0:index/action:Action", (action, args, reportViolation) => {
+  return validateType<Action>(["auth0:index/action:Action"], (action, args, reportViolation) => {
     if (action.supportedTriggers.id === "post-login") return validate(action, args, reportViolation);
   });
 }

@@ -8,13 +8,18 @@ export type ValidateProps<Props> = (
   reportViolation: ReportViolation,
 ) => void | Promise<void>;
 
-/** Validates each resource of one type; all others pass. */
-export function validateType<Props>(type: string, validate: ValidateProps<Props>): ResourceValidation {
+/** Validates each resource of these types; all others pass. */
+export function validateType<Props>(types: readonly string[], validate: ValidateProps<Props>): ResourceValidation {
   return (args, reportViolation) => {
-    if (args.type === type) return validate(args.props as Props, args, reportViolation);
+    if (isOfType(args, types)) return validate(args.props as Props, args, reportViolation);
   };
 }
 
-export function resourcesOfType(resources: readonly PolicyResource[], type: string): PolicyResource[] {
-  return resources.filter((resource) => resource.type === type);
+export function resourcesOfType(resources: readonly PolicyResource[], ...types: readonly string[]): PolicyResource[] {
+  return resources.filter((resource) => isOfType(resource, types));
+}
+
+/** The AWS provider has many a resource twice: `aws:s3/bucketV2:BucketV2` is `aws:s3/bucket:Bucket`. */
+function isOfType(resource: { readonly type: string }, types: readonly string[]): boolean {
+  return types.includes(resource.type) || types.includes(resource.type.replace(/v2(?=:|$)/gi, ""));
 }

@@ -75,6 +75,8 @@ describe("action-secrets", () => {
     ["a PostgreSQL connection string", `"postgres://admin:hunter2@db.example.com/users"`],
     ["a password in an address", `"redis://:hunter2@cache.example.com"`],
     ["a key in an address", `"https://api.example.com/?key=${clientSecret}"`],
+    ["a webhook's address", `"https://hooks.zapier.com/hooks/catch/123456/abcdef/"`],
+    ["a credential", `"Bearer a1b2c3d4e5f6"`],
     ["a key", `"${clientSecret}"`],
     ["a key", `\`key=\${x} ${clientSecret}\``],
     ["the value of clientSecret", `{ clientSecret: "correct-horse" }`],
@@ -93,6 +95,8 @@ describe("action-secrets", () => {
       `config["private-key"] = "correct-horse";`,
       `function call(token = "correct-horse") {}`,
       `class Client { #secret = "correct-horse"; }`,
+      `headers.append("X-Api-Key", "correct-horse");`,
+      `const key = "${"glpat" + "-" + "a1B2c3D4e5"}" + "${"f6G7h8I9j0"}";`,
     ];
     for (const code of names) expect(await said(code)).toHaveLength(1);
   });
@@ -136,6 +140,22 @@ describe("action-dynamic-code", () => {
     `new (async () => {})["constructor"](\`return \${x}\`)`,
     `require("vm").runInThisContext("1")`,
     `import("node:vm")`,
+    `(globalThis || global).eval("1")`,
+    `let root; root = globalThis; root.eval("1")`,
+    `Reflect.get(globalThis, "eval")`,
+    `const { [name]: any } = globalThis`,
+    `const { ...all } = globalThis`,
+    `const { constructor } = () => {}`,
+    `const Make = Object.getPrototypeOf(async () => {}).constructor`,
+    `({}).constructor.constructor("return 1")`,
+    `module.constructor._load("x")`,
+    `process[name]("x")`,
+    `process.dlopen(module, "x")`,
+    `module.require("node:worker_threads")`,
+    `process.getBuiltinModule("vm")`,
+    `setTimeout("a" + b)`,
+    `const text = "login()";setImmediate(text)`,
+    `new SharedWorker(url)`,
   ])("refuses %s", async (code) => {
     expect(await said(`\n${code}`)).toEqual([expect.stringMatching(/^action: line 2: /)]);
   });
@@ -144,6 +164,8 @@ describe("action-dynamic-code", () => {
     `typeof eval; x instanceof Function; Function.prototype.toString.call(x);`,
     `setTimeout(() => {}, 10); new this.constructor(1); const settings = { eval: 1 }; settings.eval;`,
     `const { URL } = globalThis; globalThis.URL; require("crypto");`,
+    `const hasOwn = Function.call.bind(Object.hasOwnProperty); const { env } = process; process.env[name];`,
+    `class Worker {} new Worker("text"); const setTimeout = (text) => text; setTimeout("text");`,
   ])("takes %s", async (code) => {
     expect(await said(code)).toEqual([]);
   });
@@ -177,6 +199,12 @@ describe("action-network", () => {
     [`require(name)`, "which module is loaded is computed"],
     ["require(`ax${name}`)", "which module is loaded is computed"],
     [`const load = require`, "which module is loaded is computed"],
+    [`module.require("node:https")`, "the module node:https may call anybody."],
+    [`require.main.require("http")`, "the module http may call anybody."],
+    [`const { getBuiltinModule } = process`, "which module is loaded is computed"],
+    [`const { fetch: f } = globalThis`, "fetch is used with an address whose host cannot be seen."],
+    [`const g = globalThis;g.fetch("https://evil.example/")`, "fetch calls evil.example."],
+    [`const host = "https://evil.example";fetch(host + "/x")`, "fetch calls evil.example."],
   ])("refuses %s although others are allowed", async (code, message) => {
     expect(await said(code, allowed)).toEqual([expect.stringContaining(message)]);
   });
@@ -185,6 +213,10 @@ describe("action-network", () => {
     expect(await said("fetch(`https://api.example.com/users/${id}`)", allowed)).toEqual([]);
     expect(await said(`require("node:crypto"); require("util/types"); typeof fetch; typeof require;`)).toEqual([]);
     expect(await said(`const options = { fetch: 1 }; options.fetch;`)).toEqual([]);
+    expect(await said('const api = "https://api.example.com"; fetch(`${api}/roles`); fetch(api);', allowed)).toEqual(
+      [],
+    );
+    expect(await said(`function fetch() {} fetch("x"); const require = load; require("https");`)).toEqual([]);
   });
 });
 

@@ -241,6 +241,89 @@ describe("picture-distribution-tls", () => {
     ]);
   });
 
+  it.each<[string, object, string]>([
+    [
+      "CloudFront's certificate beside a domain",
+      { aliases: ["pictures.example.org"], viewerCertificate: { cloudfrontDefaultCertificate: true } },
+      "viewerCertificate: CloudFront's own was given, which is not of pictures.example.org",
+    ],
+    [
+      "it beside a certificate of one's own",
+      {
+        aliases: ["pictures.example.org"],
+        viewerCertificate: { cloudfrontDefaultCertificate: true, acmCertificateArn: "arn:aws:acm:…" },
+      },
+      "viewerCertificate: CloudFront's own was given",
+    ],
+    [
+      "no certificate beside a domain",
+      { aliases: ["pictures.example.org"], viewerCertificate: { minimumProtocolVersion: "TLSv1.2_2021" } },
+      "viewerCertificate: CloudFront's own was given",
+    ],
+    [
+      "a certificate and no version",
+      { viewerCertificate: { iamCertificateId: "x" } },
+      "minimumProtocolVersion: nothing",
+    ],
+    [
+      "an origin's old protocols",
+      {
+        origins: [
+          {
+            originId: "site",
+            customOriginConfig: { originProtocolPolicy: "https-only", originSslProtocols: ["TLSv1", "TLSv1.2"] },
+          },
+        ],
+      },
+      "The origin site: originSslProtocols TLSv1, TLSv1.2 was given; set TLSv1.2 alone.",
+    ],
+    [
+      "an origin without TLS",
+      { origins: [origin("http-only")] },
+      "originProtocolPolicy http-only was given; set https-only.",
+    ],
+    [
+      "an ordered behaviour",
+      { orderedCacheBehaviors: [{ viewerProtocolPolicy: "https-only" }, { viewerProtocolPolicy: "allow-all" }] },
+      "orderedCacheBehaviors[1].viewerProtocolPolicy: allow-all was given",
+    ],
+  ])("refuses %s", async (_, props, message) => {
+    expect(await said(props)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("takes a domain with a certificate that is not known yet", async () => {
+    const viewerCertificate = { acmCertificateArn: unknown, minimumProtocolVersion: "TLSv1.2_2021" };
+    expect(await said({ aliases: ["pictures.example.org"], viewerCertificate })).toEqual([]);
+  });
+
+  it("looks at MultitenantDistributions and VPC origins", async () => {
+    const type = "aws:cloudfront/multitenantDistribution:MultitenantDistribution";
+    const multitenant = resource(
+      type,
+      "tenants",
+      {
+        defaultCacheBehavior: { viewerProtocolPolicy: "https-only" },
+        cacheBehaviors: [{ viewerProtocolPolicy: "allow-all" }],
+        viewerCertificate: { cloudfrontDefaultCertificate: true },
+        origins: [
+          { id: "site", customOriginConfigs: [{ originProtocolPolicy: "https-only", originSslProtocols: ["SSLv3"] }] },
+        ],
+      },
+      inStore,
+    );
+    expect(await judge(pictureDistributionTls, [multitenant])).toEqual([
+      expect.stringContaining("tenants: cacheBehaviors[0].viewerProtocolPolicy: allow-all was given"),
+      expect.stringContaining("tenants: The origin site: originSslProtocols SSLv3 was given"),
+    ]);
+    const endpoint = { originProtocolPolicy: "http-only", originSslProtocols: { items: ["TLSv1.1"] } };
+    const props = { vpcOriginEndpointConfig: endpoint };
+    const vpcOrigin = resource("aws:cloudfront/vpcOrigin:VpcOrigin", "inside", props, inStore);
+    expect(await judge(pictureDistributionTls, [vpcOrigin])).toEqual([
+      expect.stringContaining("inside: The origin inside: originProtocolPolicy http-only was given"),
+      expect.stringContaining("inside: The origin inside: originSslProtocols TLSv1.1 was given"),
+    ]);
+  });
+
   it("judges what is known", async () => {
     expect(await said({ viewerCertificate: unknown, origins: [origin("http-only")] })).toEqual([
       expect.stringContaining("The origin site"),
@@ -317,6 +400,91 @@ describe("picture-distribution-headers", () => {
     expect(await judge(pictureDistributionHeaders, [withHeaders(unknown), created])).toEqual([
       "string value at .defaultCacheBehavior.responseHeadersPolicyId can't be known during preview",
     ]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "removes one",
+      { removeHeadersConfig: { items: [{ header: "Server" }, { header: "content-security-policy" }] } },
+      "removes content-security-policy. Take that out of removeHeadersConfig.",
+    ],
+    [
+      "removes the other",
+      { removeHeadersConfig: { items: [{ header: "X-Content-Type-Options" }] } },
+      "removes X-Content-Type-Options.",
+    ],
+    [
+      "sets one again",
+      { customHeadersConfig: { items: [{ header: "Content-Security-Policy", value: "*", override: true }] } },
+      "sets Content-Security-Policy in customHeadersConfig as well.",
+    ],
+    [
+      "makes a page of every picture",
+      { customHeadersConfig: { items: [{ header: "Content-Type", value: "text/html", override: true }] } },
+      "sets Content-Type in customHeadersConfig as well.",
+    ],
+  ])("refuses a policy that %s", async (_, props, message) => {
+    expect(await judge(pictureDistributionHeaders, [withHeaders("headers-1"), headers(good, props)])).toEqual([
+      expect.stringContaining(`its response headers policy "headers" ${message}`),
+    ]);
+  });
+
+  it("takes a policy that removes and sets other headers", async () => {
+    const props = {
+      removeHeadersConfig: { items: [{ header: "Server" }] },
+      customHeadersConfig: {
+        items: [{ header: "Cross-Origin-Resource-Policy", value: "cross-origin", override: true }],
+      },
+    };
+    expect(await judge(pictureDistributionHeaders, [withHeaders("headers-1"), headers(good, props)])).toEqual([]);
+  });
+
+  describe("where functions run", () => {
+    const behavior = (associations: object) => ({
+      ...defaults.cacheBehavior,
+      responseHeadersPolicyId: "headers-1",
+      ...associations,
+    });
+    const lambda = { eventType: "origin-response", lambdaArn: "arn:aws:lambda:us-east-1:123456789012:function:x:7" };
+    const edge = { eventType: "viewer-response", functionArn: "arn:aws:cloudfront::123456789012:function/x" };
+    const said = (props: object, config?: object) =>
+      judge(pictureDistributionHeaders, [distributionOf(props), headers(good)], config);
+
+    it("refuses one that may change a response, in every behaviour, unless it is configured", async () => {
+      const props = {
+        defaultCacheBehavior: behavior({ functionAssociations: [edge] }),
+        orderedCacheBehaviors: [behavior({ lambdaFunctionAssociations: [lambda] })],
+      };
+      expect(await said(props)).toEqual([
+        expect.stringContaining("defaultCacheBehavior: a function of it runs on viewer-response, and may take the"),
+        expect.stringContaining("orderedCacheBehaviors[0]: a function of it runs on origin-response"),
+      ]);
+      const good = [edge.functionArn, "arn:aws:lambda:us-east-1:123456789012:function:x"];
+      expect(await said(props, { responseFunctionArns: good })).toEqual([]);
+      expect(
+        await said(props, { responseFunctionArns: ["arn:aws:lambda:us-east-1:123456789012:function:y"] }),
+      ).toHaveLength(2);
+    });
+
+    it("takes one that changes a request", async () => {
+      const functionAssociations = [{ ...edge, eventType: "viewer-request" }];
+      expect(await said({ defaultCacheBehavior: behavior({ functionAssociations }) })).toEqual([]);
+    });
+
+    it("refuses an ordered behaviour without the headers", async () => {
+      const props = { defaultCacheBehavior: behavior({}), orderedCacheBehaviors: [{ pathPattern: "/d/*" }] };
+      expect(await said(props)).toEqual([
+        expect.stringContaining("orderedCacheBehaviors[0]: it has no responseHeaders"),
+      ]);
+    });
+
+    it("looks at a MultitenantDistribution's behaviours", async () => {
+      const type = "aws:cloudfront/multitenantDistribution:MultitenantDistribution";
+      const props = { defaultCacheBehavior: behavior({}), cacheBehaviors: [{ pathPattern: "/d/*" }] };
+      expect(
+        await judge(pictureDistributionHeaders, [resource(type, "tenants", props, inStore), headers(good)]),
+      ).toEqual([expect.stringContaining("tenants: cacheBehaviors[0]: it has no responseHeadersPolicyId.")]);
+    });
   });
 
   it("takes the configured ones from outside", async () => {
