@@ -49,6 +49,10 @@ describe("a stack that was deployed by", () => {
       const { changes } = await workspace.up({ config });
       expect([lost(), changes.create, changes.replace, changes.delete]).toEqual([[], 0, 0, 0]);
       expect(changes.same + changes.update).toBeGreaterThan(15);
+      // What the auth0 plugin of that release has deployed, a newer one leaves as it is.
+      sandbox.auth0Plugin.version = "3.55";
+      const newer = (await workspace.preview({ config })).changes;
+      expect([lost(), newer.create, newer.update, newer.replace, newer.delete]).toEqual([[], 0, 0, 0, 0]);
       const again = await workspace.refresh({ config });
       expect([lost(), again.changes.delete]).toEqual([[], 0]);
       const destroyed = await workspace.destroy({ config });
