@@ -15,46 +15,11 @@ import {
   syncAttributeOf,
 } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { isDerived } from "./derived-options.ts";
 import { writeOnlyReason } from "./write-only.ts";
 
 /** On these `on_each_login` is the key's absence (terraform-provider-auth0, internal/auth0/connection/expand.go). */
 const strategiesWithoutOnEachLogin: readonly string[] = ["google-apps", "ad", "waad", "samlp", "adfs", "pingfederate"];
-
-/**
- * Options that Auth0 itself changes when others are written, by strategy: no alarm is raised for them. It makes
- * `computed` ones anew from others, and `completed` ones only where they were not set. It completes `scopes` from
- * the switches beside them, such as `{ "profile": true }`, in any order. (auth0-deploy-cli's and
- * terraform-provider-auth0's recordings of the Management API.)
- */
-const derivedOptions: Readonly<Record<string, Readonly<Record<string, "computed" | "completed" | "scopes">>>> = {
-  auth0: { authentication_methods: "completed", brute_force_protection: "completed", passkey_options: "completed" },
-  "google-oauth2": { scope: "scopes" },
-  oidc: { oidc_metadata: "computed", schema_version: "completed" },
-  okta: { oidc_metadata: "computed", schema_version: "completed" },
-  samlp: {
-    ...{ bindingMethod: "completed", cert: "computed", expires: "computed" },
-    ...{ subject: "computed", thumbprints: "computed" },
-  },
-};
-
-/** Whether Auth0 itself makes this change of an option. */
-function isDerived({ strategy, options }: Connection, key: string, after: unknown): boolean {
-  const before = options[key];
-  switch (derivedOptions[strategy]?.[key]) {
-    case undefined:
-      return false;
-    case "computed":
-      return true;
-    case "completed":
-      return before === undefined;
-    case "scopes": {
-      if (!Array.isArray(after) || !(before === undefined || Array.isArray(before))) return false;
-      const scopes: readonly unknown[] = before ?? [];
-      const added = after.filter((scope) => !scopes.includes(scope));
-      return scopes.every((scope) => after.includes(scope)) && added.every((scope) => options[String(scope)] === true);
-    }
-  }
-}
 
 /** The attribute is as others have it: this resource has written nothing that is left. */
 export class NothingWritten extends Error {

@@ -119,8 +119,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
   api.post<{ Params: { id: string } }>("/actions/actions/:id/deploy", needs("create:actions"), ({ params }) => {
     const action = findAction(state, params.id);
     const version = deploy(action);
-    // As recorded: the response still has deployed: false, and the next GET has true.
-    return { ...showVersion(action, version), deployed: false, action: summarize(action) };
+    return showDeploying(action, version);
   });
 
   api.get<{ Params: { id: string }; Querystring: Query }>(
@@ -150,7 +149,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
       const action = findAction(state, params.id);
       const version = addVersion(action, findVersion(action, params.version));
       action.allChangesDeployed = false;
-      return { ...showVersion(action, version), deployed: false, action: summarize(action) };
+      return showDeploying(action, version);
     },
   );
 }
@@ -276,17 +275,33 @@ function showVersion(action: Action, version: ActionVersion) {
   };
 }
 
-/** An Action as a part of a binding or of a version. */
+/**
+ * The response to a deployment, as recorded (TestAccAction, 13 and 25): it has `deployed: false`, and the next GET has
+ * true, with the time of the build.
+ */
+function showDeploying(action: Action, version: ActionVersion) {
+  const { action_id: _, built_at: _built, ...shown } = showVersion(action, version);
+  const { current_version: _current, deployed_version: _deployed, ...summary } = summarize(action);
+  return { ...shown, deployed: false, action: summary };
+}
+
+/** An Action as a part of a binding or of a version. Its versions are as recorded (TestAccAction, 14). */
 export function summarize(action: Action) {
   const { id, name, supported_triggers, created_at, updated_at } = action;
+  const [current] = action.versions;
   const deployed = deployedVersion(action);
   return {
     ...{ id, name, supported_triggers, created_at, updated_at },
-    current_version: action.versions[0] && { ...showVersion(action, action.versions[0]), status: "BUILT" },
-    deployed_version: deployed && showVersion(action, deployed),
+    current_version: current && showCurrent(current),
+    deployed_version: deployed && { ...showVersion(action, deployed), action_id: undefined },
     all_changes_deployed: false, // As recorded: it can be true only where the Action itself is shown.
   };
 }
+
+const showCurrent = ({ id, code, runtime, number, created_at, built_at }: ActionVersion) => ({
+  ...{ id, code, runtime, status: "BUILT", number },
+  ...{ build_time: built_at, created_at, updated_at: created_at },
+});
 
 function showAction(action: Action) {
   const { code, dependencies, runtime, status, secrets, allChangesDeployed } = action;

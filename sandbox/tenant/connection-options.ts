@@ -1,6 +1,8 @@
 // How Auth0 stores a connection's options: what it derives, encrypts, reorders and refuses, by its recorded responses.
-import { X509Certificate, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { byCodeUnits, isObject, sortKeys } from "../json.ts";
+import { certificateOptions, samlOptions } from "./connection-certificates.ts";
+import { scopeOption } from "./connection-scopes.ts";
 import { ManagementApiError } from "./errors.ts";
 import type { Json, JsonObject } from "./tenant-state.ts";
 
@@ -33,20 +35,23 @@ function derivedOptions(strategy: string, options: JsonObject, previous: JsonObj
   switch (strategy) {
     case "auth0":
       return databaseOptions(options, previous);
-    case "google-oauth2":
-      return { scope: googleScope(options) };
     case "oidc":
-      return { schema_version: options["schema_version"] ?? "oidc-V4", ...oidcMetadata(options) };
-    case "samlp": {
-      const described = metadataOptions(options);
-      const { bindingMethod = httpRedirect } = options;
-      const certificate = certificateOptions({ ...options, ...described });
-      return { ...described, ...certificate, ...("cert" in certificate && { bindingMethod }) };
-    }
+      return { schema_version: options["schema_version"] ?? "oidc-V4", ...oidcOptions(options, previous) };
+    case "okta":
+      return { type: options["type"] ?? "back_channel", schema_version: "oidc-V4", ...oidcMetadata(options) };
+    case "samlp":
+      return samlOptions(options, previous);
     case "pingfederate":
-      return certificateOptions(options);
+      return { ...initiatedByProvider(options), ...certificateOptions(options) };
+    case "google-apps":
+      return previous ? {} : { ...googleAppsOptions, ...options };
+    case "waad":
+      return entraOptions(options, previous);
+    // Recording TestAccConnectionADFS: none are found in its metadata.
+    case "adfs":
+      return previous ? {} : { thumbprints: options["thumbprints"] ?? [] };
     default:
-      return {};
+      return scopeOption(strategy, options);
   }
 }
 
@@ -94,22 +99,32 @@ function emailUnique({ attributes }: JsonObject): Json | undefined {
 const encryptValues = (configuration: JsonObject): JsonObject =>
   Object.fromEntries(Object.keys(configuration).map((key) => [key, randomBytes(96).toString("base64")]));
 
-/** The flags and their scopes (recording TestAccConnectionGoogleOAuth2). */
-const googleScopes = {
-  email: "email",
-  profile: "profile",
-  gmail: "https://mail.google.com/mail/feed/atom",
-  youtube: "https://gdata.youtube.com",
-};
-
-/** If a flag is sent, the flags decide on their scopes, and a list that contradicts them is changed. */
-function googleScope(options: JsonObject): Json {
-  const flags = Object.entries(googleScopes);
-  if (flags.every(([flag]) => options[flag] === undefined)) return options["scope"] ?? [];
-  const sent = Array.isArray(options["scope"]) ? options["scope"] : [];
-  const others = sent.filter((scope) => flags.every(([, known]) => known !== scope));
-  return [...flags.filter(([flag]) => options[flag] === true).map(([, scope]) => scope), ...others];
+/**
+ * `attribute_map` and `connection_settings` are in every response. Where a new connection leaves them out, they get
+ * defaults (recording TestAccConnectionConnectedAccounts). Where a PATCH leaves them out, it keeps them, unless it
+ * changes `type`: then they are the new type's defaults (TestAccConnectionOIDC, 8). No recording has a PATCH that
+ * leaves out others than the defaults and keeps `type`. Nothing was seen of a connection without `type`.
+ */
+function oidcOptions(options: JsonObject, previous: JsonObject | undefined): JsonObject {
+  const { type, attribute_map, connection_settings } = options;
+  const kept = previous && previous["type"] === type ? previous : {};
+  const defaults =
+    type === "back_channel" || type === "front_channel"
+      ? {
+          attribute_map: { mapping_mode: "bind_all" },
+          connection_settings: { pkce: type === "back_channel" ? "auto" : "disabled" },
+        }
+      : {};
+  return {
+    ...defaults,
+    ...definedOf({ attribute_map: kept["attribute_map"], connection_settings: kept["connection_settings"] }),
+    ...definedOf({ attribute_map, connection_settings }),
+    ...oidcMetadata(options),
+  };
 }
+
+const definedOf = (options: Record<string, Json | undefined>): JsonObject =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as JsonObject;
 
 /**
  * At each write Auth0 fetches the provider's discovery document. There is no network here: the options give its
@@ -122,61 +137,28 @@ function oidcMetadata(options: JsonObject): JsonObject {
   return { oidc_metadata: Object.fromEntries(known) };
 }
 
-const httpRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+/** Recording TestAccConnectionPingFederate: who sends the client that a provider may sign users in to, enables it. */
+const initiatedByProvider = ({ idpinitiated }: JsonObject): JsonObject =>
+  isObject(idpinitiated) ? { idpinitiated: { enabled: true, ...idpinitiated } } : {};
 
-/** Recording TestAccConnectionSAML: what Auth0 reads from an identity provider's metadata. */
-function metadataOptions({ metadataXml }: JsonObject): JsonObject {
-  if (typeof metadataXml !== "string") return {};
-  const [signInEndpoint, signOutEndpoint] = ["SingleSignOnService", "SingleLogoutService"].map(
-    (service) => new RegExp(`<(?:\\w+:)?${service}\\s[^>]*\\bLocation="([^"]*)"`).exec(metadataXml)?.[1],
-  );
-  const der = /X509Certificate>([^<]*)</.exec(metadataXml)?.[1];
-  return {
-    ...(signInEndpoint !== undefined && { signInEndpoint }),
-    ...(signOutEndpoint !== undefined && { signOutEndpoint }),
-    ...(der !== undefined && {
-      signingCert: Buffer.from(new X509Certificate(Buffer.from(der, "base64")).toString()).toString("base64"),
-    }),
-  };
-}
-
-/**
- * Recordings TestAccConnectionSAML and TestAccConnectionPingFederate. `signingCert` is a PEM, or a PEM in base64. From
- * other values nothing is derived.
- */
-function certificateOptions({ signingCert }: JsonObject): JsonObject {
-  if (typeof signingCert !== "string") return {};
-  const pem = signingCert.startsWith("-----BEGIN") ? signingCert : Buffer.from(signingCert, "base64");
-  try {
-    const certificate = new X509Certificate(pem);
-    return {
-      cert: certificate.toString(),
-      expires: certificate.validToDate.toISOString(),
-      subject: subjectOf(certificate),
-      thumbprints: [certificate.fingerprint.replaceAll(":", "").toLowerCase()],
-    };
-  } catch {
-    return {};
-  }
-}
-
-const subjectAttributes: Readonly<Record<string, string>> = {
-  C: "countryName",
-  ST: "stateOrProvinceName",
-  L: "localityName",
-  O: "organizationName",
-  OU: "organizationalUnitName",
-  CN: "commonName",
+/** Recording TestAccConnectionGoogleApps, which has no PATCH. */
+const googleAppsOptions: JsonObject = {
+  ...{ email: true, profile: true, scope: ["email", "profile"] },
+  handle_login_from_social: true,
 };
 
-/** From lines such as `CN=localhost`. */
-const subjectOf = ({ subject }: X509Certificate): JsonObject =>
-  Object.fromEntries(
-    subject.split("\n").map((line) => {
-      const [name = "", ...value] = line.split("=");
-      return [subjectAttributes[name] ?? name, value.join("=")];
-    }),
-  );
+/**
+ * Recording TestAccConnectionAzureAD: two options have an older twin, made at each write. A new connection also gets
+ * the thumbprints of Microsoft's certificates, which nobody asks for here.
+ */
+function entraOptions(options: JsonObject, previous: JsonObject | undefined): JsonObject {
+  const { useCommonEndpoint, user_id_attribute, thumbprints = [], app_domain = "localhost" } = options;
+  return {
+    ...(useCommonEndpoint !== undefined && { waad_common_endpoint: useCommonEndpoint }),
+    ...(user_id_attribute !== undefined && { userid_attribute: user_id_attribute === "oid" ? "oid" : null }),
+    ...(!previous && { thumbprints, app_domain }),
+  };
+}
 
 /**
  * Auth0 does not keep the order of keys: in every recording shorter keys come first, and equally long ones are sorted.

@@ -1,5 +1,6 @@
 // The Management API's connections: a write replaces all `options`, scopes hide them, and a setting syncs profiles.
-import type { FastifyInstance } from "fastify";
+import { hash } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
 import { integer, needs, nonEmptyText, paginate, requireScope, selectFields } from "./requests.ts";
@@ -28,6 +29,7 @@ export const syncMode = ({ options }: Connection): SyncMode =>
 export const ownsRootAttributes = (connection: Connection) =>
   isDatabase(connection) || passwordless.has(connection.strategy) || syncMode(connection) !== "on_each_login";
 
+const purpose = { type: "object", required: ["active"], properties: { active: { type: "boolean" } } };
 const changeable = {
   display_name: nonEmptyText,
   options: {
@@ -41,6 +43,16 @@ const changeable = {
   show_as_button: { type: "boolean" },
   realms: { type: "array", items: nonEmptyText },
   enabled_clients: { type: "array", items: nonEmptyText },
+  // Management API, "Create a connection". The recordings TestAccConnectionConnectedAccounts and
+  // TestAccConnectionCrossAppAccessRequestingApp have them in responses, as they were sent.
+  authentication: purpose,
+  connected_accounts: purpose,
+  cross_app_access_requesting_app: purpose,
+  cross_app_access_resource_app: {
+    type: ["object", "null"],
+    required: ["status"],
+    properties: { status: { enum: ["enabled", "disabled"] } },
+  },
 };
 const changeSchema = { type: "object", additionalProperties: false, properties: changeable };
 const createSchema = {
@@ -53,14 +65,14 @@ type Change = Partial<Omit<Connection, "id" | "name" | "strategy">>;
 
 export function registerConnections(api: FastifyInstance, state: State): void {
   api.get<{ Querystring: Query }>("/connections", needs("read:connections"), (request) => {
-    const { query, tokenScopes } = request;
+    const { query } = request;
     const strategies = query["strategy"] === undefined ? undefined : [query["strategy"]].flat();
     const found = state.connections.filter(
       ({ name, strategy }) =>
         (query["name"] === undefined || name === query["name"]) && (strategies?.includes(strategy) ?? true),
     );
     const show = (connections: readonly Connection[]) =>
-      connections.map((connection) => selectFields(visible(connection, tokenScopes), query));
+      connections.map((connection) => selectFields(visible(connection, request), query));
     // Management API, "Get all connections": pages by checkpoint if `from` or `take` is given, else by offset.
     if (query["from"] !== undefined || query["take"] !== undefined) {
       const start = query["from"] === undefined ? 0 : found.findIndex(({ id }) => id === query["from"]);
@@ -77,26 +89,24 @@ export function registerConnections(api: FastifyInstance, state: State): void {
   api.post<{ Body: Change & Pick<Connection, "name" | "strategy"> }>(
     "/connections",
     needs("create:connections", createSchema),
-    ({ body, tokenScopes }, reply) => reply.code(201).send(visible(createConnection(state, body), tokenScopes)),
+    (request, reply) => reply.code(201).send(visible(createConnection(state, request.body), request)),
   );
 
-  api.get<{ Params: { id: string }; Querystring: Query }>(
-    "/connections/:id",
-    needs("read:connections"),
-    ({ params, query, tokenScopes }) => selectFields(visible(findConnection(state, params.id), tokenScopes), query),
+  api.get<{ Params: { id: string }; Querystring: Query }>("/connections/:id", needs("read:connections"), (request) =>
+    selectFields(visible(findConnection(state, request.params.id), request), request.query),
   );
 
   api.patch<{ Params: { id: string }; Body: Change }>(
     "/connections/:id",
     needs("update:connections", changeSchema),
-    ({ params, body, tokenScopes }) => {
-      const connection = findConnection(state, params.id);
+    (request) => {
+      const connection = findConnection(state, request.params.id);
+      const { options, ...rest } = request.body;
       // Auth0 docs, "Migrate to the New Connection Options Scopes".
-      if (body.options) requireScope(tokenScopes, ["update:connections_options"]);
-      const { options, ...rest } = body;
+      if (options) requireScope(request.tokenScopes, ["update:connections_options"]);
       // Management API, "Update a connection": "the entire options object is overridden".
       if (options) connection.options = storedOptions(connection.strategy, options, connection.options);
-      return visible(Object.assign(connection, rest), tokenScopes);
+      return visible(Object.assign(connection, rest), request);
     },
   );
 
@@ -117,6 +127,7 @@ export function createConnection(state: State, body: Change & Pick<Connection, "
     enabled_clients: [],
     is_domain_connection: false,
     realms: [body.name],
+    ...defaultsOf(body),
     ...body,
     id: `con_${newId(16)}`,
     options: storedOptions(body.strategy, body.options ?? {}),
@@ -125,16 +136,38 @@ export function createConnection(state: State, body: Change & Pick<Connection, "
   return connection;
 }
 
-function findConnection(state: State, id: string): Connection {
+/** Recordings TestAccConnectionConnectedAccounts and TestAccConnectionAzureAD. */
+function defaultsOf({ name, strategy }: Pick<Connection, "name" | "strategy">): Change {
+  if (strategy === "oidc") return { show_as_button: false };
+  return strategy === "waad" ? { display_name: name } : {};
+}
+
+export function findConnection(state: State, id: string): Connection {
   const connection = state.connections.find((candidate) => candidate.id === id);
   if (!connection) throw new ManagementApiError(404, "The connection does not exist", "inexistent_connection");
   return connection;
 }
 
 /**
+ * For the administrator of a directory, who sets it up there: the recordings TestAccConnectionSAML, AD, ADFS, AzureAD,
+ * GoogleApps and PingFederate have an address of this form in every response.
+ */
+const provisioned = new Set(["samlp", "ad", "adfs", "waad", "google-apps", "pingfederate"]);
+
+/**
  * The connection as a client sees it: `options` need a scope (docs, "Migrate to the New Connection Options Scopes").
  */
-function visible({ options, ...connection }: Connection, scopes: ReadonlySet<string>): object {
-  const shown = { authentication: { active: true }, connected_accounts: { active: false }, ...connection };
-  return scopes.has("read:connections_options") ? { ...shown, options } : shown;
+function visible(
+  { options, ...connection }: Connection,
+  { host, tokenScopes }: Pick<FastifyRequest, "host" | "tokenScopes">,
+): object {
+  const { id, strategy } = connection;
+  const ticket = hash("sha256", id).slice(0, 8);
+  return {
+    authentication: { active: true },
+    connected_accounts: { active: false },
+    ...connection,
+    ...(provisioned.has(strategy) && { provisioning_ticket_url: `https://${host}/p/${strategy}/${ticket}` }),
+    ...(tokenScopes.has("read:connections_options") && { options }),
+  };
 }

@@ -77,6 +77,10 @@ export interface Connection {
   is_domain_connection?: boolean;
   show_as_button?: boolean;
   realms?: string[];
+  authentication?: JsonObject;
+  connected_accounts?: JsonObject;
+  cross_app_access_requesting_app?: JsonObject;
+  cross_app_access_resource_app?: JsonObject | null;
   enabled_clients: string[];
 }
 

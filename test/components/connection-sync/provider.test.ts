@@ -616,6 +616,9 @@ const writing = (write: (id: string, options: Record<string, unknown>) => Promis
 });
 
 describe("a change by somebody else between the write and the second look", () => {
+  // Of this strategy the tenant derives nothing itself.
+  beforeAll(() => client.connections.create({ name: "plain", strategy: "twitter" }));
+
   /** The tenant, in which `change` is written right after our own write. */
   const racing = (change: Record<string, unknown>) =>
     writing(async (id, options) => {
@@ -654,10 +657,25 @@ describe("a change by somebody else between the write and the second look", () =
     ["computes", "samlp", { thumbprints: ["4567"] }, { thumbprints: ["0123"], subject: { commonName: "acme" } }],
     ["completes", "auth0", { enabledDatabaseCustomization: true }, { brute_force_protection: true }],
     ["orders", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email", "profile"] }],
+    ["completes", "oidc", {}, { attribute_map: { mapping_mode: "bind_all" }, connection_settings: { pkce: "auto" } }],
+    ["completes", "okta", {}, { type: "back_channel" }],
+    ["completes", "adfs", {}, { thumbprints: [] }],
+    ["makes from switches", "facebook", { email: true, public_profile: true }, { scope: "email,public_profile" }],
+    ["takes a switch that is off out of", "facebook", { email: false, scope: "email,x" }, { scope: "x" }],
+    ["makes from switches", "apple", { name: true, email: true, scope: "email" }, { scope: "name email" }],
+    ["makes from switches", "github", { email: true, read_org: true }, { scope: ["user:email", "read:org"] }],
+    ["takes a switch that is off out of", "github", { follow: false, scope: ["user:follow"] }, { scope: [] }],
+    ["makes from switches", "linkedin", { email: true, scope: [] }, { scope: ["r_emailaddress"] }],
+    ["makes from switches", "windowslive", { graph_user: true }, { scope: ["https://graph.microsoft.com/User.Read"] }],
+    ["makes", "salesforce-community", {}, { scope: [] }],
+    ["makes from switches", "google-apps", { email: true, profile: true }, { scope: ["email", "profile"] }],
+    ["completes", "google-apps", {}, { handle_login_from_social: true }],
+    ["computes", "waad", { userid_attribute: "oid" }, { userid_attribute: null, waad_common_endpoint: false }],
+    ["reads from metadata", "samlp", { metadataUrl: "m", signInEndpoint: "a" }, { signInEndpoint: "b" }],
   ])("is no alarm where Auth0 itself %s the option", async (_, strategy, options, change) => {
     const connection = {
-      id: await idOf("facebook"),
-      name: "facebook",
+      id: await idOf("plain"),
+      name: "plain",
       strategy,
       options: { ...options, client_id: "id" },
     };
@@ -670,10 +688,23 @@ describe("a change by somebody else between the write and the second look", () =
     ["was chosen otherwise", "samlp", { bindingMethod: "redirect" }, { bindingMethod: "post" }],
     ["is a shorter list", "google-oauth2", { scope: ["profile", "email"] }, { scope: ["email"] }],
     ["is a longer list", "google-oauth2", { profile: false, scope: ["email"] }, { scope: ["email", "profile"] }],
+    ["was chosen otherwise", "oidc", { attribute_map: { mapping_mode: "use_map" } }, { attribute_map: {} }],
+    ["was chosen otherwise", "oidc", { connection_settings: { pkce: "S256" } }, { connection_settings: {} }],
+    ["was chosen otherwise", "okta", { type: "back_channel" }, { type: "front_channel" }],
+    ["is a shorter text", "facebook", { public_profile: true, scope: "email,public_profile" }, { scope: "email" }],
+    ["is a longer text", "apple", { name: false, scope: "email" }, { scope: "name email" }],
+    ["is a longer list", "github", { repo: false, scope: ["user:email"] }, { scope: ["user:email", "repo"] }],
+    ["is a text now", "github", { scope: ["repo"] }, { scope: "repo" }],
+    ["is no text", "facebook", { scope: "email" }, { scope: null }],
+    ["is a longer list", "windowslive", { graph_user: true }, { scope: ["https://graph.microsoft.com/Mail.Read"] }],
+    ["was set otherwise", "google-apps", { profile: true }, { profile: false }],
+    ["was set otherwise", "waad", { thumbprints: ["8a48"] }, { thumbprints: ["31ce"] }],
+    ["is no metadata's", "samlp", { signInEndpoint: "a" }, { signInEndpoint: "b" }],
+    ["is of another strategy", "adfs", {}, { handle_login_from_social: true }],
   ])("is one where such an option %s", async (_, strategy, options, change) => {
     const connection = {
-      id: await idOf("facebook"),
-      name: "facebook",
+      id: await idOf("plain"),
+      name: "plain",
       strategy,
       options: { ...options, client_id: "id" },
     };
