@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../actions/bundle/schema.ts";
 import { assertNoRefusals } from "./validation.ts";
 
-/** A thing of a tenant or of AWS, and the component that owns it. */
+/** A thing of a tenant or of AWS, and the component, or the resource of the program's own, that owns it. */
 export interface Claim {
-  readonly owner: pulumi.ComponentResource;
+  readonly owner: pulumi.Resource;
   /** The owner, as in `ConnectionSync "google"`. */
   readonly subject: string;
   /** The auth0 provider that was given; undefined is the stack's own, and for what is of AWS. */
@@ -33,7 +33,7 @@ function ownersOf(tenant: Claim["tenant"]): Owners | undefined {
   return owners;
 }
 
-/** @throws pulumi.RunError where another component of this program owns it, with the name of that one */
+/** @throws pulumi.RunError where another of this program owns it, with the name of that one */
 export function claim(wanted: Claim): void {
   const { owner, subject, thing, path, advice, tenant } = wanted;
   const owners = ownersOf(tenant);

@@ -7,6 +7,8 @@ import type { Refusal } from "../../actions/bundle/schema.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { ImportedDynamicResource } from "../dynamic-resource.ts";
 import { claimedInput } from "../one-owner.ts";
+import type { Claim } from "../one-owner.ts";
+import { refuseOwnConnection, watchProgram } from "../program-resources.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import type { SetUserRootAttributes } from "./connection.ts";
@@ -92,14 +94,9 @@ export class ConnectionSync extends pulumi.ComponentResource {
     const setting = valid.connectionId === undefined ? "connectionName" : "connectionId";
     assertNoRefusals(`${subject} cannot be created:`, validateConnectionTenant(this, [setting]));
 
-    const claimOf = (thing: string) => ({
-      owner: this,
-      subject,
-      tenant: undefined,
-      thing,
-      path: [setting],
-      advice: oneOwnerAdvice,
-    });
+    watchProgram();
+    const common = { owner: this, subject, tenant: undefined, path: [setting], advice: oneOwnerAdvice };
+    const claimOf = (thing: string): Claim => ({ ...common, thing });
     const byName = (known: string) => claimOf(`connection "${known}"`);
     const byId = (known: string) => claimOf(`connection with the id ${known}`);
     const { connectionName, connectionId } = valid;
@@ -107,6 +104,7 @@ export class ConnectionSync extends pulumi.ComponentResource {
       ...(connectionName !== undefined && { connectionName: claimedInput(connectionName, byName) }),
       ...(connectionId !== undefined && { connectionId: claimedInput(connectionId, byId) }),
     };
+    void refuseOwnConnection(connectionId, common);
 
     const attribute = new ConnectionSyncFlag(`${name}-flag`, { ...valid, ...target }, { parent: this });
     const outputs: OutputsOf<ConnectionSync> = {

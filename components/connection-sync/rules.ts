@@ -157,6 +157,8 @@ export function describeDrift(connection: Connection, value: SetUserRootAttribut
   );
 }
 
+export const oneOwnerAdvice = "A connection has one owner, because two undo each other: leave one of them out.";
+
 /** That the program has it twice, which the tenant shows where one names it by its name, and the other by its id. */
 export function describeTwoOwners({ name, id }: Connection): string {
   return (
@@ -164,5 +166,3 @@ export function describeTwoOwners({ name, id }: Connection): string {
     `id, ${id}. ${oneOwnerAdvice}`
   );
 }
-
-export const oneOwnerAdvice = "A connection has one owner, because two undo each other: leave one of them out.";

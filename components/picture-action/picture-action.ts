@@ -7,6 +7,7 @@ import { sha256 } from "../../actions/bundle/sha256.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { filesWithoutStore, validateFallbackUrls } from "../default-picture-args.ts";
 import { claim, claimedInput } from "../one-owner.ts";
+import { actionNamed, watchProgram } from "../program-resources.ts";
 import { assertNoRefusals, checkedWhenKnown, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import { actionCode, bundleOrRefuse } from "./action-code.ts";
@@ -117,14 +118,16 @@ export class PictureAction extends pulumi.ComponentResource {
  * one's Action. Returns the Action's name.
  */
 function claimFor(owner: PictureAction, name: string, options: PictureActionArgs): pulumi.Input<string> {
+  watchProgram();
   const tenant = owner.getProvider("auth0:index/action:Action");
   const claimOf = (path: keyof PictureActionArgs, thing: string, advice: string) =>
     ({ owner, subject: `PictureAction "${name}"`, tenant, thing, path: [path], advice }) as const;
   if (options.loginFlow !== undefined)
     claim(claimOf("loginFlow", "login flow", "Two lists undo each other: name both Actions in one of them."));
-  return claimedInput(options.name ?? defaultName, (known) =>
-    claimOf("name", `name "${known}"`, "A tenant has an Action's name once: give one of the two another name."),
-  );
+  return claimedInput(options.name ?? defaultName, (known) => {
+    const { thing, advice } = actionNamed(known);
+    return claimOf("name", thing, advice);
+  });
 }
 
 /**

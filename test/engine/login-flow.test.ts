@@ -250,6 +250,20 @@ describe("our Action in a flow of others", () => {
 });
 
 describe("several in one program", () => {
+  it("are refused in the preview where the program's own Action has our Action's name", async () => {
+    const config = { action: { ...picture, name: "Taken" }, ownAction: "Taken" };
+    sandbox().tenant.faults.resetCalls();
+
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toMatch(
+      /(auth0\.Action "own"|PictureAction "picture") of this program has the name "Taken"/,
+    );
+    expect(
+      sandbox().tenant.faults.calls.filter(({ method, path }) => method !== "GET" && path !== "/oauth/token"),
+    ).toEqual([]);
+    await expect(sandbox().workspace.preview({ config: { ...config, ownAction: "Own" } })).resolves.toBeDefined();
+  });
+
   it("are all bound, in order, where each has dependsOn the one before, and are taken out one by one", async () => {
     // Slow enough that two bindings which are made or deleted at once overwrite each other.
     const slowly = () =>
