@@ -1,6 +1,6 @@
 // What a bundle calls the files that it was made of: by their package, so that no path of an installation is in it.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 
 interface Package {
   readonly folder: string;
@@ -12,7 +12,7 @@ interface Package {
  * keep the same package in different folders.
  *
  * @param inputs the files, relative to the entry's folder
- * @param given names for single files, by their path
+ * @param given names for single files, by their path; a file beside one of them is called after it
  */
 export function withModuleNames(
   text: string,
@@ -20,13 +20,20 @@ export function withModuleNames(
   folder: string,
   given: ReadonlyMap<string, string>,
 ): string {
-  const names = new Map(inputs.map((input) => [input, given.get(resolve(folder, input)) ?? nameOf(input, folder)]));
+  const names = new Map(
+    inputs.map((input) => [input, givenName(resolve(folder, input), given) ?? nameOf(input, folder)]),
+  );
   return text
     .replace(/^\/\/ (.+)$/gm, (line, path: string) => (names.has(path) ? `// ${names.get(path) ?? ""}` : line))
     .replace(/^ {2}("(?:[^"\\]|\\.)+")\(/gm, (line, quoted: string) => {
       const name = names.get(JSON.parse(quoted) as string);
       return name === undefined ? line : `  ${JSON.stringify(name)}(`;
     });
+}
+
+function givenName(path: string, given: ReadonlyMap<string, string>): string | undefined {
+  const beside = [...given].find(([file]) => dirname(file) === dirname(path));
+  return given.get(path) ?? (beside && `${beside[1]}/${basename(path)}`);
 }
 
 /** A file of the entry's own package keeps its path from there; one of another is `package/path`. */

@@ -10,18 +10,17 @@ type PictureApi = Pick<PostLoginApi, "idToken" | "accessToken" | "samlResponse">
 
 export const onExecutePostLogin = async (event: PictureEvent, api: PictureApi): Promise<void> => {
   try {
-    //! Everything is read before anything is written: an event that cannot be read changes nothing.
+    //! Everything is read before anything is written: a failing read changes nothing.
     const picture = choosePicture(PICTURE_SETTINGS, event);
     const protocol = event.transaction?.protocol;
     if (!picture) return;
 
     api.idToken.setCustomClaim("picture", picture.url);
-    const { mirrors } = PICTURE_SETTINGS;
-    if (mirrors?.idTokenClaim) api.idToken.setCustomClaim(mirrors.idTokenClaim, picture.url);
-    if (mirrors?.accessTokenClaim) api.accessToken.setCustomClaim(mirrors.accessTokenClaim, picture.url);
-    if (mirrors?.samlAttribute && (protocol === "samlp" || protocol === "wsfed")) {
-      api.samlResponse.setAttribute(mirrors.samlAttribute, picture.url);
-    }
+    const { idTokenClaim, accessTokenClaim, samlAttribute } = PICTURE_SETTINGS.mirrors ?? {};
+    if (idTokenClaim) api.idToken.setCustomClaim(idTokenClaim, picture.url);
+    if (accessTokenClaim) api.accessToken.setCustomClaim(accessTokenClaim, picture.url);
+    if (samlAttribute && (protocol === "samlp" || protocol === "wsfed"))
+      api.samlResponse.setAttribute(samlAttribute, picture.url);
   } catch {
     //! A login never fails because of a picture: Auth0's own claim stands.
   }

@@ -1,6 +1,11 @@
-// Which picture a login shows: pure functions, no imports but types. This file becomes part of the deployed Action,
-// where only comments marked like those of the functions below remain.
+// Which picture a login shows: pure functions. This file and what it imports become part of the deployed Action, where
+// only comments marked like those of the functions below remain.
+import { generatedParts } from "./generated-picture.ts";
+import { isUnder, pageUrl, pictureText, showableUrl } from "./page-url.ts";
+
 export type * from "./post-login.ts";
+export { isGenerated } from "./generated-picture.ts";
+export { showableUrl };
 
 /**
  * What the choice reads of Auth0's `PostLoginEvent`, with nothing taken for granted: a login must not fail because of a
@@ -110,16 +115,6 @@ export interface ChosenPicture {
   readonly rule: PictureRule;
 }
 
-/** Longest picture URL that is shown, in characters. Auth0 allows 2 kB for a SAML attribute's value. */
-const maxUrlLength = 2048;
-
-//! What Auth0 makes up: initials, or Gravatar with them as its fallback (in old profiles, a silhouette). Any other
-//! Gravatar address is somebody's choice.
-const placeholder =
-  /^https?:\/\/(?:cdn\.auth0\.com\/avatars\/[^/?#&]+|ssl\.gstatic\.com\/s2\/profiles\/images\/silhouette80)\.png$/;
-const gravatar =
-  /^https?:\/\/((?:\w+\.)?gravatar\.com\/avatar\/(?:[\da-f]{32}){1,2}\?(?:[sr]=\w+&)*d=)((?:[^&#%]|%[2-7][\dA-Fa-f])+)((?:&[sr]=\w+)*)$/;
-
 //! Where identity providers keep their users' pictures, and nothing that acts.
 const providerPictures = [
   "https://lh3.googleusercontent.com/",
@@ -130,16 +125,8 @@ const providerPictures = [
   "https://avatars.slack-edge.com/",
 ];
 
-//! Until when Facebook's, LinkedIn's and signed URLs can be fetched, and since when Amazon's and Google's newer ones.
-const unixExpiry = /^https?:\/\/[^/]+\.(?:fbsbx\.com\/[^#]*[?&]ext|licdn\.com\/[^#]*[?&]e)=([1-9]\d{9})(?![^&#])/;
-const signedUntil = /^(?=[^#]*[?&]Signature=)[^#]*[?&]Expires=([1-9]\d{9})(?![^&#])/;
-const signedAt = /^[^#]*[?&]X-(?:Amz|Goog)-Date=(20\d\d)(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)(?![^&#])/;
-
-//! A URL that parsing would not change, as most are: parsing takes most of a login's time.
-const plainUrl = /^https:\/\/(?:[a-z\d]+[.-])+[a-z]+\/(?:[\w~=-]+[./])*[\w~=-]+(?:\?[\w~=&.-]*)?$/;
-
-//! For servers that decode a path first (nginx), or first cut off its parameters (Tomcat), `..%2f` or `..;/` steps up.
-const hiddenStepUp = /^[^?#]*(?:\/|%2f|%5c)(?:\.|%2e){2}(?:[/;?#]|%2f|%5c|%3b|$)/i;
+// Looked up once: in a context of node:vm, each look-up of a global takes as long as half of the choice.
+const { hasOwn } = Object;
 
 /**
  * Chooses the picture that a login shows; the first rule that applies wins. Throws only if reading the event does.
@@ -147,67 +134,34 @@ const hiddenStepUp = /^[^?#]*(?:\/|%2f|%5c)(?:\.|%2e){2}(?:[/;?#]|%2f|%5c|%3b|$)
  * @returns the picture and the rule, or undefined: Auth0's own `picture` claim stands.
  */
 export function choosePicture(settings: PictureSettings, event: PictureEvent): ChosenPicture | undefined {
-  //! Users can write their metadata, so what it names counts only under an allowed prefix.
+  //! Users write their metadata: what it names counts only under an allowed prefix.
   const { allowAnyHost, allowedUrlPrefixes, mode, defaultPictures } = settings;
   const ownUrl = showableUrl(event.user?.user_metadata?.picture);
-  if (ownUrl && (allowAnyHost === true || isUnder(allowedUrlPrefixes, ownUrl)))
+  if (ownUrl && (allowAnyHost === true || allowedUrlPrefixes.some((prefix) => ownUrl.startsWith(prefix))))
     return { url: ownUrl, rule: "user-metadata" };
 
-  const root = event.user?.picture;
+  const root = pictureText(event.user?.picture);
   const generated = generatedParts(root);
   const rootUrl = generated ? undefined : pageUrl(root);
-  if (rootUrl && isUsersChoice(settings, rootUrl)) return undefined;
+  if (rootUrl && isUsersChoice(allowedUrlPrefixes, rootUrl)) return undefined;
 
-  const linkedUrl = settings.linkedIdentityPicture ? linkedIdentityUrl(settings, event) : undefined;
+  const linkedUrl = settings.linkedIdentityPicture && linkedIdentityUrl(settings, event);
   if (linkedUrl) return { url: linkedUrl, rule: "linked-identity" };
 
-  if (!defaultPictures) return undefined;
-  const hasPicture = generated ?? (rootUrl && isTrusted(settings, rootUrl));
-  if (hasPicture && mode !== "everyone" && (!generated || mode === "missing")) return undefined;
-  const url = defaultUrl(defaultPictures, event);
-  return generated?.gravatar && mode === "gravatar-fallback"
-    ? { url: generated.gravatar.join(encodeURIComponent(url)), rule: "gravatar-fallback" }
+  const isKept = generated ? mode === "missing" : mode !== "everyone" && rootUrl && isTrusted(settings, rootUrl);
+  if (!defaultPictures || isKept) return undefined;
+  // An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
+  const { general, byConnection, byOrganization } = defaultPictures;
+  const url = named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? general;
+  return generated?.length && mode === "gravatar-fallback"
+    ? { url: generated.join(encodeURIComponent(url)), rule: "gravatar-fallback" }
     : { url, rule: "default-picture" };
 }
 
-//! A picture's URL in normal form, if a page can show it. A claim with a `data:` URL would break cookies.
-function pageUrl(picture: unknown): string | undefined {
-  if (typeof picture !== "string") return undefined;
-  let href = picture.trim();
-  if (href.length > maxUrlLength) return undefined;
-  if (!plainUrl.test(href)) {
-    const url = URL.parse(href);
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return undefined;
-    href = url.href;
-  }
-  return href.length > maxUrlLength || hasExpired(href) ? undefined : href;
-}
-
-//! The same, if any browser may be sent there: https, no credentials, no port of its own.
-export function showableUrl(picture: unknown): string | undefined {
-  const url = pageUrl(picture);
-  return url && /^https:\/\/[^/]*(?<!:\d+)\//.test(url) && !hiddenStepUp.test(url) ? url : undefined;
-}
-
-//! Whether the URL itself says so. What is no time, or stands in another host's URL, says nothing.
-function hasExpired(href: string): boolean {
-  if (!href.includes("?") || !/[?&](?:ext|e|(?:X-\w+-)?Expires)=/.test(href)) return false;
-  const [, seconds] = unixExpiry.exec(href) ?? signedUntil.exec(href) ?? [];
-  if (seconds) return Number(seconds) * 1000 < Date.now();
-  const [, year, month, dayAndHour, minute, second] = signedAt.exec(href) ?? [];
-  const lifetime = /[?&]X-(?:Amz|Goog)-Expires=(\d{1,6})(?![^&#])/.exec(href)?.[1];
-  return Date.parse(`${year}-${month}-${dayAndHour}:${minute}:${second}`) + Number(lifetime) * 1000 < Date.now();
-}
-
-function isUnder(prefixes: readonly string[], url: string): boolean {
-  return prefixes.some((prefix) => url.startsWith(prefix)) && !hiddenStepUp.test(url);
-}
-
 //! Some can set their root picture too: under an allowed prefix it is their choice, but in a store's `d/`.
-function isUsersChoice({ allowedUrlPrefixes: all }: PictureSettings, url: string): boolean {
-  if (!isUnder(all, url)) return false;
-  const choices = all.filter((prefix) => !(prefix.endsWith("/d/") && all.includes(`${prefix.slice(0, -2)}u/`)));
-  return isUnder(choices, url);
+function isUsersChoice(all: readonly string[], url: string): boolean {
+  const isStores = (prefix: string) => prefix.endsWith("/d/") && all.includes(`${prefix.slice(0, -2)}u/`);
+  return isUnder(all, url) && all.some((prefix) => url.startsWith(prefix) && !isStores(prefix));
 }
 
 //! Guarded, a picture that users may have set themselves is none.
@@ -217,42 +171,16 @@ function isTrusted(settings: PictureSettings, url: string): boolean {
   return isUnder(prefixes, url.replace(/^http:/, "https:"));
 }
 
-//! The first linked identity's picture that its identity provider supplied; one that Auth0 generated is none.
+//! The first picture that a linked identity's provider supplied, and Auth0 did not make up.
 function linkedIdentityUrl(settings: PictureSettings, event: PictureEvent): string | undefined {
   const identities = event.user?.identities;
-  if (!Array.isArray(identities)) return undefined;
-  for (const identity of identities) {
+  for (const identity of Array.isArray(identities) ? identities : []) {
     const url = showableUrl(identity?.profileData?.picture);
     if (url && !generatedParts(url) && isTrusted(settings, url)) return url;
   }
   return undefined;
 }
 
-// An organization is whom the user logs in to, a connection only how: so the organization's picture comes first.
-function defaultUrl({ general, byConnection, byOrganization }: DefaultPictureUrls, event: PictureEvent): string {
-  return named(byOrganization, event.organization?.name) ?? named(byConnection, event.connection?.name) ?? general;
-}
-
 function named(urls: DefaultPictureUrls["byConnection"], name: unknown): string | undefined {
-  return urls && typeof name === "string" && Object.hasOwn(urls, name) ? urls[name] : undefined;
-}
-
-/** Whether Auth0 made this picture up: the user's initials, or a Gravatar address that falls back to them. */
-export function isGenerated(picture: string): boolean {
-  return generatedParts(picture) !== undefined;
-}
-
-/** What stands before and behind the fallback of a Gravatar address that Auth0 made. */
-interface Generated {
-  readonly gravatar?: readonly [string, string];
-}
-
-function generatedParts(picture: unknown): Generated | undefined {
-  const text = typeof picture === "string" ? picture.trim() : "";
-  if (text.length > maxUrlLength) return undefined;
-  if (text.startsWith("https") && placeholder.test(text)) return {};
-  const [, head = "", fallback, tail = ""] = gravatar.exec(text) ?? [];
-  return fallback && placeholder.test(decodeURIComponent(fallback))
-    ? { gravatar: [`https://${head}`, tail] }
-    : undefined;
+  return urls && typeof name === "string" && hasOwn(urls, name) ? urls[name] : undefined;
 }

@@ -107,7 +107,9 @@ describe("our Action", () => {
       providerPicturePrefixes: [],
       defaultPictures: { ...settings.defaultPictures, ...noNames },
     });
-    expect(after).toMatch(/^\/\/ picture\.ts\n/);
+    expect(after).toMatch(
+      /^\/\/ page-url\.ts\n[^]*\n\/\/ generated-picture\.ts\n[^]*\n\/\/ picture\.ts\n[^]*\n\/\/ action\.ts\n/,
+    );
     expect(code.match(/^const PICTURE_SETTINGS\b/gm)).toHaveLength(1);
   });
 
@@ -320,6 +322,7 @@ describe("an Action of one's own", () => {
     const near = bundleAction(settings, { entry: write("near.ts", text) });
     expect(bundleAction(settings, { entry: write("a/long/way/off/near.ts", text) })).toBe(near);
     expect(near).toContain("\n// auth0-user-pictures/action\n");
+    expect(near).toContain("\n// auth0-user-pictures/action/generated-picture.ts\n");
     expect(near).not.toContain("actions/user-picture");
     // The header tells what our Action does, not what somebody else's does.
     expect(near).not.toContain("Sets the picture");

@@ -147,3 +147,15 @@ test("a polluted prototype switches nothing on", async () => {
   await action.onExecutePostLogin(action.parse(JSON.stringify({ user, transaction: { protocol: "samlp" } })), api);
   expect(calls).toEqual([]);
 });
+
+test("a polluted prototype gives a name no picture", async () => {
+  const byConnection = { other: "https://pictures.example.org/d/other.png" };
+  const code = bundleAction({ ...settings, defaultPictures: { general: defaultUrl, byConnection } });
+  const pollution = `Object.assign(Object.prototype, { acme: "https://evil.example/d.png" });`;
+  const action = loadAction(`${pollution}\n${code}`);
+  const calls: unknown[] = [];
+  const api = { idToken: { setCustomClaim: (...args: unknown[]) => void calls.push(args) } };
+  const event = { user: {}, connection: { name: "acme" }, organization: { name: "acme" } };
+  await action.onExecutePostLogin(action.parse(JSON.stringify(event)), api);
+  expect(calls).toEqual([["picture", defaultUrl]]);
+});

@@ -48,6 +48,12 @@ export const generatedForms: readonly GeneratedForm[] = [
     "the same through an encoder that writes lower case, such as .NET's UrlEncode",
   ),
   gravatar(
+    `https://s.gravatar.com/avatar/${md5}?s=480&r=pg&d=`,
+    initials.replace("https", "%68ttps").replace("sc", "%7a%5a"),
+    "",
+    "RFC 3986, 2.3: a letter is the same escaped",
+  ),
+  gravatar(
     `https://s.gravatar.com/avatar/${md5}?d=`,
     initials,
     "&s=480&r=pg",

@@ -26,10 +26,10 @@ describe("a picture that says until when it can be fetched", () => {
   afterEach(() => vi.useRealTimers());
 
   const settings = { allowedUrlPrefixes: [], defaultPictures: { general: defaultUrl } };
-  const signed = "https://b.s3.amazonaws.com/a.png?X-Amz-Date=20300101T000000Z&X-Amz-Expires=60";
+  const signed = "https://b.s3.amazonaws.com/a.png?X-Amz-Date=20300203T040506Z&X-Amz-Expires=60";
   test.each([
     ["https://media.licdn.com/dms/image/x/0?e=1900000000", 1_900_000_000_000],
-    [signed, Date.UTC(2030, 0, 1, 0, 1)],
+    [signed, Date.UTC(2030, 1, 3, 4, 6, 6)],
   ])("is one until then: %s", (picture, end) => {
     vi.useFakeTimers({ now: end });
     expect(choosePicture(settings, { user: { picture } })).toBeUndefined();
