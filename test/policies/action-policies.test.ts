@@ -97,6 +97,9 @@ describe("action-secrets", () => {
       `class Client { #secret = "correct-horse"; }`,
       `headers.append("X-Api-Key", "correct-horse");`,
       `const key = "${"glpat" + "-" + "a1B2c3D4e5"}" + "${"f6G7h8I9j0"}";`,
+      `const sum = "${clientSecret}" + "${clientSecret}";`,
+      `// curl -H "Authorization: Bearer a1b2c3d4e5f6"`,
+      `// https://api.example.com/?token=a1b2c3d4e5f6`,
     ];
     for (const code of names) expect(await said(code)).toHaveLength(1);
   });
@@ -113,6 +116,9 @@ describe("action-secrets", () => {
     `const url = "https://d111111abcdef8.cloudfront.net/d/${sha256}.png";`,
     `const { token } = event.secrets; const secret = event.secrets.CLIENT_SECRET;`,
     `const password = ""; const connection = "Username-Password-Authentication";`,
+    `const X_AWS_EC2_METADATA_TOKEN = "x-aws-ec2-metadata-token"; const shown = { password: "********" };`,
+    `if (parser.token === "unexpected") log("token: the access token of the user, password: see the vault");`,
+    `// token: described elsewhere, password: configured in the dashboard, key: value`,
     `const accessTokenClaim = "https://example.org/picture"; const grant = { token: "access" };`,
     `const text = "a sentence that has 123 words and is not at all a key of any kind";`,
     `const id = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1"; const name = "set_user_root_attributes_on_first_login_2";`,

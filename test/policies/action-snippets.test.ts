@@ -42,7 +42,7 @@ it.each([
   `const checksum = "${base64(43)}=";`,
   `const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";`,
   `const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";`,
-  `const drawnFrom = "useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict";`,
+  `const drawnFrom = "FxnXM1kBN6cuhsAvjW3Co7l2RePyY8DwaU04Tzt9fHQrqSVKdpimLGIJOgb5ZE";`,
   `const picture = "data:image/png;base64,${base64(400)}==";`,
   `const svg = "PHN2Zy${base64(200)}"; const png = "data:image/png;base64," + "iVBORw0KGgo${base64(200)}";`,
   `const key = "${pem("PUBLIC")}"; const certificate = "${pem("X").replaceAll("X KEY", "CERTIFICATE")}";`,
