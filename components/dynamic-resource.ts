@@ -45,7 +45,7 @@ const name = "auth0-user-pictures";
 const upFrom = (folder) => (dirname(folder) === folder ? [folder] : [folder, ...upFrom(dirname(folder))]);
 const manifestOf = (folder) => {
   try {
-    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) ?? {};
+    return JSON.parse(new TextDecoder().decode(readFileSync(join(folder, "package.json")))) ?? {};
   } catch {
     return {};
   }

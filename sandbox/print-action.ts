@@ -21,7 +21,8 @@ Prints the Action's code: by default, exactly what the dev stack deploys to the 
 function settingsOfFile(file: string): PictureSettings {
   let settings: unknown;
   try {
-    settings = JSON.parse(readFileSync(file, "utf8"));
+    // The decoder leaves a byte order mark out, with which some editors begin a file.
+    settings = JSON.parse(new TextDecoder().decode(readFileSync(file)));
   } catch (error) {
     throw new PictureSettingsError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -62,6 +62,7 @@ function packageOf(path: string): Package | undefined {
 function declaredName(folder: string): string | undefined {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return undefined;
-  const { name } = JSON.parse(readFileSync(file, "utf8")) as { name?: unknown };
+  // The decoder leaves a byte order mark out, which npm and esbuild take too.
+  const { name } = JSON.parse(new TextDecoder().decode(readFileSync(file))) as { name?: unknown };
   return typeof name === "string" ? name : undefined;
 }

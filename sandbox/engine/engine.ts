@@ -2,7 +2,7 @@
 // package downloads, else a build of our own. The latter two are kept in the user's cache folder.
 import { execFile } from "node:child_process";
 import { access, constants, realpath, stat } from "node:fs/promises";
-import { delimiter, dirname, join, sep } from "node:path";
+import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { promisify } from "node:util";
 import envPaths from "env-paths";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
@@ -21,7 +21,11 @@ export interface Engine {
 export interface EngineOptions {
   /** Called with each line for a user who waits: what was tried in vain, and the progress of a download or a build. */
   readonly progress: (line: string) => void;
-  /** What is downloaded or built is kept in its folder `engine/`. @default the user's cache folder for this program */
+  /**
+   * What is downloaded or built is kept in its folder `engine/`.
+   *
+   * @default `auth0-user-pictures` in XDG_CACHE_HOME, else in the user's cache folder
+   */
   readonly cacheFolder?: string;
   /** Has `PATH`, and the user's own settings for Go and for a proxy. @default `process.env` */
   readonly env?: NodeJS.ProcessEnv;
@@ -42,11 +46,12 @@ const execute = promisify(execFile);
  * Finds the engine: `pulumi` on PATH, else the CLI that npm's `pulumi` downloads, else a build, which needs Go. Each of
  * them is looked for in the cache before it is downloaded or built.
  *
- * @throws Error that says what is missing (no Go, a Go that is too old) or why the build failed, and what to do.
+ * @throws Error that says what is missing (no Go, a Go that is too old, a cache folder that can be written) or why the
+ * build failed, and what to do.
  */
 export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   const { progress, env = process.env, installer = npmsInstaller() ?? null } = options;
-  const cacheFolder = options.cacheFolder ?? envPaths("auth0-user-pictures", { suffix: "" }).cache;
+  const cacheFolder = options.cacheFolder ?? defaultCacheFolder(env);
   const build = await engineBuild(cacheFolder);
   const built = join(build.folder, "pulumi");
   const isBuild = async (executable: string) => (await pulumiVersion(executable, env)) === build.version;
@@ -62,7 +67,11 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
     const isReady = async (executable: string) =>
       (await pulumiVersion(executable, env)) === version && (await isComplete(executable));
     const options = { isReady, isSpared: () => isBuild(built), env, progress };
-    const { command, failure } = await downloadCli(cacheFolder, installer, options);
+    const { command, failure } = await downloadCli(cacheFolder, installer, options).catch(async (error: unknown) => {
+      const unwritable = unwritableCache(cacheFolder, error);
+      if (unwritable === undefined || !(await isBuild(built))) throw unwritable ?? error;
+      return { command: built, failure: unwritable.message };
+    });
     if (failure === undefined) return { command, version, source: "npm" };
     progress(`Passing over npm's \`pulumi\`, which downloads Pulumi's CLI ${version}: ${failure}.`);
   }
@@ -70,7 +79,27 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   const engine = { command: built, version: build.version };
   if (await isBuild(built)) return { ...engine, source: "cache" };
   const go = await findOnPath("go", env);
-  return { ...engine, source: await buildEngine(build, { go, isReady: isBuild, env, progress }) };
+  const source = await buildEngine(build, { go, isReady: isBuild, env, progress }).catch((error: unknown) => {
+    throw unwritableCache(cacheFolder, error) ?? error;
+  });
+  return { ...engine, source };
+}
+
+/** Where users say it on Linux; the same on other systems, so that there is a way out everywhere. */
+function defaultCacheFolder({ XDG_CACHE_HOME: folder = "" }: NodeJS.ProcessEnv): string {
+  const name = "auth0-user-pictures";
+  return isAbsolute(folder) ? join(folder, name) : envPaths(name, { suffix: "" }).cache;
+}
+
+/** What is said of an error of the file system in the cache folder; undefined for any other error. */
+function unwritableCache(cacheFolder: string, error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { path = "" } = error as NodeJS.ErrnoException;
+  if (path === "" || !(path.startsWith(cacheFolder) || cacheFolder.startsWith(path))) return undefined;
+  return new Error(
+    `The Pulumi engine is to be kept in ${cacheFolder}, where nothing can be written: ${error.message}. ` +
+      `Set XDG_CACHE_HOME to a folder of yours, or install Pulumi's own CLI (https://www.pulumi.com/docs/install/).`,
+  );
 }
 
 /** The user's own CLI, or a line that says why there is none. */

@@ -3,6 +3,7 @@
 // they are.
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** The user's variables that are passed on, and what for. They hold no credential, and lead to none. */
 const inherited = {
@@ -59,7 +60,8 @@ export function isolatedEnvironment(
     // Else the AWS SDKs would use the credentials of the virtual machine that they run on.
     AWS_EC2_METADATA_DISABLED: "true",
     PULUMI_HOME: paths.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${paths.state}`,
+    // Escaped: a folder's name may hold what means something else in a URL, such as `#`, `?` and `%20`.
+    PULUMI_BACKEND_URL: pathToFileURL(paths.state).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
     // Else the engine downloads the official plugins of the state's providers, although stand-ins are attached.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -2,6 +2,7 @@
 // milliseconds. Arguments: the checkout's folder, and the stack's config as JSON.
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { pathToFileURL } from "node:url";
 import { computedOutputs } from "../components/computed-outputs.ts";
 import { observeEsbuild } from "../observed-esbuild.ts";
 
@@ -22,8 +23,10 @@ export interface ProgramTimes {
 const [folder = "", config = "{}"] = process.argv.slice(2);
 process.chdir(folder);
 
+// A folder's name may hold what means something else in a URL, such as `#` and `%20`.
+const urlOf = (file: string) => pathToFileURL(join(folder, file)).href;
 type Sdk = typeof import("@pulumi/pulumi");
-const pulumi = ((await import(join(folder, "node_modules/@pulumi/pulumi/index.js"))) as { default: Sdk }).default;
+const pulumi = ((await import(urlOf("node_modules/@pulumi/pulumi/index.js"))) as { default: Sdk }).default;
 await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => ({
@@ -58,7 +61,7 @@ globalThis.fetch = async (...args) => {
 
 const before = process.cpuUsage();
 const start = performance.now();
-const { default: program } = (await import(join(folder, "index.ts"))) as { default: () => Promise<unknown> };
+const { default: program } = (await import(urlOf("index.ts"))) as { default: () => Promise<unknown> };
 const modules = performance.now() - start;
 await program();
 await pulumi.runtime.disconnect();

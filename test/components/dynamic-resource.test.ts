@@ -21,7 +21,8 @@ let flag: string;
 let deployment: string;
 
 beforeEach(async () => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "layout-")));
+  // A name that means something else where it is taken for a part of a URL.
+  root = realpathSync(mkdtempSync(join(tmpdir(), "c# a%20b q?x ü 100% '\"-")));
   new ConnectionSync("sync", { connectionName: "a", setUserRootAttributes: "on_first_login" }, engine.recorded);
   new ActionDeployment("deployment", { actionId: "a", actionName: "a", codeSha256: "a" }, engine.recorded);
   const texts = new Map((await engine.registered()).map(({ name, provider }) => [name, provider ?? ""]));
@@ -122,6 +123,11 @@ const layouts: Readonly<Record<string, () => void>> = {
     mkdirSync(join(root, "program"));
     manifest(`node_modules/${wrapper}`, [ours]);
     write(`node_modules/${wrapper}/node_modules/${ours}`, packageFiles);
+  },
+  "a nested install below a manifest that begins with a byte order mark": () => {
+    layouts["a nested install"]?.();
+    const file = join(root, "program/package.json");
+    writeFileSync(file, `\uFEFF${readFileSync(file, "utf8")}`);
   },
   "another name for it": () => {
     manifest("program", ["pictures"]);

@@ -42,7 +42,8 @@ function write(name: string, text: string): string {
 }
 
 function npmPackage(name: string, text: string): void {
-  write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "main.js" }));
+  // npm and esbuild take a byte order mark, with which some editors begin a file.
+  write(`node_modules/${name}/package.json`, `\uFEFF${JSON.stringify({ name, version: "1.0.0", main: "main.js" })}`);
   write(`node_modules/${name}/main.js`, text);
 }
 

@@ -181,6 +181,11 @@ describe("the command that prints the code", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: bundleAction(settings), stderr: "" });
   });
 
+  test("takes a file that begins with a byte order mark", () => {
+    const { status, stdout, stderr } = print("--settings", file(`\uFEFF${JSON.stringify(settings)}`));
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: bundleAction(settings), stderr: "" });
+  });
+
   test("prints the code of an Action of one's own", () => {
     const entry = join(import.meta.dirname, "../fixture/own-policy.ts");
     const { status, stdout } = print("--settings", file(JSON.stringify(settings)), "--entry", entry);

@@ -1,6 +1,18 @@
 // How the engine is chosen, downloaded and built, with stand-ins for `pulumi` and `go` as the only commands on PATH,
 // and one for npm's `pulumi`, which downloads a CLI. No test uses the network.
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import fileSystem, {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
@@ -378,4 +390,67 @@ test("what a killed builder has left is removed, a damaged build included", asyn
   await utimes(`${build.folder}.lock`, longAgo, longAgo);
   expect((await obtain()).source).toBe("built");
   expect(await readdir(dirname(build.folder))).toHaveLength(1);
+});
+
+test.each([
+  ["in whose place is a file", () => cacheFolder, "EEXIST|ENOTDIR"],
+  ["of which a part is a file", () => join(cacheFolder, "engine"), "EEXIST|ENOTDIR"],
+  ["above which is a file", () => dirname(cacheFolder), "ENOTDIR"],
+])("a cache folder %s is named, with the way out", async (_, place, code) => {
+  await installGo();
+  cacheFolder = join(folder, "caches/mine");
+  await mkdir(dirname(place()), { recursive: true });
+  await writeFile(place(), "");
+  for (const installer of [null, await makeInstaller()]) {
+    const refused = await obtain(installer).then(
+      () => "none",
+      (error: unknown) => String(error),
+    );
+    expect(refused).toMatch(new RegExp(`kept in ${cacheFolder}, where nothing can be written: (?:${code}): `));
+    expect(refused).toContain("Set XDG_CACHE_HOME to a folder of yours");
+  }
+  expect(await builds()).toEqual([]);
+});
+
+test.each(["EACCES", "EROFS", "ENOSPC", "EPERM", "EDQUOT"])(
+  "a cache folder that answers %s is named too",
+  async (code) => {
+    await installGo();
+    const file = { path: join(cacheFolder, "engine"), syscall: "mkdir", code };
+    vi.spyOn(fileSystem, "mkdir").mockRejectedValue(
+      Object.assign(new Error(`${code}: no, mkdir '${file.path}'`), file),
+    );
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    await expect(obtain()).rejects.toThrow(new RegExp(`where nothing can be written: ${code}.*XDG_CACHE_HOME`));
+  },
+);
+
+test("a built engine in a cache folder that cannot be written is taken", async () => {
+  const built = await engineBuild(cacheFolder);
+  await mkdir(built.folder, { recursive: true });
+  await writeFile(join(built.folder, "pulumi"), `#!${process.execPath}\nconsole.log("v${built.version}")\n`, {
+    mode: 0o755,
+  });
+  vi.spyOn(fileSystem, "writeFile").mockRejectedValue(
+    Object.assign(new Error("EROFS: read-only file system, open"), { code: "EROFS", path: `${cliFolder()}.lock` }),
+  );
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  const installer = { version: "3.888.0", script: "unused" };
+  expect(await obtain(installer)).toMatchObject({ command: join(built.folder, "pulumi"), source: "cache" });
+  expect(progress.at(-1)).toContain("EROFS");
+});
+
+test("XDG_CACHE_HOME says where the cache folder is", async () => {
+  await installGo({ built: `v${(await engineBuild(cacheFolder)).version}` });
+  const env = { PATH: bin, GOPROXY: "off", XDG_CACHE_HOME: join(folder, "elsewhere") };
+  const { command } = await obtainEngine({ progress: (line) => progress.push(line), env, installer: null });
+  expect(command.startsWith(join(folder, "elsewhere/auth0-user-pictures/engine/"))).toBe(true);
 });

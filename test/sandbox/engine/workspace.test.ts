@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { obtainEngine, type Engine } from "../../../sandbox/engine/engine.ts";
 import { isRunning, stackLocks } from "../../../sandbox/engine/interruption.ts";
-import { pendingOperations, restoreIncompleteState } from "../../../sandbox/engine/stack-state.ts";
+import { pendingOperations, restoreIncompleteState, stackOutputs } from "../../../sandbox/engine/stack-state.ts";
 import { openWorkspace, type Workspace, type WorkspaceOptions } from "../../../sandbox/engine/workspace.ts";
 
 const projectFolder = join(import.meta.dirname, "fixture");
@@ -108,6 +108,17 @@ test("deploys, finds nothing to change, previews a change, deploys it and takes 
   expect(await readFile(join(projectFolder, "Pulumi.dev.yaml"), "utf8")).toBe(before);
   expect((await stat(join(folder, ".sandbox"))).mode & 0o777).toBe(0o700);
   expect((await stat(join(folder, ".sandbox", "passphrase"))).mode & 0o777).toBe(0o600);
+});
+
+test("keeps its state in its folder, whatever that means in a URL", async () => {
+  const sandbox = join(folder, "c# a%20b q?x ü 'it's\" -100% $HOME & ;~[x]{y}");
+  const first = await (await open({ folder: sandbox })).up({ skipPreview: true });
+  expect(first.changes).toMatchObject({ create: 3 });
+  expect(await stackOutputs(join(sandbox, "state"), "engine-fixture", "dev")).toEqual(first.outputs);
+  expect(await readdir(folder)).toEqual(expect.not.arrayContaining(["c", "c# a b q"]));
+
+  const second = await (await open({ folder: sandbox })).up({ skipPreview: true });
+  expect(second.changes).toMatchObject({ create: 0, same: 3 });
 });
 
 test("neither the program nor a dynamic provider sees a credential of the user's", async () => {
