@@ -1,5 +1,5 @@
 // What a program declares itself, beside our components, may be what a component owns too: an Action of the same name,
-// a connection whose options it sets. Each is an owner, as a component is.
+// a login flow, a connection whose options it sets. Each is an owner, as a component is.
 import * as pulumi from "@pulumi/pulumi";
 import { claimedInput } from "./one-owner.ts";
 import type { Claim } from "./one-owner.ts";
@@ -17,10 +17,18 @@ const connectionNamed = (name: string): Thing => ({
   advice: "Its options and that one undo each other: set options.setUserRootAttributes here, and leave that one out.",
 });
 
-/** By the type of a resource that owns something by its name. */
-const owned: Readonly<Record<string, (name: string) => Thing>> = {
-  "auth0:index/action:Action": actionNamed,
-  "auth0:index/connection:Connection": connectionNamed,
+export const postLoginFlow: Thing = {
+  thing: "login flow",
+  advice: "Two lists undo each other: name both Actions in one of them.",
+};
+const flowOf = (trigger: string): Thing =>
+  trigger === "post-login" ? postLoginFlow : { ...postLoginFlow, thing: `flow of ${trigger}` };
+
+/** By the type of a resource that owns something: the argument that names it. */
+const owned: Readonly<Record<string, { readonly argument: string; readonly thingOf: (value: string) => Thing }>> = {
+  "auth0:index/action:Action": { argument: "name", thingOf: actionNamed },
+  "auth0:index/connection:Connection": { argument: "name", thingOf: connectionNamed },
+  "auth0:index/triggerActions:TriggerActions": { argument: "trigger", thingOf: flowOf },
 };
 
 const watched = new WeakSet<pulumi.Resource>();
@@ -33,14 +41,14 @@ export function watchProgram(): void {
   watched.add(stack);
   pulumi.runtime.registerStackTransformation((declared) => {
     const { resource: owner, type, name: logicalName, props, opts } = declared;
-    const thingOf = owned[type];
-    if (thingOf === undefined || !isOwner(declared)) return undefined;
+    if (owned[type] === undefined || !isOwner(declared)) return undefined;
+    const { argument, thingOf } = owned[type];
     if (thingOf === connectionNamed) connections.add(owner);
     const subject = `auth0.${type.split(":").at(-1) ?? ""} "${logicalName}"`;
     const tenant = opts.provider ?? opts.parent?.getProvider(type);
-    const { name } = props as { readonly name?: pulumi.Input<string> };
-    if (name !== undefined)
-      void claimedInput(name, (known) => ({ owner, subject, tenant, path: ["name"], ...thingOf(known) }));
+    const value = (props as Readonly<Record<string, pulumi.Input<string> | undefined>>)[argument];
+    if (value !== undefined)
+      void claimedInput(value, (known) => ({ owner, subject, tenant, path: [argument], ...thingOf(known) }));
     return undefined;
   });
 }
@@ -51,7 +59,7 @@ watchProgram();
 /** Not what is only read, nor a connection whose options are left alone, nor what a component of ours declares. */
 function isOwner({ type, props, opts }: pulumi.ResourceTransformationArgs): boolean {
   if ((opts as pulumi.CustomResourceOptions).id !== undefined) return false;
-  if (owned[type] === connectionNamed)
+  if (owned[type]?.thingOf === connectionNamed)
     return (props as { readonly options?: unknown }).options !== undefined && !opts.ignoreChanges?.includes("options");
   return opts.parent === undefined || pulumi.resourceType(opts.parent) !== "auth0-user-pictures:index:PictureAction";
 }

@@ -7,7 +7,7 @@ import { sha256 } from "../../actions/bundle/sha256.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { filesWithoutStore, validateFallbackUrls } from "../default-picture-args.ts";
 import { claim, claimedInput } from "../one-owner.ts";
-import { actionNamed, watchProgram } from "../program-resources.ts";
+import { actionNamed, postLoginFlow, watchProgram } from "../program-resources.ts";
 import { assertNoRefusals, checkedWhenKnown, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import { actionCode, bundleOrRefuse } from "./action-code.ts";
@@ -120,14 +120,9 @@ export class PictureAction extends pulumi.ComponentResource {
 function claimFor(owner: PictureAction, name: string, options: PictureActionArgs): pulumi.Input<string> {
   watchProgram();
   const tenant = owner.getProvider("auth0:index/action:Action");
-  const claimOf = (path: keyof PictureActionArgs, thing: string, advice: string) =>
-    ({ owner, subject: `PictureAction "${name}"`, tenant, thing, path: [path], advice }) as const;
-  if (options.loginFlow !== undefined)
-    claim(claimOf("loginFlow", "login flow", "Two lists undo each other: name both Actions in one of them."));
-  return claimedInput(options.name ?? defaultName, (known) => {
-    const { thing, advice } = actionNamed(known);
-    return claimOf("name", thing, advice);
-  });
+  const common = { owner, subject: `PictureAction "${name}"`, tenant };
+  if (options.loginFlow !== undefined) claim({ ...common, path: ["loginFlow"], ...postLoginFlow });
+  return claimedInput(options.name ?? defaultName, (known) => ({ ...common, path: ["name"], ...actionNamed(known) }));
 }
 
 /**

@@ -52,6 +52,11 @@ const nameTaken = (second: string, first: string) =>
 const hasOne = (first: string, thing = `the connection "google-oauth2" already.`) =>
   expect.stringContaining(`${first} of this program ${thing.startsWith("the") ? "has " : ""}${thing}`) as string;
 
+const ownFlow = (trigger: string, opts: pulumi.CustomResourceOptions = {}) =>
+  new auth0.TriggerActions("own", { trigger, actions: [] }, opts);
+const owning = (opts: pulumi.ComponentResourceOptions = {}) =>
+  new PictureAction("picture", { loginFlow: { actionsBefore: [] } }, opts);
+
 const refused: Record<string, readonly [() => unknown, unknown]> = {
   "an Action before ours": [
     () => [ownAction("User picture"), picture()],
@@ -74,6 +79,15 @@ const refused: Record<string, readonly [() => unknown, unknown]> = {
       return [ownAction("User picture", { provider }), picture("User picture", { provider })];
     },
     nameTaken('PictureAction "picture"', 'auth0.Action "own"'),
+  ],
+  "a list of the login flow before ours": [
+    () => [ownFlow("post-login"), owning()],
+    `PictureAction "picture" cannot be created:\n  - loginFlow: auth0.TriggerActions "own" of this program has the ` +
+      `login flow already. Two lists undo each other: name both Actions in one of them.`,
+  ],
+  "a list of the login flow after ours": [
+    () => [owning(), ownFlow("post-login")],
+    expect.stringMatching(/"own" cannot be created:\n {2}- trigger: PictureAction "picture" .* the login flow/),
   ],
   "a connection before its ConnectionSync": [() => [ownConnection(), sync(byName)], hasOne('auth0.Connection "own"')],
   "a connection after it": [() => [sync(byName), ownConnection()], hasOne('ConnectionSync "sync"')],
@@ -102,6 +116,8 @@ const passing: Record<string, () => unknown> = {
   "a name that Pulumi makes": () => [ownAction(undefined), picture()],
   "an Action of another tenant": () => [ownAction("User picture", { provider: otherProvider() }), picture()],
   "an Action that is only read": () => [auth0.Action.get("own", "1", { name: "User picture" }), picture("Picture")],
+  "a list of another trigger": () => [ownFlow("credentials-exchange"), owning()],
+  "a list of the login flow beside a single binding": () => [ownFlow("post-login"), picture()],
   "another connection": () => [ownConnection({ name: "saml" }), sync(byName)],
   "a connection of another tenant": () => [ownConnection({}, { provider: otherProvider() }), sync(byName)],
   "a connection that is only read": () => sync({ connectionId: auth0.Connection.get("own", "con_1", byNameState).id }),
