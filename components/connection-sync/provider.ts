@@ -10,8 +10,14 @@ import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { serialized } from "../auth0/serial-queue.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
-import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
-import type { Connection, ConnectionTarget, SetUserRootAttributes } from "./connection.ts";
+import {
+  getConnection,
+  hasSyncAttribute,
+  SetUserRootAttributes,
+  syncAttribute,
+  syncAttributeOf,
+} from "./connection.ts";
+import type { Connection, ConnectionTarget } from "./connection.ts";
 import { describeDrift, describeEffect, describeTwoOwners, inputFailures, resolveConnection } from "./rules.ts";
 import { writeOnlyReason } from "./write-only.ts";
 import { changeSyncAttribute, NothingWritten } from "./write.ts";
@@ -155,12 +161,18 @@ export function connectionSyncProvider(
       const connection = await getConnection(api(), id).catch(throwApiError);
       // Where others deleted the connection, or changed the attribute since, there is nothing of ours to undo.
       if (connection === undefined || !writtenOf(props).some((value) => hasSyncAttribute(connection, value))) return;
+      const { previous } = props;
       const writeOnly = writeOnlyReason(connection);
       if (writeOnly !== undefined) {
-        console.info(`${syncAttribute} stays ${syncAttributeOf(connection)}. ${writeOnly}`);
+        // What the stack has taken as it was is not to be set by hand either.
+        if (!hasSyncAttribute(connection, previous))
+          console.info(
+            `${syncAttribute} stays ${syncAttributeOf(connection)}; it was ` +
+              `${previous ?? SetUserRootAttributes.OnEachLogin} before. ${writeOnly}`,
+          );
         return;
       }
-      await changeSyncAttribute(api(), connection, props.previous).catch(async (error: unknown) => {
+      await changeSyncAttribute(api(), connection, previous).catch(async (error: unknown) => {
         const now = await getConnection(api(), id).catch(() => connection);
         if (now !== undefined) throwApiError(error);
       });

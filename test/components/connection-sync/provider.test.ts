@@ -495,7 +495,7 @@ describe("what is not this resource's work", () => {
     expect(tenant.faults.calls.map(({ method }) => method)).not.toContain("PATCH");
     expect(console.info).toHaveBeenCalledWith(
       expect.stringMatching(
-        /^set_user_root_attributes stays on_first_login\. The connection ".*" has encrypted values/,
+        /^set_user_root_attributes stays on_first_login; it was on_each_login before\. .* has encrypted values/,
       ),
     );
   });

@@ -159,8 +159,22 @@ describe.each([
 
     expect(await optionsOf(connection)).toEqual(before);
     expect(console.info).toHaveBeenCalledExactlyOnceWith(
-      expect.stringMatching(new RegExp(`^set_user_root_attributes stays on_first_login\\. .*options\\.${option}`)),
+      expect.stringMatching(
+        new RegExp(
+          `^set_user_root_attributes stays on_first_login; it was on_each_login before\\. .*options\\.${option}`,
+        ),
+      ),
     );
+    expect(writes()).toBe(0);
+  });
+
+  it("is left without a word when the resource that took it as it was is deleted", async () => {
+    const { connection, state } = await applied();
+    vi.mocked(console.info).mockClear();
+    await provider().delete(connection.connectionId, state);
+
+    expect(await optionsOf(connection)).toMatchObject({ set_user_root_attributes: on });
+    expect(console.info).not.toHaveBeenCalled();
     expect(writes()).toBe(0);
   });
 });
