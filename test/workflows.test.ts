@@ -1,5 +1,7 @@
 // The workflows' invariants: what each job may do, that what it uses is pinned, and that nothing in them is a secret.
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -158,7 +160,81 @@ it("changes a stack in `deploy` only, and always with the policies", () => {
     policyPacks: "policies",
     policyPackConfigs: "Pulumi.${{ inputs.stack }}.policies.json",
   });
-  expect(stepsOf("drift.yml preview").at(-1)?.with).toMatchObject({ drift: true });
+  const drift = stepsOf("drift.yml preview").find(({ uses }) => uses === "./.github/actions/pulumi");
+  expect(drift?.with).toMatchObject({ drift: true });
+});
+
+describe("drift", () => {
+  const store = "auth0-user-pictures:index:UserPictures$auth0-user-pictures:index:PictureStore$";
+  const urn = (type: string, name: string) => `urn:pulumi:prod::auth0-user-pictures::${store}${type}::${name}`;
+  const deleted = (type: string, name: string) => ({ op: "delete", urn: urn(type, name) });
+
+  /** What a script of the workflow prints, and the calls of `gh` that it makes. */
+  function run(script: string, env: Readonly<Record<string, string>>): string[] {
+    const folder = mkdtempSync(join(tmpdir(), "drift-"));
+    const calls = join(folder, "calls");
+    const issues = env["ISSUES"] ?? "";
+    writeFileSync(calls, "");
+    const listed = `case "$*" in *list*) case " ${issues} " in *" $6 "*) echo 7;; esac;; *) echo "$*" >> ${calls};; esac`;
+    writeFileSync(join(folder, "gh"), `#!/bin/sh\n${listed}\n`, { mode: 0o755 });
+    const PATH = `${folder}:${process.env["PATH"] ?? ""}`;
+    execFileSync("bash", ["-e", "-c", script], { env: { RUN: "run", LOST_DEV: "", LOST_PROD: "", ...env, PATH } });
+    const made = readFileSync(calls, "utf8").trim().split("\n").filter(Boolean);
+    rmSync(folder, { recursive: true });
+    return made;
+  }
+  const report = stepsOf("drift.yml report").at(-1)?.run ?? "";
+
+  it("tells what is gone from what is changed, by its name", () => {
+    const digest = {
+      steps: [
+        deleted("aws:s3/bucket:Bucket", "user-pictures-store-bucket"),
+        deleted("aws:s3/bucketPolicy:BucketPolicy", "user-pictures-store-bucket-policy"),
+        { op: "update", urn: urn("aws:cloudfront/distribution:Distribution", "user-pictures-store-distribution") },
+        { op: "delete", urn: "urn:pulumi:prod::p::auth0:index/action:Action::user-pictures-action-action" },
+      ],
+    };
+    const lost = (input: object) =>
+      spawnSync("jq", ["--raw-output", "--from-file", ".github/lost.jq"], {
+        input: JSON.stringify(input),
+        encoding: "utf8",
+      });
+    if (lost({}).error) return; // Without jq.
+
+    expect(lost(digest).stdout.trim()).toBe("user-pictures-action-action, user-pictures-store-bucket");
+    expect([lost({ steps: [] }).stdout.trim(), lost({}).stdout.trim()]).toEqual(["", ""]);
+  });
+
+  it("opens an alarm of its own for what is gone, beside the issue of the drift", () => {
+    const calls = run(report, { RESULT: "failure", LOST_PROD: "user-pictures-store-bucket" });
+
+    expect(calls.map((call) => call.split(" ").slice(0, 2).join(" "))).toEqual([
+      ...["label create", "issue create"],
+      ...["label create", "issue create"],
+    ]);
+    expect(calls[1]).toContain("Stop deploying");
+    expect(calls[1]).toContain("Gone from dev: nothing; from prod: user-pictures-store-bucket. Run no `pulumi up`");
+    expect(calls[3]).toContain("A stack has drifted");
+  });
+
+  it("adds to an issue that is open, opens none twice, and closes both once all is well", () => {
+    expect(run(report, { RESULT: "failure", ISSUES: "drift" })).toEqual([
+      expect.stringMatching(/^issue comment 7 --body A stack is not as the program says/),
+    ]);
+    expect(run(report, { RESULT: "failure", LOST_DEV: "x", ISSUES: "drift lost" })).toEqual([
+      expect.stringMatching(/^issue comment 7 --body Gone from dev: x/),
+      expect.stringMatching(/^issue comment 7 --body A stack is not/),
+    ]);
+    expect(run(report, { RESULT: "success", ISSUES: "drift lost" })).toHaveLength(2);
+    expect(run(report, { RESULT: "success" })).toEqual([]);
+  });
+
+  it("asks the refresh in the job that has the stack's identity, and changes nothing by it", () => {
+    const asked = stepsOf("drift.yml preview").find(({ run: script = "" }) => script.includes("pulumi refresh"));
+
+    expect(asked?.run).toContain("--preview-only");
+    expect(asked?.run).toContain(".github/lost.jq");
+  });
 });
 
 describe("renovate.json", () => {
