@@ -9,10 +9,7 @@ import type {
   PriceClass,
 } from "./closed-sets.ts";
 
-/**
- * A host of your own for the pictures. Its certificate and DNS records are made in Route 53 by `zoneId`, or elsewhere
- * by you.
- */
+/** A host of your own for the pictures. Its certificate and records are made in Route 53 (`zoneId`), or by you. */
 export interface PictureDomainArgs {
   /**
    * A host that serves nothing else: no application's.
@@ -79,17 +76,11 @@ export interface AccessLogsArgs {
   recordFields?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/**
- * A distribution that somebody else manages, and that serves the pictures: see the output `origin` for what it needs.
- */
+/** A distribution that somebody else manages, and that serves the pictures; the output `origin` is what it needs. */
 export interface ExistingDistributionArgs {
   /** The distribution that may read the bucket. @example "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE" */
   arn: pulumi.Input<string>;
-  /**
-   * Where it serves the pictures, with the slash and without a path.
-   *
-   * @example "https://cdn.example.org/"
-   */
+  /** Where it serves the pictures, with the slash and without a path. @example "https://cdn.example.org/" */
   baseUrl: pulumi.Input<string>;
 }
 
@@ -158,10 +149,17 @@ export interface PictureStoreOptions {
    */
   bucketName?: pulumi.Input<string>;
   /**
+   * The name of the store's own bucket, which is there already: it is never made, and taken over where the stack has
+   * lost sight of it. Set it once the bucket is there, and leave it. Plain, because Pulumi's `import` is.
+   *
+   * @default the bucket is made
+   * @example "user-pictures-store-bucket-0a1b2c3"
+   */
+  importBucketName?: string;
+  /**
    * The name of a bucket that somebody else manages, in this account and in the stack's region (`aws:region`): one of
-   * another region is not found. Nothing of it is changed but the store's default pictures, which `pulumi up
-   * --refresh` does not put back if somebody overwrites them; its policy must have the statements of the output
-   * `bucketPolicyJson`.
+   * another region is not found. Only the store's default pictures are put into it, and not put back by `pulumi up
+   * --refresh`; its policy must have the statements of the output `bucketPolicyJson`.
    *
    * @default a bucket of the store's own
    * @example "another-teams-bucket"

@@ -26,7 +26,8 @@ export function bucketOf(name: string, args: PictureStoreOptions, opts: pulumi.C
 
 /** All of the bucket's settings stay on a bucket that is kept, and go with one that is deleted. */
 function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
-  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, bucketName, kmsMasterKeyId, tags } = args;
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, importBucketName, kmsMasterKeyId, tags } = args;
+  const { bucketName = importBucketName } = args;
   const bucket = new aws.Bucket(
     `${name}-bucket`,
     {
@@ -34,7 +35,13 @@ function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomR
       forceDestroy: onDestroy === PicturesOnDestroy.Empty,
       ...(tags && { tags }),
     },
-    onDestroy === PicturesOnDestroy.Protect ? { ...opts, protect: true, retainOnDelete: true } : opts,
+    {
+      ...opts,
+      ...(onDestroy === PicturesOnDestroy.Protect && { protect: true, retainOnDelete: true }),
+      // Without an effect as long as the state has this bucket. If it has none, because a refresh could not see it, an
+      // update takes it over, or fails in its preview, and never makes a new, empty one.
+      ...(importBucketName !== undefined && { import: importBucketName }),
+    },
   );
   const ofBucket = { ...opts, deletedWith: bucket };
   const accessBlock = new aws.BucketPublicAccessBlock(

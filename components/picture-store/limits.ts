@@ -35,7 +35,8 @@ export function validateStoreName(name: string, args: PictureStoreOptions, suffi
     ...(name.length > most
       ? [refuse(`${tooLong}${withLogs}, because the names of the store's resources are made from it.`)]
       : []),
-    ...(args.existingBucket === undefined && args.bucketName === undefined && !/^[a-z0-9][a-z0-9.-]*$/i.test(name)
+    ...((args.existingBucket ?? args.importBucketName ?? args.bucketName) === undefined &&
+    !/^[a-z0-9][a-z0-9.-]*$/i.test(name)
       ? [refuse(`the bucket is named after "${name}", and S3 takes letters, digits, dots and hyphens only.`)]
       : []),
     ...(hasLogs && !/^[\w-]*$/.test(name)
@@ -67,10 +68,11 @@ export function assertRegion(subject: string, component: pulumi.ComponentResourc
 function otherRegions(args: PictureStoreOptions, region: unknown, whose: string): Refusal[] {
   const regions = {
     bucketName: accountRegionalBucket(args.bucketName)?.region,
+    importBucketName: accountRegionalBucket(args.importBucketName)?.region,
     existingBucket: accountRegionalBucket(args.existingBucket)?.region,
     kmsMasterKeyId: kmsKeyRegion(args.kmsMasterKeyId),
   };
-  const names = ["bucketName", "existingBucket", "kmsMasterKeyId"] as const;
+  const names = ["bucketName", "importBucketName", "existingBucket", "kmsMasterKeyId"] as const;
   return names.flatMap((path) => {
     const other = regions[path];
     if (typeof region !== "string" || other === undefined || other === region) return [];

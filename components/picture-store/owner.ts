@@ -12,9 +12,10 @@ const host = (name: string) => `host "${name.toLowerCase()}"`;
 
 /** Refuses a second owner at once where the names are plain, else as soon as they are known. */
 export function claimOfAws(owner: pulumi.ComponentResource, subject: string, args: PictureStoreOptions): void {
-  const { bucketName, existingBucket, domain, existingDistribution } = args;
+  const { bucketName, importBucketName, existingBucket, domain, existingDistribution } = args;
   const claims: readonly (readonly [Claim["path"], pulumi.Input<string> | undefined, (known: string) => string])[] = [
     [["bucketName"], bucketName, bucket],
+    [["importBucketName"], importBucketName, bucket],
     [["existingBucket"], existingBucket, bucket],
     [["domain", "domainName"], domain?.domainName, host],
     [["existingDistribution", "arn"], existingDistribution?.arn, (arn) => `distribution ${arn}`],

@@ -158,15 +158,12 @@ const ownDistribution: Rule<PictureStoreOptions> = (args) =>
           message: "it belongs to the distribution, and existingDistribution is not the store's. Set it there.",
         }));
 
-const oneBucket: Rule<PictureStoreOptions> = ({ bucketName, existingBucket }) =>
-  bucketName === undefined || existingBucket === undefined
-    ? []
-    : [
-        {
-          path: ["bucketName"],
-          message: "an existingBucket was given too, and the store has one bucket. Leave one of them out.",
-        },
-      ];
+const oneBucket: Rule<PictureStoreOptions> = (args) => {
+  const names = ["existingBucket", "importBucketName", "bucketName"] as const;
+  const [first = "", ...others] = names.filter((name) => args[name] !== undefined);
+  const message = `an ${first} was given too, and the store has one bucket. Leave one of them out.`;
+  return others.map((name) => ({ path: [name], message }));
+};
 
 const optionSchemas = {
   picturesOnDestroy: v.optional(oneOf(PicturesOnDestroy)),
@@ -178,6 +175,7 @@ const optionSchemas = {
   kmsMasterKeyId: v.optional(input(formats.kmsKey)),
   responseHeadersPolicyId: v.optional(input(formats.responseHeadersPolicyId)),
   bucketName: v.optional(input(formats.bucketName)),
+  importBucketName: v.optional(formats.bucketName),
   existingBucket: v.optional(input(formats.bucketName)),
   existingDistribution: v.optional(existingDistribution),
   tags: v.optional(input(formats.tags(50, "at most 50 are allowed"))),

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { fail } from "./aws-error.ts";
 import type { Cache } from "./cache.ts";
-import { checkAliases } from "./domains.ts";
+import { checkAliases, hasRecord } from "./domains.ts";
 import { behaviorsOf, randomText } from "./edge-state.ts";
 import type {
   Distribution,
@@ -55,6 +55,23 @@ export function cloudFrontOperations(store: Store, cache: Cache | undefined) {
         fail("DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.", 409);
       Reflect.deleteProperty(state.distributions, id);
       store.save();
+    },
+    /**
+     * Moves an alias from the distribution that has it to this one, in one step (CloudFront docs, "Move an alternate
+     * domain name"): its certificate covers the alias, and a TXT record names it as the alias's next one.
+     */
+    associateAlias(targetId: string, alias: string): void {
+      const target = existingDistribution(targetId);
+      const config = { ...target.config, aliases: [...new Set([...(target.config.aliases ?? []), alias])] };
+      checkAliases(state, config);
+      if (!hasRecord(state, { name: `_${alias}`, type: "TXT", value: target.domainName }))
+        fail("InvalidArgument", `The TXT record _${alias} does not name the distribution ${target.domainName}.`);
+      for (const source of distributions().filter(({ id }) => id !== targetId)) {
+        const aliases = source.config.aliases?.filter((other) => other !== alias) ?? [];
+        if (aliases.length !== (source.config.aliases ?? []).length)
+          storeDistribution({ ...source.config, aliases }, source);
+      }
+      storeDistribution(config, target);
     },
     /** @param items such as `/u/*` or `#tag` */
     createInvalidation(id: string, items: readonly string[]): void {

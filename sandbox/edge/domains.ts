@@ -116,6 +116,10 @@ export function checkAliases(state: EdgeState, { aliases = [], viewerCertificate
 const covers = (certified: string, host: string) =>
   certified === host || (certified.startsWith("*.") && host.slice(host.indexOf(".")) === certified.slice(1));
 
+/** Whether DNS answers this value for a name. */
+export const hasRecord = (state: EdgeState, record: { name: string; type: string; value: string }): boolean =>
+  recordsOf(state, record.name, record.type).some(({ values }) => values?.includes(record.value));
+
 /** Whether DNS leads a browser from this host to CloudFront: by a distribution's own name, or by a record. */
 export function resolves(state: EdgeState, host: string): boolean {
   if (host.endsWith(".cloudfront.net")) return true;

@@ -47,6 +47,8 @@ export interface BucketEncryption {
 
 export interface Bucket {
   readonly region: string;
+  /** Whether the deployment may not see it any more: HeadBucket answers 403. */
+  listDenied?: boolean;
   tags?: Readonly<Record<string, string>>;
   publicAccessBlock?: PublicAccessBlock;
   ownershipControls?: { readonly objectOwnership: string };

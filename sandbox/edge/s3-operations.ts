@@ -65,6 +65,8 @@ export function s3Operations(store: Store) {
     createBucket(name: string, region: string): void {
       if (!/^(?!xn--)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) || name.includes("..") || /^[0-9.]+$/.test(name))
         fail("InvalidBucketName", "The specified bucket is not valid.");
+      // In us-east-1 alone that succeeds, and changes nothing (Amazon S3 API reference, "CreateBucket").
+      if (state.buckets[name]?.region === "us-east-1" && region === "us-east-1") return;
       if (state.buckets[name])
         fail(
           "BucketAlreadyOwnedByYou",
@@ -74,6 +76,13 @@ export function s3Operations(store: Store) {
       state.buckets[name] = { region, objects: {} };
       store.save();
     },
+    /** HeadBucket, as it answers a deployment in this region: undefined for its 301, 403 and 404. */
+    headBucket(name: string, region: string): Readonly<Bucket> | undefined {
+      const bucket = state.buckets[name];
+      return bucket?.region === region && !bucket.listDenied ? bucket : undefined;
+    },
+    /** Takes `s3:ListBucket` on the bucket from the deployment, or gives it back. */
+    denyListBucket: (name: string, denied: boolean) => change(bucketNamed(name), "listDenied", denied || undefined),
     getBucket: (name: string): Readonly<Bucket> | undefined => state.buckets[name],
     deleteBucket(name: string): void {
       const { objects, noncurrentVersions = {} } = bucketNamed(name);

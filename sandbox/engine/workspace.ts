@@ -88,6 +88,8 @@ export interface Workspace {
   destroy(options?: StateOptions): Promise<OperationResult>;
   /** The stack's state as `pulumi stack export` prints it: secrets stay encrypted. */
   exportState(): Promise<unknown>;
+  /** What a refresh would change, as `pulumi refresh --preview-only --json` prints it. */
+  previewRefresh(): Promise<unknown>;
 }
 
 /** An operation failed or was interrupted. The message does not repeat what the engine has printed to `onOutput`. */
@@ -188,6 +190,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     },
     async exportState() {
       return JSON.parse(await cli("stack", "export")) as unknown;
+    },
+    async previewRefresh() {
+      return JSON.parse(await cli("refresh", "--preview-only", "--json")) as unknown;
     },
   };
 }

@@ -55,7 +55,10 @@ export function logResources(
         const arn = `arn:aws:logs:${regionOf(inputs, settings())}:${accountId}:delivery:${id}`;
         return { id, outputs: { ...common(inputs), arn, recordFields } };
       },
-      read: (id, state) => (api.getDelivery(id) ? { id, outputs: state } : undefined),
+      read(id, state) {
+        const found = api.getDelivery(id);
+        return found && { id, outputs: { ...state, ...found } };
+      },
       update(id, state, inputs) {
         const kept = { recordFields: state["recordFields"], ...inputs };
         const { recordFields } = api.updateDelivery(id, deliveryOf(kept));

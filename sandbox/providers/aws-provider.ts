@@ -26,6 +26,7 @@ export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderC
   return {
     name: "aws",
     sdk: "@pulumi/aws",
+    region: () => settings.region,
     functions: {
       "aws:index/getCallerIdentity:getCallerIdentity": () => ({
         accountId,

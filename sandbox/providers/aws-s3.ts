@@ -116,9 +116,9 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         return { id: name, outputs: outputsOf(name, inputs) };
       },
       read(name, state) {
-        // A bucket of another region answers 301, which the provider takes for a missing bucket.
-        const isSeen = s3.getBucket(name)?.region === regionOf(state, settings());
-        return isSeen ? { id: name, outputs: outputsOf(name, state) } : undefined;
+        // Whatever HeadBucket refuses, the provider takes for a missing bucket.
+        const found = s3.headBucket(name, regionOf(state, settings()));
+        return found && { id: name, outputs: outputsOf(name, state) };
       },
       update(name, _state, inputs) {
         tag(name, inputs);

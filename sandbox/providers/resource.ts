@@ -12,6 +12,8 @@ export interface StandIn {
    *   attached server serves all provider resources of its package, so the last configuration is the one that is used.
    */
   configure(config: Readonly<Record<string, string>>): void;
+  /** The region of a resource that names none. */
+  readonly region?: () => string;
   /** By type token. */
   readonly resources: Readonly<Record<string, ResourceImplementation & Omit<SdkArguments, "sdk">>>;
   /** By token: what an invoke returns. */

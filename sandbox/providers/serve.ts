@@ -134,6 +134,8 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       // What the service sets where the program does not keeps its value when the program leaves it out again
       // (Terraform plugin docs, "Computed" beside "Optional").
       for (const name of computed) if (name !== "region" && changes.get(name) === "delete") changes.delete(name);
+      // A resource without a region is in the provider's.
+      if (changes.get("region") === "delete" && olds["region"] === standIn.region?.()) changes.delete("region");
       // The provider compares with the state: to say what the service has set already is no change.
       const state = fromStruct(request.getOlds());
       for (const name of computed) if (changes.get(name) === "add" && state[name] === news[name]) changes.delete(name);

@@ -170,6 +170,7 @@ const plain: readonly Case[] = [
   bad("store.picturesOnDestroy", "fail", ""),
   bad("store.domain", { domainName: "pictures.example.org", zoneId: "Z0123456789" }, ""),
   bad("store.domain.manualDns", false, ""),
+  bad("store.importBucketName", "pictures.example.org", ""),
   bad("store.accessLogs", { destinationResourceArn: "arn:aws:s3:::logs" }, ""),
   bad(
     "store.existingDistribution",

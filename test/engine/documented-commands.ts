@@ -61,8 +61,11 @@ export function documentedCommands(
           return undefined;
         case "config": {
           const [action, key = "", value] = rest;
+          // With a path the CLI takes these two words for no text.
+          const isWord = options.path && (value === "true" || value === "false");
           if (options.secret) secrets[key] = value ?? "";
-          else setIn(config, stepsOf(key, options.path), action === "rm" ? undefined : value);
+          else
+            setIn(config, stepsOf(key, options.path), action === "rm" ? undefined : isWord ? value === "true" : value);
           return undefined;
         }
         case "preview":
@@ -125,7 +128,7 @@ export function stepsOf(key: string, isPath = false): (string | number)[] {
 export function setIn(
   config: Record<string, unknown>,
   [step = "", ...rest]: readonly (string | number)[],
-  value: string | undefined,
+  value: string | boolean | undefined,
 ): void {
   if (rest.length > 0) {
     const inner = config[step] ?? (typeof rest[0] === "number" ? [] : {});

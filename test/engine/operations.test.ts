@@ -52,6 +52,18 @@ describe("docs/operations.md", () => {
     [/^git revert --no-edit 0123abc$/, () => revert()],
     [/^aws s3api list-object-versions --bucket \S+ --prefix u\/\S+ --query '\S+'(?: --output text)?$/, () => undefined],
     [
+      /^aws s3api head-bucket --bucket (\S+)$/,
+      (bucket = "") => dev().edge.controlPlane.headBucket(bucket, "us-east-1") ?? expect.fail("403"),
+    ],
+    [
+      /^aws acm wait certificate-validated --region us-east-1 --certificate-arn (\S+)$/,
+      (arn = "") => expect(dev().edge.controlPlane.validateCertificate(arn)).toBe(true),
+    ],
+    [
+      /^aws cloudfront associate-alias --target-distribution-id (\S+) --alias (\S+)$/,
+      (distribution = "", alias = "") => dev().edge.controlPlane.associateAlias(distribution, alias),
+    ],
+    [
       /^aws s3api copy-object --bucket (\S+) --key (\S+) --copy-source '\1\/\2\?versionId=(\w+)'$/,
       (bucket = "", key = "", version = "") => dev().edge.controlPlane.copyObjectVersion(bucket, key, version),
     ],
@@ -60,7 +72,7 @@ describe("docs/operations.md", () => {
       (bucket = "", key = "") => dev().edge.controlPlane.deleteObjectVersions(bucket, key),
     ],
     [
-      /^aws cloudfront create-invalidation --distribution-id (\S+) --paths '(#\S+)'$/,
+      /^aws cloudfront create-invalidation --distribution-id (\S+) --paths '([#/]\S+)'$/,
       (distribution = "", path = "") => dev().edge.controlPlane.createInvalidation(distribution, [path]),
     ],
     [/^(node .*)$/, (command = "") => (printed = execFileSync("sh", ["-c", command], { encoding: "utf8" }))],
@@ -86,11 +98,11 @@ describe("docs/operations.md", () => {
     expect(await dev().boundActions()).toEqual(["Add roles", "User picture"]);
   });
 
-  it("deploys for the first time, where the stack belongs", async () => {
-    ({ outputs } = await follow(commands, "First deployment", {
-      tenant: dev().tenant.domain,
-      account: accountId,
-    }));
+  it("deploys for the first time, where the stack belongs, and names the bucket that is there", async () => {
+    const section = "First deployment";
+    ({ outputs } = await follow(commands, section, { tenant: dev().tenant.domain, account: accountId }, [0, 6]));
+    const { changes } = await follow(commands, section, { bucket: String(outputs["bucketName"]) }, [6]);
+    expect(changes).toMatchObject({ create: 0, replace: 0, delete: 0 });
 
     expect(await flagOf("google-oauth2")).toBe("on_first_login");
     expect((await dev().edge.fetch(String(outputs["defaultPictureUrl"]))).status).toBe(200);
@@ -116,7 +128,53 @@ describe("docs/operations.md", () => {
     expect(await liveCode()).toBe(before);
   });
 
-  it("restores a picture that was deleted", async () => {
+  it("takes back a bucket that a refresh has lost sight of, before an up has made another one and after", async () => {
+    const { edge, workspace } = dev();
+    const api = edge.controlPlane;
+    const bucket = String(outputs["bucketName"]);
+    const { importBucketName: _, ...store } = commands.config["store"] as Record<string, unknown>;
+    const withoutGuard = { ...commands, config: { ...commands.config, store } };
+    const lose = async () => {
+      api.denyListBucket(bucket, true);
+      expect(await lost()).toBe("user-pictures-store-bucket");
+      expect((await workspace.refresh(commands)).changes.delete).toBe(1);
+    };
+    // What the drift workflow asks, and how it reads the answer.
+    const lost = async () => {
+      const input = JSON.stringify(await workspace.previewRefresh());
+      return execFileSync("jq", ["--raw-output", "--from-file", ".github/lost.jq"], { input, encoding: "utf8" }).trim();
+    };
+    const kept = "u/5756aadff1ddeb12281ac50f7f975b5f/kept.png";
+    api.putObject(bucket, kept, Buffer.from("picture"), { contentType: "image/png" });
+    const isShown = async () => (await edge.fetch(`${String(outputs["pictureBaseUrl"])}${kept}`)).status === 200;
+
+    expect(await lost()).toBe("");
+    await lose();
+    expect((await workspace.preview(withoutGuard)).changes.create).toBe(1);
+    dev().takeOutput();
+    await expect(workspace.preview(commands)).rejects.toThrow("failed");
+    expect(dev().takeOutput()).toContain(`resource '${bucket}' does not exist`);
+    api.denyListBucket(bucket, false);
+    const section = "When a refresh says that the bucket is deleted";
+    const taken = await follow(commands, section, { bucket });
+    expect(taken.changes).toMatchObject({ import: 1, create: 0, replace: 0, delete: 0 });
+    expect((await workspace.up({ ...commands, refresh: true, skipPreview: true })).changes).toMatchObject({
+      update: 0,
+    });
+
+    await lose();
+    const mistaken = await workspace.up({ ...withoutGuard, skipPreview: true });
+    expect(mistaken.outputs["bucketName"]).not.toBe(bucket);
+    expect(await isShown()).toBe(false);
+    api.denyListBucket(bucket, false);
+    const { outputs: after } = await follow(commands, section, { bucket });
+    expect(after["bucketName"]).toBe(bucket);
+    expect(await isShown()).toBe(true);
+    expect(api.getBucket(String(mistaken.outputs["bucketName"]))).toBeDefined();
+    api.deleteObjectVersions(bucket, kept);
+  });
+
+  it("restores a picture that was deleted, and a default picture that was overwritten", async () => {
     const api = dev().edge.controlPlane;
     const [bucket, key] = [String(outputs["bucketName"]), "u/5756aadff1ddeb12281ac50f7f975b5f/0123.png"];
     const status = async () => (await dev().edge.fetch(`${String(outputs["pictureBaseUrl"])}${key}`)).status;
@@ -125,13 +183,20 @@ describe("docs/operations.md", () => {
     });
     api.deleteObject(bucket, key);
     expect(await status()).toBe(404);
-    for (const command of sections.get("Restoring a picture") ?? []) {
-      covered.add(command);
-      await commands.run(command, { bucket, key, version });
-    }
+    const [list = "", copy = "", ...ofDefault] = sections.get("Restoring a picture") ?? [];
+    for (const command of [list, copy, ...ofDefault]) covered.add(command);
+    for (const command of [list, copy]) await commands.run(command, { bucket, key, version });
 
     expect(await status()).toBe(200);
     api.deleteObjectVersions(bucket, key);
+
+    const url = String(outputs["defaultPictureUrl"]);
+    const shown = async () => Buffer.from(await (await dev().edge.fetch(url)).arrayBuffer());
+    const before = await shown();
+    api.putObject(bucket, new URL(url).pathname.slice(1), Buffer.from("another"), { contentType: "image/png" });
+    expect((await dev().workspace.up({ ...commands, skipPreview: true })).changes.update).toBe(0);
+    for (const command of ofDefault) await commands.run(command, { distribution: String(outputs["distributionId"]) });
+    expect(await shown()).toEqual(before);
   });
 
   it("erases one user's pictures, at the edge too, and no other's", async () => {
@@ -161,6 +226,47 @@ describe("docs/operations.md", () => {
 
     expect(await statuses()).toEqual([404, 200]);
     api.deleteObjectVersions(bucket, owners[1]?.key ?? "");
+  });
+
+  it("goes on where a certificate took longer than a session", async () => {
+    const api = dev().edge.controlPlane;
+    const section = "A certificate that takes longer than a session";
+    const host = "new-pictures.example.org";
+    dev().takeOutput();
+    await expect(follow(commands, section, { host }, [0, 3])).rejects.toThrow("failed");
+    const [, name = "", value = ""] =
+      /waits until this DNS record .*: (\S+) CNAME (\S+)/.exec(dev().takeOutput()) ?? [];
+    api.putRecordElsewhere({ name, type: "CNAME", values: [value] });
+    const state = JSON.stringify(await dev().workspace.exportState());
+    const [certificate = ""] = /arn:aws:acm:us-east-1:\d+:certificate\/[\w-]+/.exec(state) ?? [];
+    const { outputs: after } = await follow(commands, section, { certificate }, [3]);
+
+    expect(after["pictureBaseUrl"]).toBe(`https://${host}/`);
+  });
+
+  it("takes a host over from another distribution", async () => {
+    const { edge } = dev();
+    const api = edge.controlPlane;
+    const section = "Taking a host over from another distribution";
+    const [host, distribution] = ["pictures.example.org", String(outputs["distributionId"])];
+    const certificate = api.requestCertificate("*.example.org", "us-east-1");
+    const { name, type, value } = api.describeCertificate(certificate)?.validation ?? expect.fail("none");
+    api.putRecordElsewhere({ name, type, values: [value] });
+    api.validateCertificate(certificate);
+    const theirs = api.getDistribution(distribution)?.config ?? expect.fail("none");
+    const viewerCertificate = { acmCertificateArn: certificate, sslSupportMethod: "sni-only" };
+    const { id } = api.createDistribution({ ...theirs, aliases: [host], viewerCertificate });
+    await follow(commands, section, { "other-host": "other.example.org", certificate }, [0, 3]);
+    const own = String(outputs["distributionDomainName"]);
+    api.putRecordElsewhere({ name: `_${host}`, type: "TXT", values: [own] });
+    const { outputs: after } = await follow(commands, section, { host, distribution }, [3]);
+
+    expect(api.getDistribution(distribution)?.config.aliases).toEqual([host]);
+    expect(api.getDistribution(id)?.config.aliases).toEqual([]);
+    expect(after["pictureBaseUrl"]).toBe(`https://${host}/`);
+    expect((await edge.fetch(String(after["defaultPictureUrl"]).replace(host, own))).status).toBe(200);
+    api.updateDistribution(id, { ...theirs, aliases: [], viewerCertificate, enabled: false });
+    api.deleteDistribution(id);
   });
 
   it("rotates credentials, with which a refresh works", async () => {

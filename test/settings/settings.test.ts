@@ -270,7 +270,7 @@ describe("parseSettings", () => {
     await expect(readSettings(config, { ...there, environment: {} })).rejects.toThrowErrorMatchingInlineSnapshot(`
       [Error: The stack's settings are wrong:
         - store.picturesOnDestroy: "keep" was given; allowed are protect, fail, empty.
-        - store.domian: there is no such setting. There are picturesOnDestroy, domain, priceClass, geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, bucketName, existingBucket, existingDistribution, tags, objectTags, uploaderCanDelete.
+        - store.domian: there is no such setting. There are picturesOnDestroy, domain, priceClass, geoRestriction, webAclId, accessLogs, kmsMasterKeyId, responseHeadersPolicyId, bucketName, importBucketName, existingBucket, existingDistribution, tags, objectTags, uploaderCanDelete.
         - mode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
         - action: "{\\"allowedUrlPrefixes\\":[\\"https://avatars.example.org\\"" was given; it must be an object with name, entry, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, rootPicture, providerPicturePrefixes, mirrors, after, loginFlow, importActionId.
         - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.

@@ -72,7 +72,8 @@ describe("the components", () => {
       "kmsMasterKeyId: it is in eu-west-1, and the stack's region (aws:region) is eu-central-1.",
     );
     expect(() => store(bucket("us-east-1"))).toThrow("existingBucket: it is in us-east-1");
-    expect(() => store({ bucketName: "ours-123456789012-us-east-1-an" })).toThrow("bucketName: it is in us-east-1");
+    for (const name of ["bucketName", "importBucketName"])
+      expect(() => store({ [name]: "ours-123456789012-us-east-1-an" })).toThrow(`${name}: it is in us-east-1`);
     expect((await engine.registered()).filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
   });
 
@@ -150,6 +151,15 @@ it("a store has one bucket: its own by a name, or another team's", () => {
   expect(refusalsOf({ bucketName: "ours", existingBucket: "theirs" })).toEqual([
     "bucketName: an existingBucket was given too, and the store has one bucket. Leave one of them out.",
   ]);
+  expect(refusalsOf({ importBucketName: "ours" })).toEqual([]);
+  expect(refusalsOf({ importBucketName: "ours" }, "user_pictures")).toEqual([]);
+  for (const [other, path, first] of [
+    ["bucketName", "bucketName", "importBucketName"],
+    ["existingBucket", "importBucketName", "existingBucket"],
+  ])
+    expect(refusalsOf({ importBucketName: "ours", [String(other)]: "theirs" })).toEqual([
+      `${path}: an ${first} was given too, and the store has one bucket. Leave one of them out.`,
+    ]);
 });
 
 describe("aws:allowedAccountIds", () => {

@@ -149,6 +149,20 @@ describe("PictureStore", () => {
     });
   });
 
+  it("takes over a bucket that is there, and never makes it", async () => {
+    const args = withFile(file("default.png"));
+    new PictureStore("taken", { ...args, importBucketName: "pictures.example.org" }, engine.recorded);
+    new PictureStore("made", args, engine.recorded);
+    const [taken, made] = ["taken-bucket", "made-bucket"].map(async (name) => {
+      const { inputs, options } = (await engine.registered()).find((one) => one.name === name) ?? expect.fail(name);
+      const { import: id, protect } = options as pulumi.CustomResourceOptions;
+      return { bucket: inputs["bucket"], id, protect };
+    });
+
+    expect(await taken).toEqual({ bucket: "pictures.example.org", id: "pictures.example.org", protect: true });
+    expect(await made).toEqual({ bucket: undefined, id: undefined, protect: true });
+  });
+
   it("knows a default picture's bytes by its entity tag only where S3's own keys encrypt it", async () => {
     const args = withFile(file("default.png"));
     const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/0f1e";

@@ -25,6 +25,7 @@ export const variants: Readonly<Record<string, PictureStoreArgs>> = {
     defaultPictures,
     domain: { domainName: "pictures.example.org", manualDns: true },
   },
+  "a bucket that is there": { defaultPictures, importBucketName: "pictures-bucket-0a1b2c3" },
   "what others manage": {
     defaultPictures,
     responseHeadersPolicyId: "60669652-455b-4ae9-85a4-c4c02393f86c",

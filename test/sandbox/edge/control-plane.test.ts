@@ -48,7 +48,11 @@ const accessControl = {
 
 test("a bucket: its name, its namesake, its deletion while objects are left", () => {
   expect(() => api.createBucket("Pictures", "us-east-1")).toThrow("InvalidBucketName");
-  expect(() => api.createBucket("pictures", "us-east-1")).toThrow("BucketAlreadyOwnedByYou");
+  expect(() => api.createBucket("pictures", "eu-west-1")).toThrow("BucketAlreadyOwnedByYou");
+  api.putObject("pictures", "d/kept", Buffer.from("x"), {});
+  api.createBucket("pictures", "us-east-1"); // There it succeeds, and changes nothing.
+  expect(api.headObject("pictures", "d/kept")).toBeDefined();
+  api.deleteObject("pictures", "d/kept");
   api.putObject("pictures", "d/x", Buffer.from("x"), {});
   expect(() => api.deleteBucket("pictures")).toThrow("BucketNotEmpty: The bucket you tried to delete is not empty");
   api.deleteObject("pictures", "d/x");
@@ -96,6 +100,24 @@ test("a distribution names only what exists, and is disabled before it is delete
   api.updateDistribution(id, distribution({ enabled: false }));
   api.deleteDistribution(id);
   expect(() => api.deleteDistribution(id)).toThrow("NoSuchDistribution");
+});
+
+test("an alias moves to a distribution whose certificate covers it, and which DNS names", () => {
+  const aliases = ["pictures.example.com"];
+  const source = api.createDistribution(
+    distribution({ aliases, viewerCertificate: certificateOf("pictures.example.com") }),
+  );
+  const bare = api.createDistribution(distribution());
+  const target = api.createDistribution(distribution({ viewerCertificate: certificateOf("*.example.com") }));
+  const move = (id: string) => () => api.associateAlias(id, "pictures.example.com");
+
+  expect(move("E0")).toThrow("NoSuchDistribution");
+  expect(move(bare.id)).toThrow("InvalidViewerCertificate");
+  expect(move(target.id)).toThrow("_pictures.example.com does not name");
+  api.putRecordElsewhere({ name: "_pictures.example.com", type: "TXT", values: [target.domainName] });
+  move(target.id)();
+  expect(api.getDistribution(target.id)?.config.aliases).toEqual(aliases);
+  expect(api.getDistribution(source.id)?.config.aliases).toEqual([]);
 });
 
 test("an alias needs an issued certificate in us-east-1 that covers it", () => {

@@ -310,6 +310,32 @@ describe("an object's entity tag", () => {
   });
 });
 
+describe("a bucket that the deployment may not see", () => {
+  test("is missing to a refresh, as it is, and is found again", async () => {
+    const inputs = { bucket: "unseen" };
+    const { outputs } = await aws.create(bucketType, inputs);
+    const refresh = async () => (await aws.read(bucketType, "unseen", { inputs, outputs })).id;
+    expect(await refresh()).toBe("unseen");
+    edge.controlPlane.denyListBucket("unseen", true);
+    expect(await refresh()).toBe("");
+    expect(edge.controlPlane.getBucket("unseen")).toBeDefined();
+    edge.controlPlane.denyListBucket("unseen", false);
+    expect(await refresh()).toBe("unseen");
+  });
+
+  test("is imported with its region, which is no difference from a program that names none", async () => {
+    await aws.configure({ "aws:config:region": "eu-west-1" });
+    await aws.create(bucketType, { bucket: "imported" });
+    const { inputs, outputs } = await aws.read(bucketType, "imported");
+    expect(inputs).toMatchObject({ bucket: "imported", region: "eu-west-1" });
+    const program = { bucket: "imported" };
+
+    expect((await aws.diff(bucketType, inputs, program, outputs)).changes).toBe(false);
+    await aws.configure({ "aws:config:region": "us-east-1" });
+    expect((await aws.diff(bucketType, inputs, program, outputs)).replaces).toEqual(["region"]);
+  });
+});
+
 describe("the aws resources", () => {
   test("a bucket with objects is deleted only with forceDestroy, in AWS's words", async () => {
     const { outputs } = await aws.create(bucketType, { bucket: "full" });
@@ -404,6 +430,27 @@ describe("the aws resources", () => {
     const { inputs: named } = await aws.check(bucketType, { bucket: "pictures-bucket-0123456" }, { olds: inputs });
     expect(await aws.diff(bucketType, inputs, named)).toMatchObject({ changes: false, replaces: [] });
     expect((await aws.diff(bucketType, inputs, { bucket: "others" })).replaces).toEqual(["bucket"]);
+  });
+
+  test("a refresh sees the fields of a log delivery that somebody changed", async () => {
+    const type = "aws:cloudwatch/logDelivery:LogDelivery";
+    const inputs = { deliverySourceName: "source", deliveryDestinationArn: "arn", recordFields: ["date"] };
+    edge.controlPlane.updateDelivery("changed-delivery", { ...inputs, recordFields: ["date", "c-ip"] });
+    const { inputs: seen } = await aws.read(type, "changed-delivery", { inputs, outputs: inputs });
+
+    expect((await aws.diff(type, seen, inputs)).detailed).toEqual({ "recordFields[1]": "DELETE" });
+  });
+
+  test("a record that is there is refused but with allowOverwrite, and is imported by its id", async () => {
+    const type = "aws:route53/record:Record";
+    const zoneId = edge.controlPlane.createHostedZone("example.net");
+    edge.controlPlane.putRecord(zoneId, { name: "a.example.net", type: "A", values: ["192.0.2.1"], ttl: 60 }, { overwrite: false }); // prettier-ignore
+    const inputs = { zoneId, name: "a.example.net", type: "A", records: ["192.0.2.2"], ttl: 60 };
+
+    await expect(aws.create(type, inputs)).rejects.toThrow("but it already exists");
+    expect((await aws.read(type, `${zoneId}_a.example.net_A`)).inputs).toEqual({ ...inputs, records: ["192.0.2.1"] });
+    await aws.create(type, { ...inputs, allowOverwrite: true });
+    expect(edge.controlPlane.getRecord(zoneId, "a.example.net", "A")?.values).toEqual(["192.0.2.2"]);
   });
 
   test("a bucket of another region is taken for missing", async () => {
