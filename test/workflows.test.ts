@@ -14,11 +14,15 @@ interface Step {
 }
 
 interface Job {
+  /** A reusable workflow, which has steps of its own. */
+  readonly uses?: string;
+  readonly needs?: string | readonly string[];
   readonly if?: string;
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
-  readonly steps: readonly Step[];
+  readonly strategy?: { readonly matrix: { readonly stack?: readonly string[] } };
+  readonly steps?: readonly Step[];
 }
 
 interface Workflow {
@@ -39,10 +43,21 @@ const actions = readdirSync(".github/actions").map((name) => {
   return { name, text, action: parse(text) as { inputs?: Record<string, unknown>; runs: { steps: Step[] } } };
 });
 const jobs = workflows.flatMap(({ file, workflow }) =>
-  Object.entries(workflow.jobs).map(([name, job]) => ({ name: `${file} ${name}`, job, on: Object.keys(workflow.on) })),
+  Object.entries(workflow.jobs).map(([name, job]) => ({
+    ...{ name: `${file} ${name}`, job, on: Object.keys(workflow.on) },
+    steps: job.steps ?? [],
+  })),
 );
+/** Those of a step that is one of this repository's own actions are that action's. */
+const allSteps = (steps: readonly Step[]): Step[] =>
+  steps.flatMap((step) => {
+    const own = actions.find(({ name }) => step.uses === `./.github/actions/${name}`);
+    return own === undefined ? [step] : own.action.runs.steps;
+  });
+/** Whether a program that runs in the job could act as somebody: sign in elsewhere, or write to the repository. */
+const hasIdentity = ({ permissions = {} }: Job) => Object.values(permissions).includes("write");
 const texts = [...workflows, ...actions].map(({ text }) => text).join("\n");
-const stepsOf = (name: string) => jobs.find((job) => job.name === name)?.job.steps ?? [];
+const stepsOf = (name: string) => jobs.find((job) => job.name === name)?.steps ?? [];
 
 it("has the five workflows", () => {
   expect(workflows.map(({ file }) => file)).toEqual([
@@ -67,11 +82,11 @@ describe.each(workflows)("$file", ({ file, workflow }) => {
   });
 });
 
-describe.each(jobs)("$name", ({ job, on, name }) => {
+describe.each(jobs)("$name", ({ job, on, name, steps }) => {
   it("says what it may do and how long, and keeps the token out of Git's configuration", () => {
     expect(job.permissions).toEqual(permissions[name]);
-    expect(job["timeout-minutes"]).toBeGreaterThan(0);
-    const checkouts = job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     for (const checkout of checkouts) expect(checkout.with?.["persist-credentials"]).toBe(false);
   });
 
@@ -81,7 +96,14 @@ describe.each(jobs)("$name", ({ job, on, name }) => {
   });
 
   it("puts no expression into a script, whose text others may write", () => {
-    for (const { run = "" } of job.steps) expect(run).not.toContain("${{");
+    for (const { run = "" } of allSteps(steps)) expect(run).not.toContain("${{");
+  });
+
+  it("runs no package's own scripts where it has an identity", () => {
+    const installs = allSteps(steps).filter(({ run = "" }) =>
+      /\b(?:npm (?:ci|i|install|publish|exec|pack)|npx)\b/.test(run),
+    );
+    if (hasIdentity(job)) for (const { run } of installs) expect(run).toContain("--ignore-scripts");
   });
 });
 
@@ -89,13 +111,17 @@ describe.each(jobs)("$name", ({ job, on, name }) => {
 const permissions: Readonly<Record<string, object>> = {
   "check.yml test": { contents: "read" },
   "check.yml workflows": { contents: "read" },
+  "deploy.yml check": { contents: "read" },
   "deploy.yml dev": { contents: "read", "id-token": "write" },
   "deploy.yml prod": { contents: "read", "id-token": "write" },
   "drift.yml preview": { contents: "read", "id-token": "write" },
   "drift.yml report": { issues: "write" },
   "preview.yml preview": { contents: "read", "id-token": "write", "pull-requests": "write" },
   "release.yml version": { contents: "write", "pull-requests": "write" },
-  "release.yml publish": { contents: "write", "id-token": "write" },
+  "release.yml check": { contents: "read" },
+  "release.yml pack": { contents: "read" },
+  "release.yml publish": { "id-token": "write" },
+  "release.yml tag": { contents: "write" },
 };
 
 describe("what they use", () => {
@@ -113,7 +139,7 @@ describe("what they use", () => {
 
   it("has the inputs that it is given", () => {
     for (const { name, action } of actions) {
-      const used = jobs.flatMap(({ job }) => job.steps).filter(({ uses }) => uses === `./.github/actions/${name}`);
+      const used = jobs.flatMap(({ steps }) => steps).filter(({ uses }) => uses === `./.github/actions/${name}`);
       expect(used.length).toBeGreaterThan(0);
       for (const { with: given = {} } of used)
         expect(Object.keys(action.inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(given)));
@@ -142,9 +168,72 @@ it("deploys to prod after dev, in the environment that protects it, and never ca
   expect(deploy?.concurrency?.["cancel-in-progress"]).toBe(false);
 });
 
+it("checks what was merged before anything goes on with it, and by the same checks", () => {
+  const checks = jobs.filter(({ job }) => job.uses === "./.github/workflows/check.yml").map(({ name }) => name);
+
+  expect(checks).toEqual(["deploy.yml check", "release.yml check"]);
+  expect(jobs.filter(({ job }) => job.uses !== undefined).length).toBe(checks.length);
+  expect(workflows.find(({ file }) => file === "check.yml")?.workflow.on).toHaveProperty("workflow_call");
+  // A job that needs another one that failed does not run, if it does not say otherwise.
+  const needs = Object.fromEntries(jobs.map(({ name, job }) => [name, job.needs]));
+  expect(needs).toMatchObject({
+    ...{ "deploy.yml dev": "check", "deploy.yml prod": "dev" },
+    ...{ "release.yml pack": "check", "release.yml publish": "pack", "release.yml tag": ["pack", "publish"] },
+  });
+  for (const { job, on } of jobs) if (on.includes("push")) expect(job.if ?? "").not.toMatch(/always|cancelled|failure/);
+});
+
+it("publishes what another job has packed, and installs nothing where it may", () => {
+  expect(stepsOf("release.yml publish").flatMap(({ run = [] }) => run)).toEqual([
+    "npm publish ./package/*.tgz --ignore-scripts",
+  ]);
+  const publishers = jobs.filter(({ steps }) => steps.some(({ run = "" }) => run.includes("npm publish")));
+  expect(publishers.map(({ name }) => name)).toEqual(["release.yml publish"]);
+  for (const name of ["release.yml publish", "release.yml tag"]) {
+    const used = stepsOf(name).flatMap(({ uses = [] }) => uses);
+    expect(used.filter((action) => !/^actions\/(?:download-artifact|setup-node)@/.test(action))).toEqual([]);
+  }
+});
+
+describe("the environments", () => {
+  const docs = readFileSync("docs/environments.md", "utf8");
+  /** With `true` for those of jobs that run for pull requests. */
+  const environments = new Map(
+    jobs.flatMap(({ job: { environment, strategy }, on }) => {
+      const stacks = strategy?.matrix.stack ?? [""];
+      const names = stacks.map((stack) => environment?.replace("${{ matrix.stack }}", stack));
+      return names.flatMap((name) => (name === undefined ? [] : [[name, on.includes("pull_request")] as const]));
+    }),
+  );
+  const namesIn = (text = "") => [...text.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name).sort();
+  /** Of the docs' table: the environments whose rule says this. */
+  const withRule = (rule: RegExp) => {
+    const rows = docs.split("\n").filter((line) => /^\| `/.test(line) && rule.test(line));
+    return rows.flatMap((row) => namesIn(row.split("|")[1])).sort();
+  };
+
+  it("are limited to main, but for those of pull requests", () => {
+    const limited = [...environments].flatMap(([name, isOfPullRequest]) => (isOfPullRequest ? [] : [name])).sort();
+
+    expect(limited).toEqual(["dev", "drift-dev", "drift-prod", "npm", "prod"]);
+    expect(withRule(/`main` only/)).toEqual(limited);
+    const command = /for environment in ([a-z -]+); do/.exec(docs)?.[1]?.split(" ").sort();
+    expect(command).toEqual(limited);
+  });
+
+  it("give prod's credentials to nobody without a review, or without main", () => {
+    const reviewed = withRule(/required reviewers/);
+
+    expect(reviewed).toEqual(["preview-prod", "prod"]);
+    const ofProd = [...environments.keys()].filter((name) => name.includes("prod"));
+    for (const name of ofProd) expect([...reviewed, ...withRule(/`main` only/)]).toContain(name);
+    expect(withRule(/./)).toEqual(expect.arrayContaining([...environments.keys()]));
+  });
+});
+
 it("changes a stack in `deploy` only, and always with the policies", () => {
-  const commands = jobs.flatMap(({ name, job }) =>
-    job.steps
+  const commands = jobs.flatMap(({ name, steps }) =>
+    steps
       .filter(({ uses }) => uses === "./.github/actions/pulumi")
       .map((step) => `${name}: ${String(step.with?.["command"])}`),
   );
