@@ -44,10 +44,18 @@ const { users } = new ManagementClient({ domain, ...credentials });
 const s3 = new S3Client();
 const bucket = setting("PICTURE_BUCKET");
 const baseUrl = setting("PICTURE_BASE_URL");
-const timeout = Number(process.env["REQUEST_TIMEOUT_MS"] ?? 30_000);
-const origins = (process.env["ALLOWED_ORIGINS"] ?? "").split(",").filter(Boolean);
-const wrong = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
-if (wrong !== undefined) throw new Error(`ALLOWED_ORIGINS: ${wrong} is no origin, such as https://app.example.com.`);
+// A variable that is set to nothing is not set: 0 would mean to wait without end.
+const timeout = Number(process.env["REQUEST_TIMEOUT_MS"] || 30_000);
+if (!Number.isSafeInteger(timeout) || timeout <= 0)
+  throw new Error("REQUEST_TIMEOUT_MS is no whole number of milliseconds, such as 30000.");
+const allowedOrigins = process.env["ALLOWED_ORIGINS"] ?? "";
+const origins = allowedOrigins.split(",").flatMap((origin) => origin.trim() || []);
+for (const origin of origins) {
+  // As browsers and applications around a web page write it: https://app.example.com, capacitor://localhost.
+  const url = URL.parse(origin);
+  const example = url?.host ? `${url.protocol}//${url.host}` : "https://app.example.com";
+  if (origin !== example) throw new Error(`ALLOWED_ORIGINS: ${origin} is no origin, such as ${example}.`);
+}
 
 class UnauthorizedError extends Error {}
 
@@ -63,7 +71,11 @@ async function userOf(authorization: string | undefined): Promise<string> {
       throw new UnauthorizedError("The access token is not a user's.");
     return sub;
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw new UnauthorizedError("The access token is not valid here.");
+    // Auth0's keys could not be had: that is not the caller's fault.
+    const isOurs =
+      error instanceof errors.JOSEError && /^ERR_(?:JOSE_GENERIC|JWKS_INVALID|JWKS_TIMEOUT)$/.test(error.code);
+    if (error instanceof errors.JOSEError && !isOurs)
+      throw new UnauthorizedError("The access token is not valid here.");
     throw error;
   }
 }

@@ -31,6 +31,8 @@ const bucketName = "pictures-bucket";
 const pictureBaseUrl = "https://d111111abcdef8.cloudfront.net/";
 /** The origin of an application's page. */
 const page = "https://app.example.com";
+/** Of a web page that is packed in a telephone's application. */
+const app = "capacitor://localhost";
 const png = picture("png");
 
 let folder: string;
@@ -62,7 +64,10 @@ beforeAll(async () => {
       email: `${name}@example.com`,
       password: "Aa1-aaaaaaaa",
     });
-  endpoint = await start({ ALLOWED_ORIGINS: `${page},https://other.example.com:8443` });
+  endpoint = await start({
+    ALLOWED_ORIGINS: `${page}, https://other.example.com:8443,${app},`,
+    REQUEST_TIMEOUT_MS: "",
+  });
 });
 afterAll(async () => {
   await endpoint.close();
@@ -161,6 +166,16 @@ describe("the upload endpoint", () => {
     expect(objects()).toEqual(before);
   });
 
+  it("takes it on itself where Auth0 does not answer with its keys", async () => {
+    const { host } = new URL(endpoint.s3.endpoint);
+    const elsewhere = await start({ AUTH0_DOMAIN: host });
+    const answer = await elsewhere.put(png, await bearerWith({ iss: `https://${host}/`, sub: "auth0|ada" }));
+    await elsewhere.close();
+
+    expect(answer).toEqual({ status: 500, body: { error: "The picture could not be stored." } });
+    expect(elsewhere.log()).toContain("JSON Web Key Set");
+  });
+
   it("says no more than that it failed where S3 refuses, and names no picture", async () => {
     const before = await pictureOf("eve");
     edge.controlPlane.putBucketPolicy(bucketName, denyAll);
@@ -181,7 +196,7 @@ describe("pages on other hosts", () => {
     });
   const corsHeadersOf = ({ headers }: Response) => [...headers.keys()].filter((name) => /^access-control-/.test(name));
 
-  it.each([page, "https://other.example.com:8443"])("may call it, without cookies, from %s", async (origin) => {
+  it.each([page, "https://other.example.com:8443", app])("may call it, without cookies, from %s", async (origin) => {
     const answer = await ask(origin, { "access-control-request-headers": "authorization,content-type" });
 
     expect(answer.status).toBe(204);
@@ -205,6 +220,8 @@ describe("pages on other hosts", () => {
     `${page}/`,
     `x.${page}`,
     "https://other.example.com",
+    "capacitor://localhost.evil.example",
+    "capacitor://",
     `${page},https://other.example.com:8443`,
   ])("may not where they are not named: %s", async (origin) => {
     for (const answer of [
@@ -235,8 +252,20 @@ describe("pages on other hosts", () => {
     expect(answer.headers.get("vary")).toBe("Origin");
   });
 
-  it.each(["*", `${page}/`])("are refused at the start where no browser sends what names them: %s", async (origin) => {
-    await expect(start({ ALLOWED_ORIGINS: `${page},${origin}` })).rejects.toThrow(`${origin} is no origin`);
+  it.each([
+    ["*", page],
+    ["null", page],
+    ["app.example.com", page],
+    [`${page}/`, page],
+    ["HTTPS://App.example.com:443", page],
+    [`${page}/upload?x#y`, page],
+    ["https://user@app.example.com", page],
+    ["https://bücher.example", "https://xn--bcher-kva.example"],
+    [`${app}/`, app],
+  ])("are refused at the start where no browser sends what names them: %s", async (origin, right) => {
+    await expect(start({ ALLOWED_ORIGINS: `${page},${origin}` })).rejects.toThrow(
+      `ALLOWED_ORIGINS: ${origin} is no origin, such as ${right}.\n`,
+    );
   });
 });
 
@@ -247,11 +276,17 @@ describe("a caller who does not send all", () => {
     const head = `PUT /picture HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Length: 1000\r\n\r\n`;
     return Buffer.concat([Buffer.from(head), Buffer.from(sent)]);
   };
+  const chunked = async (body: string) =>
+    Buffer.from((await request("")).toString().replace("Content-Length: 1000", "Transfer-Encoding: chunked") + body);
   const connectTo = async ({ address }: RunningEndpoint) => {
     const socket = connect(Number(new URL(address).port), "127.0.0.1");
     await once(socket, "connect");
     return socket;
   };
+
+  it.each(["0", "-1", "30s", "0.5", "Infinity"])("is waited for no time that is none: %s", async (time) => {
+    await expect(start({ REQUEST_TIMEOUT_MS: time })).rejects.toThrow("REQUEST_TIMEOUT_MS is no whole number");
+  });
 
   describe("and is slow", () => {
     let impatient: RunningEndpoint;
@@ -286,6 +321,10 @@ describe("a caller who does not send all", () => {
   it.each([
     ["in the middle of the picture", () => request(png.subarray(0, 10))],
     ["after the headers", () => request("")],
+    ["in the middle of a chunk", () => chunked("400\r\nx")],
+    ["between chunks", () => chunked("1\r\nx\r\n")],
+    ["after a chunk that is none", () => chunked("x\r\n")],
+    ["after all of it", async () => Buffer.concat([await request(png.subarray(0, 10)), Buffer.alloc(990)])],
   ])("and goes away is nothing to log as an error: %s", async (_, bytes) => {
     const before = objects();
     const logged = endpoint.log();
