@@ -26,8 +26,8 @@ export async function plannedResources(args: PictureStoreArgs): Promise<PlannedR
       newResource({ type, name, inputs: given, id = "" }) {
         const inputs = given as PlannedResource["inputs"];
         if (!type.startsWith("aws:")) return { id: name, state: inputs };
-        // A resource with an id is read, not planned: an existing bucket.
-        if (id === "") resources.push({ type, name, inputs });
+        // A resource with an id and no inputs is read, not planned: an existing bucket. One with inputs is taken over.
+        if (id === "" || Object.keys(inputs).length > 0) resources.push({ type, name, inputs });
         const refer = (output: string) => reference(type, name, output);
         const computed = outputNames(type).map((output) => [output, refer(output)] as const);
         const lists = listOutputs[type]?.(refer);

@@ -22,14 +22,16 @@ export function announceOnDestroy(args: PictureStoreOptions, store: pulumi.Resou
  * program, so that only the provider's own check of the account is in its way.
  */
 export function describeAnyAccount(args: PictureStoreOptions, store: pulumi.Resource): string | undefined {
-  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket } = args;
+  const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, existingBucket, importBucketName } = args;
   if (onDestroy !== PicturesOnDestroy.Protect || existingBucket !== undefined) return undefined;
   // A provider of the component's own has settings that only the engine knows.
   if (store.getProvider("aws:s3/bucket:Bucket") !== undefined) return undefined;
   const allowed = new pulumi.Config("aws").get("allowedAccountIds") ?? "[]";
+  // With importBucketName no update makes another bucket; but there is more than the bucket to lose.
+  const and = importBucketName === undefined ? "and the next pulumi up makes a new, empty one" : "and all else with it";
   return allowed === "[]"
     ? "The bucket with users' pictures is protected, and aws:allowedAccountIds is not set: with another account's " +
-        "credentials a refresh takes the bucket for deleted, and the next pulumi up makes a new, empty one. " +
+        `credentials a refresh takes the bucket for deleted, ${and}. ` +
         "Name its account: pulumi config set --path 'aws:allowedAccountIds[0]' <account>"
     : undefined;
 }

@@ -172,6 +172,8 @@ describe("aws:allowedAccountIds", () => {
     const provider = new Provider("aws", "own", {});
 
     expect(said({})).toContain("pulumi config set --path 'aws:allowedAccountIds[0]' <account>");
+    expect(said({})).toContain("the next pulumi up makes a new, empty one.");
+    expect(said({ importBucketName: "ours" })).toContain("takes the bucket for deleted, and all else with it.");
     expect(said({ picturesOnDestroy: "empty" })).toBeUndefined();
     expect(said({ existingBucket: "theirs" })).toBeUndefined();
     expect(said({}, { providers: [provider] })).toBeUndefined();
