@@ -1,6 +1,6 @@
 // The texts that are written in an Action's code, each with the names of what gets it.
-import type { AnyNode, BinaryExpression, MemberExpression, TemplateLiteral } from "acorn";
-import { beginningOf, keyOf, propertyName } from "./action-syntax.ts";
+import type { AnyNode, BinaryExpression, MemberExpression, SwitchCase, TemplateLiteral } from "acorn";
+import { beginningOf, callOf, keyOf, propertyName } from "./action-syntax.ts";
 import type { ActionCode } from "./action-syntax.ts";
 
 export interface NamedText {
@@ -35,9 +35,13 @@ function isText(node: AnyNode): boolean {
   return node.type === "Literal" && typeof node.value === "string";
 }
 
-/** A member of a JSON Web Key without its private half, or a line of a public key in PEM format. */
+/**
+ * A member of a JSON Web Key without its private half, a line of a public key in PEM format, or the key of a property,
+ * as in a map of clients by their ids.
+ */
 function isOfPublicKey(node: AnyNode, code: ActionCode): boolean {
   const parent = code.parents.get(node);
+  if (parent?.type === "Property" && parent.key === node) return true;
   if (parent?.type === "ArrayExpression")
     return (
       isOfPublicKey(parent, code) ||
@@ -62,14 +66,29 @@ function namesFor(node: AnyNode, code: ActionCode): string[] {
     return [...(parent.right === node ? namesOf(parent.left) : []), ...namesFor(parent, code)];
   // `headers.set("x-api-key", "…")`, `new Headers([["x-api-key", "…"]])`
   if (parent?.type === "CallExpression") return isSetter(parent.callee) ? literalBefore(node, parent.arguments) : [];
-  return parent?.type === "ArrayExpression" && parent.elements.length === 2 ? literalBefore(node, parent.elements) : [];
+  if (parent?.type === "ArrayExpression") {
+    const before = parent.elements.length === 2 ? literalBefore(node, parent.elements) : [];
+    return isWords(node) ? before : [...before, ...namesFor(parent, code)];
+  }
+  // `["…"].includes(event.client.client_id)`
+  if (parent?.type === "MemberExpression") return callOf(parent, code)?.arguments.flatMap(namesOf) ?? [];
+  return parent?.type === "SwitchCase" && !isWord(node) ? namesOfCase(parent, code) : [];
+}
+
+function namesOfCase(node: SwitchCase, code: ActionCode): string[] {
+  const parent = code.parents.get(node);
+  return parent?.type === "SwitchStatement" ? namesOf(parent.discriminant) : [];
 }
 
 /** The other side of a comparison; a plain word is compared with kinds of things, not with secrets. */
 function comparedWith(node: AnyNode, { operator, left, right }: BinaryExpression): string[] {
-  const isWord = node.type === "Literal" && /^[a-z]+$/i.test(String(node.value));
-  return /^[!=]==?$/.test(operator) && !isWord ? namesOf(left === node ? right : left) : [];
+  return /^[!=]==?$/.test(operator) && !isWord(node) ? namesOf(left === node ? right : left) : [];
 }
+
+const isWord = (node: AnyNode) => node.type === "Literal" && /^[a-z]+$/i.test(String(node.value));
+
+/** A list's tokens or keys are more often kinds of such than secrets. */
+const isWords = (node: AnyNode) => node.type === "Literal" && /^[a-z-]+$/i.test(String(node.value));
 
 const isSetter = (callee: AnyNode) =>
   /^(?:set|append|put|header|setHeader|setRequestHeader)$/.test(namesOf(callee)[0] ?? "");
@@ -82,6 +101,8 @@ function literalBefore(node: AnyNode, list: readonly (AnyNode | null)[]): string
 function namesOf(node: AnyNode): string[] {
   if (node.type === "Identifier" || node.type === "PrivateIdentifier") return [node.name];
   if (node.type === "ChainExpression") return namesOf(node.expression);
+  // `hash.digest("base64") === "…"`
+  if (node.type === "CallExpression") return namesOf(node.callee);
   return node.type === "MemberExpression" ? listOf(memberName(node)) : [];
 }
 

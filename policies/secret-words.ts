@@ -22,15 +22,21 @@ export function secretInComment(text: string): string | undefined {
   if (format !== undefined) return format;
   const assigned = assignedIn(text).find(({ value, isQuoted }) => isQuoted || isOpaque(value));
   if (assigned !== undefined) return `the value of ${assigned.name}`;
-  const words = text.split(/[\s"'`<>()]+/);
+  const words = text.split(/[\s"'`<>(),;]+/);
   if (words.some((word, index) => /^(?:bearer|basic)$/i.test(word) && isOpaque(words[index + 1] ?? "")))
     return "a credential";
+  // `the old API key was …`
+  const isNear = (index: number) => words.slice(Math.max(0, index - 3), index).some((it) => nouns.test(it));
+  if (words.some((word, index) => /^[\w+/=-]{16,}$/.test(word) && changesPerCharacter(word) >= 0.22 && isNear(index)))
+    return "a key";
   const kind = words
     .flatMap((word) => urlIn(word) ?? [])
     .map(secretInUrl)
     .find((it) => it !== undefined);
   return kind ?? randomIn(text);
 }
+
+const nouns = /^(?:keys?|tokens?|secrets?|passwords?|credentials?)\W?$/i;
 
 const urlIn = (text: string) => (/^(?:https?|wss?):\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined);
 
@@ -74,12 +80,13 @@ function secretInUrl({ host, pathname, searchParams }: URL): string | undefined 
   return undefined;
 }
 
-const credential = /^(?:Bearer|Basic|Token|ApiKey|Digest)\s+(?=\S{8,}$)/i;
+const credential = /^(?:Bearer|Basic|Token|ApiKey|Digest)\s+(?=\S{6,}$)/i;
 
 /** Whether a text is the secret that a name announces. */
 function isValueOf(name: string, text: string): boolean {
   const value = text.replace(credential, "");
-  const least = passwordNames.test(asWords(name)) ? 6 : 8;
+  // Six letters are a word, unless a password or a credential is asked for.
+  const least = /\d/.test(value) || value !== text || passwordNames.test(asWords(name)) ? 6 : 8;
   if (!secretNames.test(asWords(name)) || !/^\S+$/.test(value) || value.length < least) return false;
   // A mask, a placeholder, an address, or the name of a secret, of a field or of a header.
   const isPlaceholder =
@@ -90,11 +97,12 @@ function isValueOf(name: string, text: string): boolean {
 
 const qualifiers = "(?: (?:value|string|text|prod|production|dev|test|staging|live|default|old|new|v))?";
 const keys = "(?:api|private|access|signing|secret|encryption|master|shared|auth|hmac|subscription)";
+/** Not `allPass`. */
+const passwords = "(?:\\w*passw(?:or)?d|(?:^|db |smtp |mail |user )pass|pw|pwd|pass(?:phrase|code))s?";
+const passwordNames = new RegExp(`\\b${passwords}${qualifiers}$`);
 const secretNames = new RegExp(
-  `\\b(?:(?:\\w*secret|\\w*passw(?:or)?d|pass|pw|pwd|pass(?:phrase|code)|\\w*token|credential)s?|jwt|authorization|` +
-    `${keys} ?keys?)${qualifiers}$`,
+  `\\b(?:${passwords}|(?:\\w*secret|\\w*token|credential)s?|jwt|authorization|${keys} ?keys?)${qualifiers}$`,
 );
-const passwordNames = new RegExp(`\\b(?:\\w*passw(?:or)?d|pass|pw|pwd|pass(?:phrase|code))${qualifiers}$`);
 
 /** `DB_passwordV2` as `db password v`. */
 function asWords(name: string): string {
@@ -115,8 +123,10 @@ const vocabulary = new Set(
 );
 
 function isName(value: string, name: string): boolean {
-  if (onlyLetters(value) === onlyLetters(name)) return true;
-  if (/^[A-Z]+(?:_[A-Z\d]+)+$|^X-[A-Za-z-]+$/.test(value) && secretNames.test(asWords(value))) return true;
+  if (withoutSeparators(value) === withoutSeparators(name)) return true;
+  // `ROLES_API_TOKEN` of the Action's secrets, a header, a path in a store of secrets.
+  const isPlace = /^[A-Z]+(?:_[A-Z\d]+)+$|^X-[A-Za-z-]+$|^[A-Za-z][\w-]*(?:[/.][A-Za-z][\w-]*)+$/.test(value);
+  if (isPlace && secretNames.test(asWords(value))) return true;
   const own = new Set(asWords(name).split(" "));
   return (
     !/\d/.test(value) &&
@@ -126,11 +136,11 @@ function isName(value: string, name: string): boolean {
   );
 }
 
-const onlyLetters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, "");
+const withoutSeparators = (text: string) => text.toLowerCase().replace(/[^a-z\d]/g, "");
 
-/** Names of what is there to be shown. */
+/** Names of what is there to be shown, such as a client's id. */
 const isPublicName = (name: string) =>
-  /\b(?:hash|digest|checksum|integrity|etag|fingerprint|thumbprint|alphabet|charset|public key|chars|characters)\b/.test(
+  /\b(?:ids?|hash|sha|md|digest|checksum|integrity|etag|fingerprint|thumbprint|alphabet|charset|public key)s?$/.test(
     asWords(name),
   );
 
@@ -141,6 +151,8 @@ const isOpaque = (value: string) => value.length >= 8 && /[a-z]/i.test(value) &&
 const shown = new RegExp(
   [
     String.raw`-----BEGIN (?:[A-Z ]*PUBLIC KEY|CERTIFICATE)-----.*?(?:-----END [A-Z ]+-----|$)`,
+    // RSA, P-256 and Ed25519 as SubjectPublicKeyInfo.
+    String.raw`\b(?:MIIBIjANBg|MFkwEwYHKoZI|MCowBQYDK2Vw)[\w+/=\s]*`,
     String.raw`\b(?:ssh-\w+|ecdsa-sha2-\S+) AAAA\S+`,
     String.raw`data:[\w.+/-]*(?:;[\w=.-]+)*;base64,\s*[\w+/=\s-]*`,
     // Files in base64: PNG, JPEG, GIF, WebP, SVG, XML, WebAssembly.
