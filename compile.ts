@@ -22,8 +22,12 @@ for (const file of present) if (!outputs.has(file) && !(isMemory(file) && isUnto
 
 const host = ts.createSolutionBuilderHost({
   ...ts.sys,
-  // A source is always newer than what was built, so TypeScript compares its text with what it remembers.
-  getModifiedTime: (path) => (/(?<!\.d)\.ts$/.test(path) ? new Date() : ts.sys.getModifiedTime?.(path)),
+  getModifiedTime(path) {
+    // A source is always newer than what was built, so TypeScript compares its text with what it remembers.
+    if (/(?<!\.d)\.ts$/.test(path)) return new Date();
+    // Of its configuration it remembers no text. This time cannot be set to an old one.
+    return /\btsconfig[^/]*\.json$/.test(path) ? statSync(path).ctime : ts.sys.getModifiedTime?.(path);
+  },
 });
 process.exitCode = ts.createSolutionBuilder(host, [configuration], {}).build();
 

@@ -93,6 +93,17 @@ test("where nothing has changed, nothing is compiled", () => {
   expect(times()).toEqual(before);
 });
 
+test("a change of the configuration is built, however old it is", () => {
+  const comment = read("components/validation.ts").split("\n")[0] ?? "";
+  expect(read("dist/components/validation.js")).toContain(comment);
+
+  write("tsconfig.json", read("tsconfig.json").replace(`"strict": true`, `$&, "removeComments": true`));
+  age("tsconfig.json");
+  build();
+
+  expect(read("dist/components/validation.js")).not.toContain(comment);
+});
+
 test("a mistake fails the build", () => {
   write("components/mistake.ts", `export const mistake: string = 1;\n`);
   expect(build).toThrow();
