@@ -65,7 +65,10 @@ function namesFor(node: AnyNode, code: ActionCode): string[] {
   if (parent?.type === "LogicalExpression")
     return [...(parent.right === node ? namesOf(parent.left) : []), ...namesFor(parent, code)];
   // `headers.set("x-api-key", "…")`, `new Headers([["x-api-key", "…"]])`
-  if (parent?.type === "CallExpression") return isSetter(parent.callee) ? literalBefore(node, parent.arguments) : [];
+  if (parent?.type === "CallExpression") {
+    if (parent.arguments[1] === node && isSigner(parent.callee)) return ["signingKey"];
+    return isSetter(parent.callee) ? literalBefore(node, parent.arguments) : [];
+  }
   if (parent?.type === "ArrayExpression") {
     const before = parent.elements.length === 2 ? literalBefore(node, parent.elements) : [];
     return isWords(node) ? before : [...before, ...namesFor(parent, code)];
@@ -92,6 +95,15 @@ const isWords = (node: AnyNode) => node.type === "Literal" && /^[a-z-]+$/i.test(
 
 const isSetter = (callee: AnyNode) =>
   /^(?:set|append|put|header|setHeader|setRequestHeader)$/.test(namesOf(callee)[0] ?? "");
+
+/** `jwt.sign(claims, "…")`, `createHmac("sha256", "…")` */
+function isSigner(callee: AnyNode): boolean {
+  const [name = ""] = namesOf(callee);
+  if (name === "createHmac") return true;
+  const [owner = ""] =
+    callee.type === "MemberExpression" && callee.object.type !== "Super" ? namesOf(callee.object) : [];
+  return /^(?:sign|verify)$/.test(name) && /jwt|jsonwebtoken/i.test(owner);
+}
 
 function literalBefore(node: AnyNode, list: readonly (AnyNode | null)[]): string[] {
   const before = list[list.indexOf(node) - 1];

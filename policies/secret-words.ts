@@ -41,7 +41,7 @@ const nouns = /^(?:keys?|tokens?|secrets?|passwords?|credentials?)\W?$/i;
 const urlIn = (text: string) => (/^(?:https?|wss?):\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined);
 
 /** `api key: …`, `client_secret=…&`, `"x-api-key": "…"` */
-const assignment = /(?<![\w-])([\w-]{1,60}(?: key)?)["'`]?\s*[=:]\s*(["'`]?)([^\s"'`&;,]+)/g;
+const assignment = /(?<![\w-])([\w-]{1,60}(?: key)?)["'`]?\s*[=:](?=\s*(["'`]?)([^\s"'`&;,]+))/g;
 
 function assignedIn(text: string): { name: string; value: string; isQuoted: boolean }[] {
   const all = [...text.matchAll(assignment)];
@@ -57,8 +57,8 @@ function assignedIn(text: string): { name: string; value: string; isQuoted: bool
 const formats: readonly (readonly [kind: string, format: RegExp])[] = [
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[^\s-]/],
   ["an AWS access key id", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
-  ["a key, by its beginning", /\b(?:[rs]k_(?:live|test)_|whsec_|SG\.|gh[pousr]_|github_pat_|glpat-)[\w.-]{16}/],
-  ["a key, by its beginning", /\bsk-(?:(?:proj|svcacct|admin|ant|or)-[\w-]{16}|[A-Za-z0-9]{32})/],
+  ["a key, by its beginning", /\b(?:[rs]k_(?:live|test)_|whsec_|SG\.|gh[pousr]_|github_pat_)[\w.-]{16}/],
+  ["a key, by its beginning", /\b(?:(?:glpat-|sk-(?:proj|svcacct|ant)-)[\w-]{6}|sk-[A-Za-z0-9]{32})/],
   ["a Google key", /\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{28})/],
   ["a Pulumi token", /\bpul-[0-9a-f]{40}\b/],
   ["a signed token", /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\./],
@@ -73,9 +73,9 @@ function secretInUrl({ host, pathname, searchParams }: URL): string | undefined 
     if (isValueOf(name === "key" || /^sig(nature)?$/.test(name) ? "apiKey" : name, value) || randomIn(value))
       return "a key in an address";
   const steps = pathname.split("/").filter((step) => step !== "");
-  const isHook = /\bhooks?\b|webhook/i.test(host) && steps.length > 1;
-  const isHookOfHost = /^(?:web)?hooks?/i.test(steps.find((step) => /hook/i.test(step)) ?? "");
-  if (isHook || (isHookOfHost && steps.some((step) => step.length >= 16 && changesPerCharacter(step) >= 0.22)))
+  const isMixed = steps.some((step) => step.length >= 16 && changesPerCharacter(step) >= 0.22);
+  const isHost = /\bhooks?\b|webhook/i.test(host);
+  if ((isHost && steps.length > 1) || (isMixed && (isHost || steps.some((step) => /^(?:web)?hooks?/i.test(step)))))
     return "a webhook's address";
   return undefined;
 }
