@@ -27,6 +27,7 @@ const slowTests = [
   "test/compile.test.ts",
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
+  "test/components/real-layouts.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
 

@@ -1,13 +1,12 @@
 // The text of a dynamic provider, run by Node in a program's folder as Pulumi's dynamic provider runs it: it finds the
-// package in every layout that npm and pnpm make. The layouts are made by hand, link by link.
-import { spawnSync } from "node:child_process";
+// package in every layout that npm and pnpm make. The layouts are made by hand, link by link; real-layouts.test.ts has
+// those that the package managers themselves make.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConnectionSync } from "../../components/connection-sync/connection-sync.ts";
-import { ActionDeployment } from "../../components/picture-action/deployment.ts";
 import { mockEngine } from "./mock-engine.ts";
+import { isModule, packageFiles, providerTexts, runProvider } from "./provider-process.ts";
 
 const engine = mockEngine();
 /** The text of the releases before, which knew the package's name only. */
@@ -23,34 +22,9 @@ let deployment: string;
 beforeEach(async () => {
   // A name that means something else where it is taken for a part of a URL.
   root = realpathSync(mkdtempSync(join(tmpdir(), "c# a%20b q?x ü 100% '\"-")));
-  new ConnectionSync("sync", { connectionName: "a", setUserRootAttributes: "on_first_login" }, engine.recorded);
-  new ActionDeployment("deployment", { actionId: "a", actionName: "a", codeSha256: "a" }, engine.recorded);
-  const texts = new Map((await engine.registered()).map(({ name, provider }) => [name, provider ?? ""]));
-  [flag, deployment] = [texts.get("sync-flag") ?? "", texts.get("deployment") ?? ""];
+  ({ flag, deployment } = await providerTexts(engine));
 });
 afterEach(() => rmSync(root, { recursive: true }));
-
-const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
-  exports: Record<string, { default: string }>;
-};
-
-/** In the package's place: its own manifest's `exports`, and modules that say that they were asked. */
-const stub = `
-const answer = (...args) => ({ answered: args });
-const methods = ["check", "create", "read", "update", "delete"].map((name) => [name, answer]);
-const make = (config) => ({ ...Object.fromEntries(methods), diff: () => ({ changes: false, of: config.get("a") }) });
-export { make as connectionSyncProvider, make as actionDeploymentProvider };`;
-
-const isModule = (text: string) => text.endsWith("provider.js");
-const packageFiles = {
-  "package.json": JSON.stringify({ name: "auth0-user-pictures", type: "module", exports }),
-  ...Object.fromEntries(
-    Object.values(exports)
-      .map((entry) => (typeof entry === "string" ? entry : entry.default))
-      .filter(isModule)
-      .map((file) => [file, stub]),
-  ),
-};
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
@@ -136,34 +110,8 @@ const layouts: Readonly<Record<string, () => void>> = {
 };
 const direct = ["a plain install", "a hoisted workspace"];
 
-type Answer = Record<"result" | "failure" | "printed" | "informed", unknown>;
-
-/** Runs an operation in `program/`, as cmd/dynamic-provider does: also what it prints of an error. */
-function run(text: string, method: string, args: readonly unknown[], environment: NodeJS.ProcessEnv = {}): Answer {
-  const runner = `
-    const requireFromString = require(${JSON.stringify(realpathSync("node_modules/require-from-string"))});
-    const [text, method, args] = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-    const printed = [], informed = [];
-    console.error = (line) => printed.push(line);
-    console.info = (line) => informed.push(line);
-    const provider = requireFromString(text).handler();
-    const answer = (more) => process.stdout.write(JSON.stringify({ ...more, printed, informed }));
-    provider.configure({ config: { get: (key) => "config of " + key } })
-      .then(() => provider[method](...args))
-      .then((result) => answer({ result }), (e) => {
-        console.error(\`\${e}: \${e.stack}\`);
-        console.error("another line");
-        answer({ failure: e.message });
-      });`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["-e", runner], {
-    cwd: join(root, "program"),
-    input: JSON.stringify([text, method, args]),
-    env: { PATH: process.env["PATH"], ...environment },
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("");
-  return JSON.parse(stdout) as Answer;
-}
+const run = (text: string, method: string, args: readonly unknown[], environment?: NodeJS.ProcessEnv) =>
+  runProvider(join(root, "program"), { text, method, args }, environment);
 
 describe("the text of a provider", () => {
   it("says where no package is, and names no folder of an installation", () => {
