@@ -33,7 +33,7 @@ export function readPictureFile(path: string, allowSvg: boolean): PictureFile {
  * What an `<img>` shows of it is decided by the namespace, and by a size or a `viewBox`: without one browsers take 300
  * × 150 pixels.
  */
-function readSvg({ name, attributes }: SvgRoot, { length }: Buffer, path: string, allowed: boolean) {
+function readSvg({ name, attribute }: SvgRoot, { length }: Buffer, path: string, allowed: boolean) {
   if (!allowed)
     throw new PictureError(
       `"${path}" is an SVG, which can hold script. Convert it to PNG, or set defaultPictures.allowSvg.`,
@@ -41,9 +41,10 @@ function readSvg({ name, attributes }: SvgRoot, { length }: Buffer, path: string
   if (length > pictureLimits.maxBytes)
     throw new PictureError(`"${path}" has ${length} bytes; at most ${pictureLimits.maxBytes} are allowed.`);
   const namespace = name.includes(":") ? `xmlns:${name.split(":")[0] ?? ""}` : "xmlns";
-  if (attributes.get(namespace) !== svgNamespace)
+  if (attribute(namespace) !== svgNamespace)
     throw new PictureError(`"${path}" is no picture: its <${name}> lacks ${namespace}="${svgNamespace}".`);
-  if (!attributes.has("viewBox") && !(attributes.has("width") && attributes.has("height")))
+  const has = (size: string) => attribute(size) !== undefined;
+  if (!has("viewBox") && !(has("width") && has("height")))
     throw new PictureError(`"${path}" has no size: its <${name}> has neither a viewBox nor width and height.`);
   return { type: svgType, extension: "svg" } as const;
 }

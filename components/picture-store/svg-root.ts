@@ -6,8 +6,8 @@ export const svgNamespace = "http://www.w3.org/2000/svg";
 export interface SvgRoot {
   /** `svg`, or with a prefix. */
   readonly name: string;
-  /** With their entities put in. */
-  readonly attributes: ReadonlyMap<string, string>;
+  /** Its value with entities put in; undefined where it is not there. */
+  readonly attribute: (name: string) => string | undefined;
 }
 
 const quoted = /"[^"]*"|'[^']*'/.source;
@@ -18,7 +18,7 @@ const doctype = `<!DOCTYPE\\s(?:${quoted}|[^"'>[])*(?:\\[(?<subset>${subset})\\]
 const beforeRoot = new RegExp(`\\s+|${comment}|${instruction}|${doctype}`, "y");
 const entity = new RegExp(`${comment}|<!ENTITY\\s+(?<name>[^\\s%"'<>]+)\\s+(?<value>${quoted})\\s*>`, "g");
 const startOfRoot = /<(?<name>(?:[\w.-]+:)?svg)(?=[\s/>])/y;
-const attribute = new RegExp(`\\s+(?<name>[^\\s=/>"']+)\\s*=\\s*(?<value>${quoted})`, "y");
+const oneAttribute = new RegExp(`\\s+(?<name>[^\\s=/>"']+)\\s*=\\s*(?<value>${quoted})`, "y");
 
 /** Undefined for what is no SVG. */
 export function svgRootOf(bytes: Uint8Array): SvgRoot | undefined {
@@ -34,9 +34,13 @@ export function svgRootOf(bytes: Uint8Array): SvgRoot | undefined {
   if (root === null) return undefined;
   at += root[0].length;
   const attributes = new Map<string, string>();
-  for (let found; (found = matchAt(attribute, text, at)) !== null; at += found[0].length)
-    attributes.set(found.groups?.["name"] ?? "", expanded(unquoted(found.groups?.["value"]), entities));
-  return { name: root.groups?.["name"] ?? "", attributes };
+  for (let found; (found = matchAt(oneAttribute, text, at)) !== null; at += found[0].length)
+    attributes.set(found.groups?.["name"] ?? "", unquoted(found.groups?.["value"]));
+  const valueOf = (name: string) => {
+    const value = attributes.get(name);
+    return value === undefined ? undefined : expanded(value, entities);
+  };
+  return { name: root.groups?.["name"] ?? "", attribute: valueOf };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -46,13 +50,19 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 
 const unquoted = (value = "") => value.slice(1, -1);
 
-/** An entity can stand in another one; none of those that matter here is long, or deep. */
-function expanded(value: string, entities: ReadonlyMap<string, string>, depth = 4): string {
-  if (depth === 0 || value.length > 1000) return value;
-  return value.replace(/&([^;&\s]+);/g, (reference, name: string) => {
-    const replacement = entities.get(name);
-    return replacement === undefined ? reference : expanded(replacement, entities, depth - 1);
-  });
+/**
+ * An entity can stand in another one; none of those that matter here is long, or deep. What is long is left as it is:
+ * a few of them, one in the other, would take all memory.
+ */
+function expanded(value: string, entities: ReadonlyMap<string, string>): string {
+  const isLong = (text: string) => text.length > 1000;
+  let text = value;
+  for (let depth = 0; depth < 4 && !isLong(text); depth++)
+    text = text.replace(/&([^;&\s]+);/g, (reference, name: string) => {
+      const replacement = entities.get(name);
+      return replacement === undefined || isLong(replacement) ? reference : replacement;
+    });
+  return text;
 }
 
 /** UTF-8, or UTF-16 with its byte order mark, which the decoder leaves out. */

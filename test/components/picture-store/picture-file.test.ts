@@ -52,6 +52,11 @@ const illustrator = `<?xml version="1.0" encoding="utf-8"?>
 const declared = (declarations: string, value: string) =>
   `<!DOCTYPE svg [${declarations}]><svg xmlns="${value}" viewBox="0 0 8 8">${end}`;
 
+/** A few hundred bytes each, one in the other: 200 of the last have 24 GB. */
+const laughs = ["x", "&a;", "&b;", "&c;"]
+  .map((value, depth) => `<!ENTITY ${"abcd"[depth]} "${value.repeat(depth === 0 ? 900 : 300)}">`)
+  .join("");
+
 describe("an SVG", () => {
   it.each([
     ["as Illustrator writes it", illustrator],
@@ -85,6 +90,7 @@ describe("an SVG", () => {
     ["whose entity is in a comment", declared(`<!-- <!ENTITY s "${namespace}"> -->`, "&s;"), /<svg> lacks xmlns=/],
     ["whose entity nobody declares", illustrator.replace("ENTITY ns_svg", "ENTITY other"), /<svg> lacks xmlns=/],
     ["whose entities go round", declared(`<!ENTITY a "&b;"><!ENTITY b "&a;&a;">`, "&a;"), /<svg> lacks xmlns=/],
+    ["whose entities make gigabytes", declared(laughs, "&d;".repeat(200)), /<svg> lacks xmlns=/],
     [
       "whose prefix is another namespace's",
       `<s:svg xmlns="${namespace}" viewBox="0 0 8 8"/>`,
