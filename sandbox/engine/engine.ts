@@ -56,9 +56,8 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   const built = join(build.folder, "pulumi");
   const isBuild = async (executable: string) => (await pulumiVersion(executable, env)) === build.version;
 
-  const onPath = await engineOnPath(env);
-  if (typeof onPath !== "string") return onPath;
-  progress(onPath);
+  const onPath = await engineOnPath(env, progress);
+  if (onPath !== undefined) return onPath;
 
   if (installer === null) {
     progress("Passing over npm's `pulumi`: it is not installed.");
@@ -78,7 +77,7 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
 
   const engine = { command: built, version: build.version };
   if (await isBuild(built)) return { ...engine, source: "cache" };
-  const go = await findOnPath("go", env);
+  const [go] = await findOnPath("go", env);
   const source = await buildEngine(build, { go, isReady: isBuild, env, progress }).catch((error: unknown) => {
     throw unwritableCache(cacheFolder, error) ?? error;
   });
@@ -102,16 +101,19 @@ function unwritableCache(cacheFolder: string, error: unknown): Error | undefined
   );
 }
 
-/** The user's own CLI, or a line that says why there is none. */
-async function engineOnPath(env: NodeJS.ProcessEnv): Promise<Engine | string> {
-  const command = await findOnPath("pulumi", env);
-  if (command === undefined) return "There is no `pulumi` on PATH, apart from npm's.";
-  const passedOver = (reason: string) => `Passing over ${command}: ${reason}.`;
-  const version = await pulumiVersion(command, env);
-  if (version === undefined) return passedOver("`pulumi version` does not print a version");
-  if (isOlder(version, oldestEngine)) return passedOver(`it is version ${version}, and ${oldestEngine} is needed`);
-  if (!(await isComplete(command))) return passedOver(`${dynamicProviderScript} is not beside it`);
-  return { command, version, source: "path" };
+/** The user's own CLI: the first on PATH that can be used, so that an old one, or npm's in disguise, hides none. */
+async function engineOnPath(env: NodeJS.ProcessEnv, progress: (line: string) => void): Promise<Engine | undefined> {
+  const commands = await findOnPath("pulumi", env);
+  if (commands.length === 0) progress("There is no `pulumi` on PATH, apart from npm's.");
+  for (const command of commands) {
+    const passOver = (reason: string) => progress(`Passing over ${command}: ${reason}.`);
+    const version = await pulumiVersion(command, env);
+    if (version === undefined) passOver("`pulumi version` does not print a version");
+    else if (isOlder(version, oldestEngine)) passOver(`it is version ${version}, and ${oldestEngine} is needed`);
+    else if (!(await isComplete(command))) passOver(`${dynamicProviderScript} is not beside it`);
+    else return { command, version, source: "path" };
+  }
+  return undefined;
 }
 
 /**
@@ -125,21 +127,22 @@ async function isComplete(command: string): Promise<boolean> {
 }
 
 /**
- * The first executable file of this name in the folders of `env.PATH`, as an absolute path. What npm has installed does
- * not count: npm puts its `node_modules/.bin` folders first, and its `pulumi` is no CLI, but an installer of one.
+ * The executable files of this name in the folders of `env.PATH`, each once, as absolute paths. What npm has installed
+ * does not count: npm puts its `node_modules/.bin` folders first, and its `pulumi` is no CLI, but an installer of one.
  */
-async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  /** By the file to which links lead. */
+  const found = new Map<string, string>();
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
     // An empty or relative entry means the current folder: a command in it is not trusted.
     if (!folder.startsWith("/")) continue;
     const path = join(folder, name);
-    if ((await isExecutable(path)) && !(await isOfNpm(path))) return path;
+    if (!(await isExecutable(path))) continue;
+    const file = await realpath(path);
+    const isOfNpm = [path, file].some((one) => one.split(sep).includes("node_modules"));
+    if (!isOfNpm && !found.has(file)) found.set(file, path);
   }
-  return undefined;
-}
-
-async function isOfNpm(path: string): Promise<boolean> {
-  return [path, await realpath(path)].some((one) => one.split(sep).includes("node_modules"));
+  return [...found.values()];
 }
 
 async function isExecutable(path: string): Promise<boolean> {

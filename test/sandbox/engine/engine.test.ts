@@ -192,6 +192,30 @@ test("a pulumi on PATH without the plugin for dynamic resources is passed over",
   ]);
 });
 
+test("a pulumi that cannot be used hides none behind it on PATH, and is passed over once", async () => {
+  await installPulumi(`v${oldestEngine}`);
+  const entries = [];
+  for (const [name, printed] of [
+    ["old", "v3.99.1"],
+    ["shim", "command not found: mise"],
+    ["bare", "v3.999.0"],
+  ] as const) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, "pulumi"), `#!/bin/sh\necho "${printed}"\n`, { mode: 0o755 });
+    await symlink(join(folder, name), join(folder, `${name}-linked`));
+    entries.push(join(folder, name), join(folder, `${name}-linked`), join(folder, name));
+  }
+  const env = { PATH: [...entries, bin].join(":") };
+  const { command } = await obtainEngine({ progress: (line) => progress.push(line), cacheFolder, env });
+
+  expect(command).toBe(join(bin, "pulumi"));
+  expect(progress).toEqual([
+    `Passing over ${join(folder, "old/pulumi")}: it is version 3.99.1, and ${oldestEngine} is needed.`,
+    `Passing over ${join(folder, "shim/pulumi")}: \`pulumi version\` does not print a version.`,
+    `Passing over ${join(folder, "bare/pulumi")}: ${dynamicProviderScript} is not beside it.`,
+  ]);
+});
+
 test("the user's own pulumi comes first, then npm's, then the build", async () => {
   const build = await engineBuild(cacheFolder);
   await installGo({ built: `v${build.version}` });
