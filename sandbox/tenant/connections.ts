@@ -3,9 +3,9 @@ import { hash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { absentMeansEachLogin, storedOptions } from "./connection-options.ts";
 import { ManagementApiError } from "./errors.ts";
-import { integer, needs, nonEmptyText, paginate, requireScope, selectFields } from "./requests.ts";
+import { needs, nonEmptyText, requireScope, selectFields, showList } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now, removeWhere } from "./tenant-state.ts";
+import { newId, now, removeUsers, removeWhere } from "./tenant-state.ts";
 import type { Connection, State, SyncMode } from "./tenant-state.ts";
 
 const passwordless = new Set(["email", "sms"]);
@@ -71,19 +71,10 @@ export function registerConnections(api: FastifyInstance, state: State): void {
       ({ name, strategy }) =>
         (query["name"] === undefined || name === query["name"]) && (strategies?.includes(strategy) ?? true),
     );
-    const show = (connections: readonly Connection[]) =>
-      connections.map((connection) => selectFields(visible(connection, request), query));
-    // Management API, "Get all connections": pages by checkpoint if `from` or `take` is given, else by offset.
-    if (query["from"] !== undefined || query["take"] !== undefined) {
-      const start = query["from"] === undefined ? 0 : found.findIndex(({ id }) => id === query["from"]);
-      if (start < 0) throw new ManagementApiError(400, "Invalid checkpoint", "invalid_query_string");
-      const end = start + integer(query, "take", 1, 100, 50);
-      const next = found[end]?.id;
-      return { connections: show(found.slice(start, end)), ...(next !== undefined && { next }) };
-    }
-    const { items, page, perPage, total } = paginate(found, query);
-    if (query["include_totals"] !== "true") return show(items);
-    return { connections: show(items), start: page * perPage, limit: perPage, length: items.length, total };
+    return showList("connections", found, query, {
+      idOf: ({ id }) => id,
+      show: (connection) => selectFields(visible(connection, request), query),
+    });
   });
 
   api.post<{ Body: Change & Pick<Connection, "name" | "strategy"> }>(
@@ -113,8 +104,11 @@ export function registerConnections(api: FastifyInstance, state: State): void {
   // Management API, "Delete a connection": it also deletes the connection's users.
   api.delete<{ Params: { id: string } }>("/connections/:id", needs("delete:connections"), ({ params }, reply) => {
     const { id, name } = findConnection(state, params.id);
-    removeWhere(state.users, ({ identities }) => identities[0]?.connection === name);
+    removeUsers(state, ({ identities }) => identities[0]?.connection === name);
     removeWhere(state.connections, (connection) => connection.id === id);
+    for (const { enabledConnections } of state.organizations) {
+      removeWhere(enabledConnections, ({ connection_id }) => connection_id === id);
+    }
     return reply.code(202).send({ deleted_at: now() });
   });
 }

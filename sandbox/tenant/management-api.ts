@@ -3,8 +3,12 @@
 import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
+import { registerClients } from "./clients.ts";
+import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
+import { registerIdentities } from "./identities.ts";
+import { registerOrganizations } from "./organizations.ts";
 import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { bearerToken, requireScope } from "./requests.ts";
@@ -12,14 +16,22 @@ import type { SigningKey } from "./signing-key.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
 
+const allOf = (...resources: readonly string[]) =>
+  ["create", "read", "update", "delete"].flatMap((verb) => resources.map((resource) => `${verb}:${resource}`));
+
+/** All that there was in older sandboxes. */
+export const olderManagementScopes: readonly string[] = [
+  ...allOf("actions", "connections", "users"),
+  ...["read:connections_options", "update:connections_options"],
+];
+
 /** The scopes of the tenant's first machine-to-machine client: all that the routes need. */
-export const managementScopes = [
-  ...["create", "read", "update", "delete"].flatMap((verb) =>
-    ["actions", "connections", "users"].map((resource) => `${verb}:${resource}`),
-  ),
-  "read:connections_options",
-  "update:connections_options",
-] as const;
+export const managementScopes: readonly string[] = [
+  ...olderManagementScopes,
+  ...allOf("clients", "organization_connections", "organizations"),
+  ...["create:organization_members", "read:organization_members", "delete:organization_members"],
+  ...["read:client_keys", "read:directory_provisionings", "read:scim_config"],
+];
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -66,7 +78,11 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerActions(api, state, buildFails);
     registerBindings(api, state);
     registerConnections(api, state);
+    registerClients(api, state);
+    registerConnectionParts(api, state);
     registerUsers(api, state);
+    registerIdentities(api, state);
+    registerOrganizations(api, state);
     done();
   };
 }

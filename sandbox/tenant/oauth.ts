@@ -9,7 +9,7 @@ import { bearerToken } from "./requests.ts";
 import type { CacheRecords } from "./run-actions.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { newId } from "./tenant-state.ts";
-import type { State } from "./tenant-state.ts";
+import type { Application, State } from "./tenant-state.ts";
 import { logIn } from "./tenant-login.ts";
 
 type Parameters = Partial<Record<string, string>>;
@@ -18,6 +18,7 @@ const strings = { type: "object", additionalProperties: { type: "string" } };
 
 /** What a code is exchanged for. */
 interface Grant {
+  clientId: string;
   redirectUri: string;
   codeChallenge: string;
   scope: string;
@@ -60,15 +61,18 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
 
   app.get<{ Querystring: Parameters }>("/authorize", { schema: { querystring: strings } }, async (request, reply) => {
     const { query } = request;
-    const { clientId, redirectUri } = state.application;
+    const client = state.applications.find(({ client_id }) => client_id === query["client_id"]);
+    const redirectUri = query["redirect_uri"] ?? "";
     // The tenant must not redirect to an address that is not the application's (RFC 6749, section 4.1.2.1).
-    if (query["client_id"] !== clientId) throw new OAuthError("invalid_request", "Unknown client", 403);
-    if (query["redirect_uri"] !== redirectUri) throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
+    if (!client) throw new OAuthError("invalid_request", "Unknown client", 403);
+    if (client.callbacks?.includes(redirectUri) !== true) {
+      throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
+    }
     const callback = new URL(redirectUri);
     if (query["state"] !== undefined) callback.searchParams.set("state", query["state"]);
     try {
       const code = newId(32);
-      grants.set(code, await authorize(request));
+      grants.set(code, await authorize(request, client, redirectUri));
       callback.searchParams.set("code", code);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
@@ -78,7 +82,11 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     return reply.redirect(callback.href);
   });
 
-  async function authorize({ query, host, ip, headers }: FastifyRequest<{ Querystring: Parameters }>): Promise<Grant> {
+  async function authorize(
+    { query, host, ip, headers }: FastifyRequest<{ Querystring: Parameters }>,
+    client: Application,
+    redirectUri: string,
+  ): Promise<Grant> {
     const { connection, login_hint: loginHint, code_challenge: codeChallenge, scope = "", state: stateValue } = query;
     if (query["response_type"] !== "code") {
       throw new OAuthError("unsupported_response_type", "The sandbox has the response type code only");
@@ -96,7 +104,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
       throw new OAuthError("login_required", "The sandbox needs the parameters connection and login_hint");
     }
     const { userId, idTokenClaims, accessTokenClaims } = await logIn(state, actionsCache, {
-      ...{ connection, loginHint, redirectUri: state.application.redirectUri, hostname: host, ip },
+      ...{ client, connection, loginHint, redirectUri, hostname: host, ip },
       scopes: scope.split(" "),
       ...(stateValue !== undefined && { state: stateValue }),
       ...(headers["user-agent"] !== undefined && { userAgent: headers["user-agent"] }),
@@ -107,18 +115,19 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     userInfo.set(userId, { ...idTokenClaims, sub: userId });
     const nonce = query["nonce"] === undefined ? {} : { nonce: query["nonce"] };
     return {
-      redirectUri: state.application.redirectUri,
+      clientId: client.client_id,
+      redirectUri,
       codeChallenge,
       scope,
       ...(scope.split(" ").includes("openid") && {
-        idToken: { ...idTokenClaims, ...subject, aud: state.application.clientId, ...nonce },
+        idToken: { ...idTokenClaims, ...subject, aud: client.client_id, ...nonce },
       }),
       // At Auth0 an access token for /userinfo only is opaque. Here it is a JWT, to show what an Action set in it.
       accessToken: {
         ...accessTokenClaims,
         ...subject,
         aud: api === undefined ? `${issuer}userinfo` : [api, `${issuer}userinfo`],
-        azp: state.application.clientId,
+        azp: client.client_id,
         scope,
       },
       expiresAt: Date.now() + codeMs,
@@ -161,7 +170,7 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     if (
       !grant ||
       grant.expiresAt < Date.now() ||
-      parameters["client_id"] !== state.application.clientId ||
+      parameters["client_id"] !== grant.clientId ||
       parameters["redirect_uri"] !== grant.redirectUri
     ) {
       throw new OAuthError("invalid_grant", "Invalid authorization code", 403);
@@ -176,14 +185,17 @@ export function registerOAuth(app: FastifyInstance, state: State, signingKey: Si
     };
   }
 
-  app.get("/userinfo", async ({ headers, host }) => {
+  // By GET or POST (OpenID Connect Core, section 5.3.1).
+  const userInfoOf = async ({ headers, host }: FastifyRequest) => {
     const token = bearerToken(headers) ?? "";
     const issuer = `https://${host}/`;
     const { sub = "" } = await signingKey.verify(token, { issuer, audience: `${issuer}userinfo` }).catch(() => {
       throw new OAuthError("invalid_token", "Unauthorized", 401);
     });
     return userInfo.get(sub) ?? { sub };
-  });
+  };
+  app.get("/userinfo", userInfoOf);
+  app.post("/userinfo", userInfoOf);
 }
 
 /** The client's credentials in an `Authorization: Basic` header (RFC 6749, section 2.3.1). */

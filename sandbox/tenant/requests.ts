@@ -62,6 +62,28 @@ export function integer(query: Query, name: string, min: number, max: number, by
   );
 }
 
+/**
+ * A list in the form that the query asks for: by checkpoint (`from`, `take`; Auth0 docs, "Get Paginated Lists of
+ * Entities"), by offset with totals (`include_totals`), or without anything around it.
+ */
+export function showList<T>(
+  name: string,
+  found: readonly T[],
+  query: Query,
+  { idOf, show }: { readonly idOf: (item: T) => string; readonly show: (item: T) => object },
+): object {
+  if (query["from"] !== undefined || query["take"] !== undefined) {
+    const start = query["from"] === undefined ? 0 : found.findIndex((item) => idOf(item) === query["from"]);
+    if (start < 0) throw new ManagementApiError(400, "Invalid checkpoint", "invalid_query_string");
+    const end = start + integer(query, "take", 1, 100, 50);
+    const next = found[end];
+    return { [name]: found.slice(start, end).map(show), ...(next !== undefined && { next: idOf(next) }) };
+  }
+  const { items, page, perPage, total } = paginate(found, query);
+  if (query["include_totals"] !== "true") return items.map(show);
+  return { [name]: items.map(show), start: page * perPage, limit: perPage, length: items.length, total };
+}
+
 /** By the parameters `fields` and `include_fields`: the named fields only, or all except these. */
 export function selectFields(resource: object, { fields, include_fields }: Query): object {
   if (typeof fields !== "string") return resource;

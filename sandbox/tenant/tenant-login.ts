@@ -9,10 +9,11 @@ import { isDatabase, syncMode } from "./connections.ts";
 import { OAuthError } from "./errors.ts";
 import type { CacheRecords, Flow, Outcome } from "./run-actions.ts";
 import { now, rootAttributes } from "./tenant-state.ts";
-import type { Connection, JsonObject, Profile, State, User } from "./tenant-state.ts";
-import { createUser, findByEmail, generatedAttributes, mergeMetadata, userIdOf } from "./users.ts";
+import type { Application, Connection, JsonObject, Profile, State, User } from "./tenant-state.ts";
+import { createUser, findByEmail, findByIdentity, generatedAttributes, mergeMetadata } from "./users.ts";
 
 export interface LoginRequest {
+  client: Pick<Application, "client_id" | "name" | "client_metadata">;
   connection: string;
   /** The user: the e-mail address or, with an identity provider, the subject. */
   loginHint: string;
@@ -76,8 +77,15 @@ function findProfile(state: State, { name }: Connection, hint: string): Profile 
 function syncUser(state: State, connection: Connection, profile: Profile): User {
   const { sub, email } = profile;
   const mode = syncMode(connection);
-  const known = state.users.find(({ user_id }) => user_id === userIdOf(connection, sub));
+  const found = findByIdentity(state, connection, sub);
+  const known = found?.user;
   if (known && mode !== "on_each_login") return known;
+  // Auth0 docs, "User Account Linking": root attributes are the primary account's; a linked one has its own.
+  if (found?.identity.profileData) {
+    const { sub: _, ...attributes } = profile;
+    found.identity.profileData = { ...found.identity.profileData, ...attributes };
+    return found.user;
+  }
   if (mode === "never_on_login") throw new OAuthError("access_denied", "The connection does not create users at login");
   const user = known ?? createUser(state, connection, { sub, email, email_verified: true });
   const attributes = { ...generatedAttributes(email, profile.name), ...profile };
@@ -102,10 +110,11 @@ function applyMetadata(user: User, { userMetadata, appMetadata }: Outcome): void
 function makeEvent(state: State, connection: Connection, user: User, request: LoginRequest): JsonObject {
   const { logins_count, last_login, ...profile } = user;
   const { id, name, strategy, metadata = {} } = connection;
+  const { client } = request;
   const event = {
     // Docs, "Metadata Field Names and Data Types": the keys of app_metadata are merged into the profile's root.
     user: { ...profile, ...user.app_metadata },
-    client: { client_id: state.application.clientId, name: "Sandbox application", metadata: {} },
+    client: { client_id: client.client_id, name: client.name, metadata: client.client_metadata ?? {} },
     connection: { id, name, strategy, metadata },
     request: {
       ip: request.ip,

@@ -18,6 +18,26 @@ export interface Client {
   readonly scopes: readonly string[];
 }
 
+/** An application, as the Management API shows it. */
+export type Application = JsonObject & {
+  client_id: string;
+  client_secret: string;
+  name: string;
+  callbacks?: string[];
+  client_metadata?: JsonObject;
+};
+
+export interface Organization {
+  id: string;
+  name: string;
+  display_name?: string;
+  branding?: JsonObject;
+  metadata?: JsonObject;
+  enabledConnections: { connection_id: string; assign_membership_on_login: boolean; show_as_button?: boolean }[];
+  /** The ids of users. */
+  members: string[];
+}
+
 export interface Trigger {
   id: string;
   version: string;
@@ -89,11 +109,21 @@ export const rootAttributes = ["name", "given_name", "family_name", "nickname", 
 /** The root attributes that an identity provider's profile sets. */
 export type RootAttributes = Partial<Record<(typeof rootAttributes)[number], string>>;
 
+export interface Identity {
+  connection: string;
+  provider: string;
+  user_id: string;
+  isSocial: boolean;
+  /** Of a linked account: what its identity provider says. The user's root attributes stay as they are. */
+  profileData?: JsonObject;
+}
+
 export interface User extends RootAttributes {
   user_id: string;
   email: string;
   email_verified: boolean;
-  identities: { connection: string; provider: string; user_id: string; isSocial: boolean }[];
+  /** The first is the user's own; the others are those of accounts that were linked. */
+  identities: Identity[];
   user_metadata?: JsonObject;
   app_metadata?: JsonObject;
   created_at: string;
@@ -124,7 +154,11 @@ export interface State {
   readonly profiles: Record<string, Profile[]>;
   /** The identifiers of APIs. Absent in a state that an older sandbox wrote. */
   readonly apis?: readonly string[];
+  readonly applications: Application[];
+  readonly organizations: Organization[];
 }
+
+type OlderState = Omit<State, "applications" | "organizations">;
 
 export const newId = (length = 24) => randomBytes(length).toString("hex").slice(0, length);
 
@@ -137,6 +171,13 @@ export function removeWhere<T>(items: T[], isRemoved: (item: T) => boolean): voi
   items.splice(0, Infinity, ...items.filter((item) => !isRemoved(item)));
 }
 
+/** Removes users, also from their organizations. */
+export function removeUsers({ users, organizations }: State, isRemoved: (user: User) => boolean): void {
+  const removed = new Set(users.filter(isRemoved).map(({ user_id }) => user_id));
+  removeWhere(users, ({ user_id }) => removed.has(user_id));
+  for (const { members } of organizations) removeWhere(members, (id) => removed.has(id));
+}
+
 /**
  * Opens the folder's state, or creates it. `save` writes the file if the state has changed since it was last written.
  */
@@ -144,7 +185,11 @@ export function openState(folder: string, makeState: () => State): { state: Stat
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "tenant.json");
   let written = readIfPresent(file);
-  const state = written === undefined ? makeState() : (JSON.parse(written) as State);
+  // A state that an older sandbox wrote has no applications and no organizations.
+  const state: State =
+    written === undefined
+      ? makeState()
+      : { applications: [], organizations: [], ...(JSON.parse(written) as OlderState) };
   const save = () => {
     const content = `${JSON.stringify(state, null, 2)}\n`;
     if (content === written) return;

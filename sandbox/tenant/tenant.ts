@@ -6,11 +6,12 @@ import formbody from "@fastify/formbody";
 import fastify from "fastify";
 import { advanceBuild, createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
+import { addApplication } from "./clients.ts";
 import { createConnection } from "./connections.ts";
 import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
-import { managementApi, managementScopes } from "./management-api.ts";
+import { managementApi, managementScopes, olderManagementScopes } from "./management-api.ts";
 import { registerOAuth } from "./oauth.ts";
 import { openRateLimiter } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -78,6 +79,7 @@ export interface TenantOptions {
 /** @throws if the port is taken, or if the folder's files cannot be read or written */
 export async function startTenant({ folder, certificate, seed, port = 0 }: TenantOptions): Promise<Tenant> {
   const { state, save } = openState(folder, () => makeState(seed));
+  showOwnClients(state);
   const signingKey = await openSigningKey(folder);
   const { key, cert } = certificate;
   const app = fastify({
@@ -131,11 +133,13 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
     createManagementClient: (scopes) => {
       const client =
         state.managementClients.find((known) => isDeepStrictEqual(known.scopes, scopes)) ?? addClient(state, scopes);
+      showOwnClients(state);
       save();
       return credentialsOf(client);
     },
     revokeManagementClient: (clientId) => {
       removeWhere(state.managementClients, (client) => client.clientId === clientId);
+      removeWhere(state.applications, ({ client_id }) => client_id === clientId);
       save();
     },
     faults,
@@ -155,6 +159,8 @@ function makeState(seed: TenantSeed): State {
     users: [],
     profiles: {},
     apis: seed.apis ?? [],
+    applications: [],
+    organizations: [],
   };
   addClient(state, managementScopes);
   for (const { asStored, ...connection } of seed.connections) {
@@ -175,6 +181,27 @@ function addClient(state: State, scopes: readonly string[]): Client {
   const client = { clientId: newId(32), clientSecret: newId(64), scopes };
   state.managementClients.push(client);
   return client;
+}
+
+/** Shows the tenant's own clients among its applications. Who could do all may do what has come to the API since. */
+function showOwnClients({ application, managementClients, applications }: State): void {
+  for (const [index, client] of managementClients.entries()) {
+    if (!olderManagementScopes.every((scope) => client.scopes.includes(scope))) continue;
+    managementClients[index] = { ...client, scopes: managementScopes };
+  }
+  const missing = (clientId: string) => applications.every(({ client_id }) => client_id !== clientId);
+  if (missing(application.clientId)) {
+    addApplication(applications, {
+      ...{ client_id: application.clientId, name: "Sandbox application", app_type: "spa" },
+      ...{ callbacks: [application.redirectUri], token_endpoint_auth_method: "none" },
+    });
+  }
+  for (const { clientId: client_id, clientSecret: client_secret } of managementClients.filter((one) =>
+    missing(one.clientId),
+  )) {
+    const name = `Management client ${client_id.slice(0, 6)}`;
+    addApplication(applications, { client_id, client_secret, name, app_type: "non_interactive" });
+  }
 }
 
 const credentialsOf = ({ clientId, clientSecret }: Client): ClientCredentials => ({ clientId, clientSecret });

@@ -3,11 +3,12 @@
 import { hash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
-import { ManagementApiError, payloadError } from "./errors.ts";
+import { ManagementApiError } from "./errors.ts";
 import { needs, nonEmptyText, paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
-import { newId, now, removeWhere, rootAttributes } from "./tenant-state.ts";
+import { newId, now, removeUsers, rootAttributes } from "./tenant-state.ts";
 import type { Connection, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
+import { searchUsers } from "./user-search.ts";
 
 interface UserChange extends Partial<Record<keyof RootAttributes, string | null>> {
   email?: string;
@@ -45,8 +46,7 @@ const createSchema = {
 
 export function registerUsers(api: FastifyInstance, state: State): void {
   api.get<{ Querystring: Query }>("/users", needs("read:users"), ({ query }) => {
-    if (query["q"] !== undefined) throw payloadError("The sandbox has no user search (q): list all, or by e-mail");
-    const { items, page, perPage, total } = paginate(state.users, query);
+    const { items, page, perPage, total } = paginate(searchUsers(state.users, query), query);
     const users = items.map((user) => selectFields(user, query));
     if (query["include_totals"] !== "true") return users;
     return { users, start: page * perPage, limit: perPage, length: users.length, total };
@@ -94,7 +94,7 @@ export function registerUsers(api: FastifyInstance, state: State): void {
   );
 
   api.delete<{ Params: { id: string } }>("/users/:id", needs("delete:users"), ({ params }, reply) => {
-    removeWhere(state.users, ({ user_id }) => user_id === params.id);
+    removeUsers(state, ({ user_id }) => user_id === params.id);
     return reply.code(204).send();
   });
 }
@@ -135,8 +135,7 @@ export function mergeMetadata(current: JsonObject | undefined, patch: JsonObject
 }
 
 /** `strategy|subject`, or `strategy|connection|subject` if the subjects are unique in one directory only. */
-export const userIdOf = (connection: Connection, sub: string) =>
-  `${connection.strategy}|${identityIdOf(connection, sub)}`;
+const userIdOf = (connection: Connection, sub: string) => `${connection.strategy}|${identityIdOf(connection, sub)}`;
 
 const identityIdOf = (connection: Connection, sub: string) =>
   qualifiesUserIds(connection) ? `${connection.name}|${sub}` : sub;
@@ -183,12 +182,27 @@ export function generatedAttributes(email: string, name = email) {
   return { name, nickname, picture };
 }
 
-export const findByEmail = (state: State, connection: Connection, email: string) =>
-  state.users.find(
-    (user) => user.identities[0]?.connection === connection.name && user.email.toLowerCase() === email.toLowerCase(),
+/** The user whose own account or linked one in this connection has the e-mail address. */
+export const findByEmail = (state: State, { name }: Connection, email: string) =>
+  state.users.find((user) =>
+    user.identities.some(
+      ({ connection, profileData = { email: user.email } }) =>
+        connection === name && (profileData["email"] as string).toLowerCase() === email.toLowerCase(),
+    ),
   );
 
-function findUser(state: State, id: string): User {
+/** The user that the subject of an identity provider is, or is linked to; and which of its identities that is. */
+export function findByIdentity(state: State, connection: Connection, sub: string) {
+  for (const user of state.users) {
+    const identity = user.identities.find(
+      (one) => one.connection === connection.name && one.user_id === identityIdOf(connection, sub),
+    );
+    if (identity) return { user, identity };
+  }
+  return undefined;
+}
+
+export function findUser(state: State, id: string): User {
   const user = state.users.find(({ user_id }) => user_id === id);
   if (!user) throw new ManagementApiError(404, "The user does not exist.", "inexistent_user");
   return user;

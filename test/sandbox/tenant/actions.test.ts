@@ -1,4 +1,5 @@
 // The tenant's Actions and bindings, through the official SDK.
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "./running-tenant.ts";
 
@@ -30,6 +31,21 @@ test("a seeded tenant runs the other teams' Actions in their order", async () =>
   expect(unbound).toMatchObject([
     { status: "built", all_changes_deployed: true, deployed_version: { deployed: true } },
   ]);
+});
+
+test("a client may wait for a build by deploying again, without a look at it", async () => {
+  const { actions } = running.management;
+  const notBuilt = badRequest("A draft must be in the 'built' state before it can be deployed.");
+  const [{ id = "" }, { id: failing = "" }] = [
+    await actions.create({ name: "waited for", code, supported_triggers: postLogin }),
+    await actions.create({ name: "never built", code, supported_triggers: postLogin }),
+  ];
+  running.tenant.faults.failBuild({ action: "never built" });
+  for (const one of [id, failing]) await expect(actions.deploy(one)).rejects.toMatchObject(notBuilt);
+  await sleep(2100);
+  expect(await actions.deploy(id)).toMatchObject({ status: "built", number: 1 });
+  await expect(actions.deploy(failing)).rejects.toMatchObject(notBuilt);
+  expect((await actions.get(failing)).status).toBe("failed");
 });
 
 test("a draft is built step by step, deployed only when built, and live only when deployed", async () => {
