@@ -26,7 +26,7 @@ const hints: Readonly<Record<number, string>> = {
     `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
     `unless they are told --run-program.`,
   429:
-    ` It has done so for ${longestRateLimit / 60_000} minutes, whenever this call was made: something else uses up ` +
+    ` It has done so for ${longestRateLimit / 60_000} minutes, whenever a call was made: something else uses up ` +
     `the tenant's rate limit. Find it in the tenant's logs ("api_limit"), and run this command again.`,
 };
 

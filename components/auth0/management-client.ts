@@ -37,7 +37,7 @@ export function sharedManagementApi(config: Auth0ProviderConfig, environment: No
 }
 
 function connect({ domain, audience, credentials }: Auth0ProviderSettings): ManagementApi {
-  const fetchWithRetries = retryingFetch(fetchOnce, rateLimit.onReached);
+  const fetchWithRetries = retryingFetch(fetchOnce, rateLimit);
   const options = { domain, maxRetries: 0, timeoutInSeconds: 3600, telemetry: false };
   const { getToken } = createManagementAuth({
     ...{ ...options, ...credentials, fetch: fetchWithRetries },

@@ -1,10 +1,9 @@
 // The Management API's rate limit, which all work of one process shares.
+import type { SharedLimit } from "./retrying-fetch.ts";
 import { createSerialQueue } from "./serial-queue.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 
-export interface RateLimit {
-  /** Is called for each response of the API that says so. */
-  readonly onReached: () => void;
+export interface RateLimit extends SharedLimit {
   /**
    * Lets work overlap until the limit is reached, and never from then on: between a read and the write that is
    * merged from it, the calls of others would use up the limit.
@@ -21,6 +20,7 @@ export function createRateLimit(): RateLimit {
       isReached = true;
       logRateLimitOnce();
     },
+    isEndless: false,
     queue: { run: (work) => (isReached ? serialQueue.run(work) : work()) },
   };
 }

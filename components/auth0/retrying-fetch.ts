@@ -5,8 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 const retriedStatuses = [500, 502, 503, 504, 524];
 const mostRetries = 3;
 
-/** In milliseconds: how long a call waits for the rate limit, all in all. No limit of Auth0's is as long as that. */
+/** In milliseconds: how long a call is made again for the rate limit. No limit of Auth0's is as long as that. */
 export const longestRateLimit = 15 * 60_000;
+
+/** What the calls of one process know together of the rate limit. */
+export interface SharedLimit {
+  /** Is called for each 429. */
+  readonly onReached: () => void;
+  /** Whether a call was made again in vain for so long, and none has been answered since: then no other waits too. */
+  isEndless: boolean;
+}
 
 /** What the policy looks at. */
 export type Outcome = Pick<Response, "status" | "headers">;
@@ -19,30 +27,36 @@ export type Outcome = Pick<Response, "status" | "headers">;
  * a quarter of an hour: then it is no limit that passes, and the response is what the caller has to know. Server and
  * network errors are retried three times, with jitter.
  *
- * @param onRateLimit is called for each 429
+ * @param limit is told of each outcome
  */
-export function startRetries(onRateLimit: () => void): (outcome: Outcome | undefined) => number | undefined {
+export function startRetries(limit: SharedLimit): (outcome: Outcome | undefined) => number | undefined {
   let failures = 0;
-  let waited = 0;
+  let since: number | undefined;
   return (outcome) => {
     if (outcome?.status === 429) {
-      onRateLimit();
+      limit.onReached();
       const reset = Number(outcome.headers.get("x-ratelimit-reset"));
       // This machine's clock may be ahead of Auth0's, which would mean to ask again and again without a pause, or
       // behind, which would mean to wait for long.
       const delay = reset > 0 ? Math.min(60_000, Math.max(100, reset * 1000 - Date.now())) : 5000;
-      waited += delay;
-      return waited <= longestRateLimit ? delay : undefined;
+      const now = performance.now();
+      since ??= now;
+      limit.isEndless ||= now + delay - since > longestRateLimit;
+      return limit.isEndless ? undefined : delay;
     }
+    if (outcome !== undefined) limit.isEndless = false;
     const isRetried = outcome === undefined || retriedStatuses.includes(outcome.status);
     return isRetried && failures < mostRetries ? Math.random() * 500 * 2 ** failures++ : undefined;
   };
 }
 
 /** Writes are retried too. Every body here is text, so it can be sent again. */
-export function retryingFetch(fetchOnce: typeof fetch, onRateLimit: () => void = () => undefined): typeof fetch {
+export function retryingFetch(
+  fetchOnce: typeof fetch,
+  limit: SharedLimit = { onReached: () => undefined, isEndless: false },
+): typeof fetch {
   return async (input, init) => {
-    const delayAfter = startRetries(onRateLimit);
+    const delayAfter = startRetries(limit);
     for (;;) {
       let delay: number | undefined;
       const response = await fetchOnce(input, init).catch((error: unknown) => {

@@ -98,7 +98,7 @@ async function writeAgain(
   value: string | undefined,
   refusal: unknown,
 ): Promise<Connection> {
-  const delayAfter = startRetries(rateLimit.onReached);
+  const delayAfter = startRetries(rateLimit);
   let [read, error] = [connection, refusal];
   // Each response so far has said that the write did nothing. After an error of the server or the network it may
   // have done its work.

@@ -42,8 +42,10 @@ describe("against a tenant that answers 429 without end", () => {
   let waited = 0;
   beforeEach(() => {
     waited = 0;
+    vi.useFakeTimers({ toFake: ["performance"] });
     vi.spyOn(timers, "setTimeout").mockImplementation(async (milliseconds = 0) => {
       waited += milliseconds;
+      vi.advanceTimersByTime(milliseconds);
       if (waited > 7_200_000) throw new Error("two hours have passed");
       return undefined;
     });
@@ -52,6 +54,7 @@ describe("against a tenant that answers 429 without end", () => {
     vi.spyOn(console, "info").mockImplementation(() => undefined);
   });
   afterEach(() => {
+    vi.useRealTimers();
     vi.restoreAllMocks();
     syncBuiltinESMExports();
   });
