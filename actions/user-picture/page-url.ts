@@ -11,9 +11,10 @@ const hiddenStepUp = /^[^?#]*(?:\/|%2f|%5c)(?:\.|%2e){2}(?:[/;?#]|%2f|%5c|%3b|$)
 
 //! When a URL of Facebook or LinkedIn, or a signed one, ends.
 const expiry =
-  /^(?:https?:\/\/[^/]+\.(?:fbsbx\.com\/[^#]*[?&]ext|licdn\.com\/[^#]*[?&]e)|(?=[^#]*[?&]Signature=)[^#]*[?&]Expires)=([1-9]\d{9})(?![^&#])/;
+  /^(?:(?:https?:\/\/[^/]+\.(?:fbsbx\.com\/[^#]*[?&]ext|licdn\.com\/[^#]*[?&]e)|(?=[^#]*[?&]Signature=)[^#]*[?&]Expires)=([1-9]\d{9})|https?:\/\/[^/]+\.(?:fbcdn\.net|cdninstagram\.com)\/[^#]*[?&]oe=([\dA-Fa-f]{8}))(?![^&#])/;
 const signed =
   /^(?=[^#]*[?&]X-(?:Amz|Goog)-Date=(20\d{6}T\d{6}Z)(?![^&#])).*?[?&]X-(?:Amz|Goog)-Expires=(\d{1,6})(?![^&#])/;
+const azure = /^(?=[^#]*[?&]sig=)[^#]*[?&]se=(20..-..-..[^&#]*)/;
 
 //! What is too long is no address.
 export function pictureText(picture: unknown): string {
@@ -42,11 +43,11 @@ export function showableUrl(picture: unknown): string | undefined {
 //! Whether the URL itself says so; what is no time says nothing.
 function hasExpired(href: string): boolean {
   if (!href.includes("?")) return false;
-  const seconds = expiry.exec(href)?.[1];
-  if (seconds) return Number(seconds) * 1000 < Date.now();
-  const [, date = "", lifetime] = signed.exec(href) ?? [];
-  const start = Date.parse(date.replace(/(....)(..)(.....)(..)/, "$1-$2-$3:$4:"));
-  return start + Number(lifetime) * 1000 < Date.now();
+  const [, seconds, hex] = expiry.exec(href) ?? [];
+  const [, date = "", lifetime = 0] = signed.exec(href) ?? azure.exec(href) ?? [];
+  const iso = date.replace(/^(....)(..)(\d\dT..)(..)/, "$1-$2-$3:$4:").replace(/%3A/gi, ":");
+  const end = seconds ?? (hex ? `0x${hex}` : Date.parse(iso) / 1000 + Number(lifetime));
+  return Number(end) * 1000 < Date.now();
 }
 
 export function isUnder(prefixes: readonly string[], url: string): boolean {

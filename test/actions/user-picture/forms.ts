@@ -105,6 +105,15 @@ export const expired: Readonly<Record<string, string>> = {
   "Google Cloud's, version 4": google("20200913T122640Z", "604800"),
   "Amazon's, version 2": "https://b.s3.amazonaws.com/a.png?AWSAccessKeyId=K&Expires=1600000000&Signature=q%3D",
   "Google Cloud's, version 2": "https://storage.googleapis.com/b/a.png?GoogleAccessId=s&Expires=1600000000&Signature=q",
+  // Facebook's and Instagram's content hosts give the second in hex (public reports of "URL signature expired").
+  "Facebook's content host's":
+    "https://scontent-fra3-1.xx.fbcdn.net/v/t1.0-1/p200x200/1_n.jpg?_nc_cat=1&oh=0a1b&oe=5F5E1000",
+  "Instagram's": "https://scontent.cdninstagram.com/v/t51.2885-19/1_n.jpg?oh=0a1b&oe=5f5e1000&_nc_sid=1",
+  // Azure Storage docs, "Create a service SAS": signedExpiry, in ISO 8601.
+  "Azure's":
+    "https://a.blob.core.windows.net/c/a.png?sp=r&st=2020-01-01T00%3A00%3A00Z&se=2020-09-13T12%3A26%3A40Z&sv=2022-11-02&sig=q%3D",
+  "Azure's, by the day": "https://a.blob.core.windows.net/c/a.png?sv=2022-11-02&se=2020-09-13&sr=b&sp=r&sig=q%3D",
+  "Azure's, unescaped": "https://a.blob.core.windows.net/c/a.png?sig=q&se=2020-09-13T12:26Z",
   "CloudFront's, on a host of one's own": "https://cdn.example.org/a.png?Expires=1600000000&Signature=q&Key-Pair-Id=K",
   "without encryption": facebook("1600000000").replace("https", "http"),
 };
@@ -131,6 +140,15 @@ export const unexpired: Readonly<Record<string, string>> = {
   "in the path": "https://media.licdn.com/dms/image/e=1600000000/1600000000",
   "in the fragment": "https://media.licdn.com/dms/image/a/0#?e=1600000000",
   "an end without a signature": "https://example.org/a.png?Expires=1600000000",
+  "Facebook's content host's, in 2038": "https://scontent-fra3-1.xx.fbcdn.net/v/t1.0-1/1_n.jpg?oh=0a1b&oe=7FFFFFFF",
+  "a longer number there": "https://scontent-fra3-1.xx.fbcdn.net/v/t1.0-1/1_n.jpg?oh=0a1b&oe=05F5E1000",
+  "the same parameter elsewhere": "https://example.org/a.png?oe=5F5E1000",
+  "the content host in a query": "https://example.org/?from=https://a.fbcdn.net/&oe=5F5E1000",
+  "Azure's, in 2100": "https://a.blob.core.windows.net/c/a.png?sv=2022-11-02&se=2100-01-01T00%3A00%3A00Z&sig=q",
+  "an Azure end without a signature": "https://a.blob.core.windows.net/c/a.png?se=2020-09-13",
+  "an Azure end that is a year": "https://a.blob.core.windows.net/c/a.png?se=2012&sig=q",
+  "an Azure end that is no time": "https://a.blob.core.windows.net/c/a.png?se=2020-09-13T%zz-%3&sig=q",
+  "an Azure end in the fragment": "https://a.blob.core.windows.net/c/a.png?sig=q#&se=2020-09-13",
 };
 
 /** No page can show them, or none may: such a claim breaks cookies. */
