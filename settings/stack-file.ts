@@ -8,6 +8,9 @@ import type { UserPicturesArgs } from "../components/user-pictures-args.ts";
 import { parseSettings, project } from "./settings.ts";
 import type { ParsedSettings } from "./settings.ts";
 
+/** A file of nothing but comments is null. */
+type FileContent = { readonly config?: Readonly<Record<string, unknown>> | null } | null;
+
 /**
  * @param overrides stand in for the stack's own, by their names without the project's
  * @throws what `yaml` and `node:fs` throw
@@ -18,7 +21,7 @@ export function stackSettings(
   overrides: Readonly<Record<string, unknown>> = {},
 ): ParsedSettings {
   const configOf = (file: string) =>
-    (parse(readFileSync(join(projectFolder, file), "utf8")) as { config?: Record<string, unknown> }).config ?? {};
+    (parse(readFileSync(join(projectFolder, file), "utf8")) as FileContent)?.config ?? {};
   const ofProject = (settings: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]));
   const declared = Object.entries(configOf("Pulumi.yaml")) as [string, { readonly default: unknown }][];

@@ -1,7 +1,9 @@
 // A stack's settings: what reaches the component, and every fault in one message.
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { refusalText } from "../../actions/bundle/schema.ts";
 import { programContext } from "../../settings/credentials.ts";
@@ -152,6 +154,18 @@ describe("parseSettings", () => {
   it("finds nothing to refuse in the dev stack", () => {
     expect(stackSettings(".", "dev").refusals).toEqual([]);
   });
+
+  it.each(["", "# store: {}\n", "config:\n", "\uFEFFconfig:\n  # nothing yet\n", "config: {}\n"])(
+    "reads a file that says nothing as one without settings: %j",
+    (text) => {
+      const folder = mkdtempSync(join(tmpdir(), "settings-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      cpSync("Pulumi.yaml", join(folder, "Pulumi.yaml"));
+      writeFileSync(join(folder, "Pulumi.dev.yaml"), text);
+
+      expect(stackSettings(folder, "dev").args).toEqual({ mode: "generated" });
+    },
+  );
 
   it("declares in Pulumi.yaml only what has a default of its own, with that default", () => {
     const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { default: unknown }> };
