@@ -2,10 +2,15 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { credentials } from "@grpc/grpc-js";
+import type * as AnalyzerService from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import type * as Analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toStruct } from "../../sandbox/providers/protocol.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const run = promisify(execFile);
@@ -70,6 +75,24 @@ afterAll(() => rm(project, { recursive: true }));
 
 const sandbox = sandboxOf(() => project);
 
+const require = createRequire(import.meta.url);
+const { AnalyzeRequest, AnalyzerResourceOptions } = require("@pulumi/pulumi/proto/analyzer_pb.js") as typeof Analyzer;
+const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js") as typeof AnalyzerService;
+
+/** What a pack that is served says of a resource. */
+async function violationsOf(address: string, type: string, properties: object): Promise<string[]> {
+  const request = new AnalyzeRequest();
+  request.setType(type);
+  request.setUrn(`urn:pulumi:test::program::${type}::it`);
+  request.setProperties(toStruct({ ...properties }));
+  request.setOptions(new AnalyzerResourceOptions());
+  const client = new AnalyzerClient(address, credentials.createInsecure());
+  const response = await new Promise<Analyzer.AnalyzeResponse>((done, fail) => {
+    client.analyze(request, (error, answer) => (error ? fail(error) : done(answer)));
+  }).finally(() => client.close());
+  return response.getDiagnosticsList().map((diagnostic) => diagnostic.getMessage());
+}
+
 describe("the packed library", () => {
   it("brings its types", async () => {
     await run(process.execPath, [tsc, ...strict, "index.ts"], { cwd: project });
@@ -83,7 +106,7 @@ describe("the packed library", () => {
     });
   });
 
-  it("brings the policy pack, which Pulumi's loader of packs can load", async () => {
+  it("brings the policy pack, which Pulumi's loader of packs can load, with all that it needs", async () => {
     const loader = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     const cwd = join(project, "node_modules", "auth0-user-pictures", "policies");
     const pack = spawn(process.execPath, [loader, "127.0.0.1:1", "."], { cwd, stdio: ["ignore", "pipe", "inherit"] });
@@ -92,10 +115,16 @@ describe("the packed library", () => {
       once(pack.stdout.setEncoding("utf8"), "data"),
       once(pack, "exit"),
     ])) as unknown[];
-    pack.kill();
-
     expect(await readFile(join(cwd, "PulumiPolicy.yaml"), "utf8")).toContain("runtime: nodejs");
     expect(answer).toMatch(/^\d+\n$/);
+
+    const said = await violationsOf(`127.0.0.1:${String(answer).trim()}`, "auth0:index/action:Action", {
+      code: `const key = "${"glpat" + "-abcdefghij0123456789"}";`,
+      deploy: true,
+      runtime: "node22",
+      supportedTriggers: { id: "post-login" },
+    }).finally(() => pack.kill());
+    expect(said).toEqual([expect.stringContaining("looks like a GitLab Personal Access Token.")]);
   });
 
   it("does what the examples of README and docs show", async () => {
