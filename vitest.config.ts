@@ -28,6 +28,7 @@ const slowTests = [
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
+  "test/sandbox/tenant/deploy-cli.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
 
@@ -44,6 +45,7 @@ const longest = [
   "connection-sync/provider",
   "components/inputs",
   "user-picture/properties",
+  "tenant/deploy-cli",
   "components/analyzer",
   "picture-store/edge",
 ];

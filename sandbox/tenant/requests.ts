@@ -50,7 +50,7 @@ export const pageFields = ({ items, page, perPage, total }: Page<unknown>) => ({
 });
 
 /** @throws ManagementApiError if the parameter is given and is no integer from `min` to `max` */
-export function integer(query: Query, name: string, min: number, max: number, byDefault: number): number {
+function integer(query: Query, name: string, min: number, max: number, byDefault: number): number {
   const text = query[name];
   if (text === undefined) return byDefault;
   const value = Number(text);
