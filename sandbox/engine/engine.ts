@@ -2,9 +2,9 @@
 // package downloads, else a build of our own. The latter two are kept in the user's cache folder.
 import { execFile } from "node:child_process";
 import { access, constants, realpath, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { promisify } from "node:util";
-import envPaths from "env-paths";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
 import { downloadCli, npmsInstaller, type Installer } from "./download.ts";
 
@@ -84,10 +84,13 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   return { ...engine, source };
 }
 
-/** Where users say it on Linux; the same on other systems, so that there is a way out everywhere. */
+/**
+ * Where users say it on Linux; the same on other systems, so that there is a way out everywhere. A relative path, which
+ * would be another folder in each place, does not count (XDG Base Directory Specification).
+ */
 function defaultCacheFolder({ XDG_CACHE_HOME: folder = "" }: NodeJS.ProcessEnv): string {
-  const name = "auth0-user-pictures";
-  return isAbsolute(folder) ? join(folder, name) : envPaths(name, { suffix: "" }).cache;
+  const ofSystem = join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache");
+  return join(isAbsolute(folder) ? folder : ofSystem, "auth0-user-pictures");
 }
 
 /** What is said of an error of the file system in the cache folder; undefined for any other error. */

@@ -472,9 +472,18 @@ test("a built engine in a cache folder that cannot be written is taken", async (
   expect(progress.at(-1)).toContain("EROFS");
 });
 
-test("XDG_CACHE_HOME says where the cache folder is", async () => {
+test("XDG_CACHE_HOME says where the cache folder is; a relative path says nothing", async () => {
   await installGo({ built: `v${(await engineBuild(cacheFolder)).version}` });
-  const env = { PATH: bin, GOPROXY: "off", XDG_CACHE_HOME: join(folder, "elsewhere") };
-  const { command } = await obtainEngine({ progress: (line) => progress.push(line), env, installer: null });
-  expect(command.startsWith(join(folder, "elsewhere/auth0-user-pictures/engine/"))).toBe(true);
+  vi.stubEnv("HOME", join(folder, "home"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const ofSystem = join(folder, "home", process.platform === "darwin" ? "Library/Caches" : ".cache");
+  for (const [said, place] of [
+    [join(folder, "elsewhere c#"), join(folder, "elsewhere c#")],
+    ...["", "elsewhere", "./elsewhere", "~/elsewhere"].map((path) => [path, ofSystem] as const),
+  ] as const) {
+    vi.stubEnv("XDG_CACHE_HOME", said);
+    const env = { PATH: bin, GOPROXY: "off", XDG_CACHE_HOME: said };
+    const { command } = await obtainEngine({ progress: (line) => progress.push(line), env, installer: null });
+    expect([said, command.startsWith(join(place, "auth0-user-pictures/engine/"))]).toEqual([said, true]);
+  }
 });
