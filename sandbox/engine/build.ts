@@ -36,8 +36,8 @@ export interface EngineBuild {
 }
 
 export interface BuildOptions {
-  /** The absolute path of the `go` command; undefined if there is no such command. */
-  readonly go: string | undefined;
+  /** The absolute paths of the `go` commands, the preferred one first. */
+  readonly gos: readonly string[];
   /** Whether this file is the wanted CLI and runs. */
   readonly isReady: (executable: string) => Promise<boolean>;
   readonly env: NodeJS.ProcessEnv;
@@ -87,25 +87,26 @@ export async function buildEngine(build: EngineBuild, options: BuildOptions): Pr
   return built ? "built" : "cache";
 }
 
-/** The `go` command, if its own version can build the engine: `go` must not download a newer one without being told. */
-async function suitableGo({ version, oldestGo }: EngineBuild, { go, env }: BuildOptions): Promise<string> {
+/** The first `go` whose own version can build the engine: `go` must not download a newer one without being told. */
+async function suitableGo({ version, oldestGo }: EngineBuild, { gos, env }: BuildOptions): Promise<string> {
   const remedy =
     `Install Go ${oldestGo} or newer (https://go.dev/dl/), with which the engine is built once, ` +
     `or Pulumi's own CLI (https://www.pulumi.com/docs/install/), with which nothing needs to be built.`;
-  if (go === undefined) {
+  if (gos.length === 0) {
     throw new Error(`Neither a usable \`pulumi\` nor \`go\` was found on PATH. ${remedy}`);
   }
-  // Outside of any module: in a module that needs a newer Go, `go version` would fail.
-  const reported = await promisify(execFile)(go, ["version"], { cwd: tmpdir(), env: goEnvironment(env) }).then(
-    ({ stdout }) => stdout.trim(),
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
-  const found = /\bgo(\d+(?:\.\d+)+)/.exec(reported)?.[1];
-  if (found === undefined || isOlder(found, oldestGo)) {
-    const what = found === undefined ? `prints for \`go version\`: ${reported}` : `is version ${found}`;
-    throw new Error(`${go} ${what}; Pulumi ${version} needs Go ${oldestGo}. ${remedy}`);
+  const unsuitable: string[] = [];
+  for (const go of gos) {
+    // Outside of any module: in a module that needs a newer Go, `go version` would fail.
+    const reported = await promisify(execFile)(go, ["version"], { cwd: tmpdir(), env: goEnvironment(env) }).then(
+      ({ stdout }) => stdout.trim(),
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const found = /\bgo(\d+(?:\.\d+)+)/.exec(reported)?.[1];
+    if (found !== undefined && !isOlder(found, oldestGo)) return go;
+    unsuitable.push(`${go} ${found === undefined ? `prints for \`go version\`: ${reported}` : `is version ${found}`}`);
   }
-  return go;
+  throw new Error(`${unsuitable.join("; ")}; Pulumi ${version} needs Go ${oldestGo}. ${remedy}`);
 }
 
 /** The user's own settings for Go (module proxy, caches), without those that would change what is built. */

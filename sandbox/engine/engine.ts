@@ -77,8 +77,8 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
 
   const engine = { command: built, version: build.version };
   if (await isBuild(built)) return { ...engine, source: "cache" };
-  const [go] = await findOnPath("go", env);
-  const source = await buildEngine(build, { go, isReady: isBuild, env, progress }).catch((error: unknown) => {
+  const gos = await findOnPath("go", env);
+  const source = await buildEngine(build, { gos, isReady: isBuild, env, progress }).catch((error: unknown) => {
     throw unwritableCache(cacheFolder, error) ?? error;
   });
   return { ...engine, source };

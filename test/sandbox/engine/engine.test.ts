@@ -355,6 +355,19 @@ test.each([
   expect(await builds()).toEqual([]);
 });
 
+test("a Go that is too old hides none behind it on PATH", async () => {
+  const build = await engineBuild(cacheFolder);
+  await installGo({ built: `v${build.version}` });
+  const old = join(folder, "old");
+  await mkdir(old);
+  await writeFile(join(old, "go"), `#!/bin/sh\necho "go version go1.9.7 linux/amd64"\n`, { mode: 0o755 });
+  const options = { progress: (line: string) => progress.push(line), cacheFolder, installer: null };
+
+  await expect(obtainEngine({ ...options, env: { PATH: old } })).rejects.toThrow(`${join(old, "go")} is version 1.9.7`);
+  const { source } = await obtainEngine({ ...options, env: { PATH: [old, bin].join(":") } });
+  expect(source).toBe("built");
+});
+
 test("it is built once, from the pinned module as it is, and then comes from the cache", async () => {
   const build = await engineBuild(cacheFolder);
   await installGo({ built: `v${build.version}` });
