@@ -8,11 +8,13 @@ export function observeEsbuild(observer: Observer): void {
   Reflect.set(globalThis, "observeEsbuildRun", observer);
   const esbuild = import.meta.resolve("esbuild");
   const observed = "observed:esbuild";
-  registerHooks({
+  const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "esbuild" ? { url: observed, shortCircuit: true } : next(specifier, context),
     load: (url, context, next) => {
       if (url !== observed) return next(url, context);
+      // One module imports it. What is loaded after it is not slowed down.
+      queueMicrotask(() => hooks.deregister());
       const functions = ["build", "buildSync", "context"].map(
         (name) => `export const ${name} = (...args) => observeEsbuildRun(() => esbuild.${name}(...args));`,
       );

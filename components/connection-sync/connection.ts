@@ -46,10 +46,7 @@ export async function findConnection(
   if (last !== undefined && last.name === connectionName) return last;
   const page = await api.client.connections.list({ name: connectionName ?? null });
   const listed = page.data.find(({ name }) => name === connectionName);
-  if (listed?.id !== undefined) {
-    const connection = await getConnection(api, listed.id);
-    if (connection !== undefined) return connection;
-  }
+  if (listed?.id !== undefined) return visibleConnection(api, listed.id, listed);
   return (
     `The tenant has no connection named "${connectionName}". Names are case-sensitive; ` +
     `Auth0's dashboard lists them under Authentication.`
@@ -59,7 +56,18 @@ export async function findConnection(
 /** Undefined where there is no such connection. @throws Error where its options are not visible */
 export async function getConnection(api: ManagementApi, id: string): Promise<Connection | undefined> {
   const content = await unlessGone(api.client.connections.get(id));
-  if (content === undefined) return undefined;
+  return content && visibleConnection(api, id, content);
+}
+
+/** As the API returns it, alone and in a list. */
+interface Content {
+  readonly name?: string | undefined;
+  readonly strategy?: string | undefined;
+  readonly options?: object | undefined;
+}
+
+/** @throws Error where its options are not visible */
+function visibleConnection(api: ManagementApi, id: string, content: Content): Connection {
   const { name = id, strategy = "", options } = content;
   // Auth0 leaves the options out where the scope is missing: what is not seen cannot be written back.
   const isHidden =
@@ -69,7 +77,7 @@ export async function getConnection(api: ManagementApi, id: string): Promise<Con
       `The connection "${name}" was answered without its options, so they cannot be kept. ` +
         `Grant the scope read:connections_options to the Management API client.`,
     );
-  return { id, name, strategy, options };
+  return { id, name, strategy, options: { ...options } };
 }
 
 export function syncAttributeOf({ options }: Connection): string {
