@@ -18,7 +18,7 @@ const present = filesIn(parsed?.options.outDir ?? "");
 // What TypeScript remembers of its last build is written last: an output that is newer is not that build's.
 const built = Math.min(...present.filter(isMemory).map(changed));
 const isUntouched = [...outputs].every((file) => changed(file) <= built);
-for (const file of present) if (!outputs.has(file) && !(isMemory(file) && isUntouched)) rmSync(file);
+for (const file of present) if (!outputs.has(file) && !(isMemory(file) && isUntouched)) rmSync(file, { force: true });
 
 const host = ts.createSolutionBuilderHost({
   ...ts.sys,

@@ -66,12 +66,13 @@ function describe({ tenant, certificate: { caFile }, attach }: Services, folder:
     AUTH0_CLIENT_SECRET: clientSecret,
     NODE_EXTRA_CA_CERTS: caFile,
   };
-  const exported = (name: string, value: string) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`;
+  const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+  const exported = (name: string, value: string) => `export ${name}=${quoted(value)}`;
   const lines = Object.entries(variables).map(([name, value]) => exported(name, value));
   const aws = attach.split(",").filter((provider) => provider.startsWith("aws:"));
   const trust =
     process.platform === "darwin"
-      ? `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db '${caFile}'`
+      ? `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${quoted(caFile)}`
       : exported("SSL_CERT_FILE", caFile);
   return `An Auth0 tenant and an AWS edge on this machine, until Ctrl-C. State is kept in ${folder}.
 
