@@ -1,6 +1,6 @@
 // How bad arguments are refused: all at once, before a component registers anything. What only the engine will know is
 // refused as soon as it knows it.
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { isPlainObject, refusalsOf, refusalText } from "../actions/bundle/schema.ts";
@@ -50,18 +50,18 @@ export async function assertKnownValid(
  * @param subject the component, as in `PictureStore "pictures"`
  */
 export function checkedWhenKnown<Args extends object>(subject: string, schema: Schema, args: Args): Args {
-  const check = async (path: Refusal["path"], output: pulumi.Output<unknown>, value: unknown): Promise<unknown> => {
-    const refusals = refusalsOf(schema, aloneAt(path, value)).filter((refusal) =>
+  const refusalsAt = (path: Refusal["path"], value: unknown) =>
+    refusalsOf(schema, aloneAt(path, value)).filter((refusal) =>
       path.every((key, index) => refusal.path[index] === key),
     );
-    await assertKnownValid(`${subject} cannot be created:`, output, refusals, [path]);
-    return value;
-  };
   const replace = (value: unknown, path: Refusal["path"]): unknown => {
     if (isDeferred(value)) {
       const output: pulumi.Output<unknown> = pulumi.output(value as pulumi.Input<object>);
-      const checked = output.apply((known) => check(path, output, known));
-      unchecked.set(checked, output);
+      const checked = output.apply(async (known) => {
+        await assertKnownValid(`${subject} cannot be created:`, output, refusalsAt(path, known), [path]);
+        return known;
+      });
+      unchecked.set(checked, { output, isRefused: (known) => refusalsAt(path, known).length > 0 });
       return checked;
     }
     if (Array.isArray(value)) return value.map((item, index) => replace(item, [...path, index]));
@@ -72,15 +72,21 @@ export function checkedWhenKnown<Args extends object>(subject: string, schema: S
 }
 
 /** What each checked Output was made from. */
-const unchecked = new WeakMap<object, pulumi.Output<unknown>>();
+const unchecked = new WeakMap<
+  object,
+  { readonly output: pulumi.Output<unknown>; readonly isRefused: (known: unknown) => boolean }
+>();
 
 /**
- * The id of a resource that is read. Pulumi never ends where such an id fails, so it is the value as it was given. The
- * check fails the program all the same, and is given the time to say why before the read does.
+ * The id of a resource that is read. Pulumi never ends where such an id fails, so a refused one comes late: by then
+ * the check, which fails the program, has said why.
  */
 export function idToRead(id: pulumi.Input<string>): pulumi.Input<string> {
-  const given = typeof id === "object" ? (unchecked.get(id) as pulumi.Output<string> | undefined) : undefined;
-  return given?.apply((known) => setImmediate(known)) ?? id;
+  const given = typeof id === "object" ? unchecked.get(id) : undefined;
+  if (given === undefined) return id;
+  return given.output.apply((known) =>
+    given.isRefused(known) ? setTimeout(5000, known) : known,
+  ) as pulumi.Output<string>;
 }
 
 /** Nothing but the value at its path: what is beside it is checked by itself. */
