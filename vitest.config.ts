@@ -28,9 +28,12 @@ const slowTests = [
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
-  "test/sandbox/tenant/deploy-cli.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
+
+/** Another's tool that takes minutes, and that few changes touch: `npm run test:rare`. */
+const rareTests = ["test/**/deploy-cli.test.ts"];
+const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 
 /** The longest files first, so that no worker is left alone with one at the end. */
 const longest = [
@@ -45,7 +48,7 @@ const longest = [
   "connection-sync/provider",
   "components/inputs",
   "user-picture/properties",
-  "tenant/deploy-cli",
+  "test/compile",
   "components/analyzer",
   "picture-store/edge",
 ];
@@ -71,14 +74,19 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...engineTests, ...slowTests],
+          exclude: [...engineTests, ...slowTests, ...rareTests],
           isolate: false,
         },
       },
       { extends: true, test: { name: "slow", include: slowTests } },
       {
         extends: true,
-        test: { name: "engine", include: engineTests, globalSetup: "test/engine/obtain-engine.ts" },
+        test: {
+          name: "engine",
+          include: isRare ? rareTests : engineTests,
+          exclude: isRare ? [] : rareTests,
+          globalSetup: "test/engine/obtain-engine.ts",
+        },
       },
     ],
     // Many tests wait: for processes, for the rate limits of a tenant that fails. One worker more than there are cores
