@@ -31,8 +31,9 @@ const slowTests = [
   "test/sandbox/serve-clients.test.ts",
 ];
 
-/** Another's tool that takes minutes, and that few changes touch: `npm run test:rare`. */
+/** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
 const rareTests = ["test/**/deploy-cli.test.ts"];
+const alsoRare = ["test/engine/kill.test.ts", "test/engine/start.test.ts"];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 
 /** The longest files first, so that no worker is left alone with one at the end. */
@@ -44,11 +45,14 @@ const longest = [
   "engine/program",
   "engine/operations",
   "engine/workspace",
+  "test/compile",
+  "engine/library",
+  "engine/picture-store",
   "engine/larger-stack",
+  "engine/upgrade",
   "connection-sync/provider",
   "components/inputs",
   "user-picture/properties",
-  "test/compile",
   "components/analyzer",
   "picture-store/edge",
 ];
@@ -83,7 +87,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "engine",
-          include: isRare ? rareTests : engineTests,
+          include: isRare ? [...rareTests, ...alsoRare] : engineTests,
           exclude: isRare ? [] : rareTests,
           globalSetup: "test/engine/obtain-engine.ts",
         },

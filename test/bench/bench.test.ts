@@ -13,9 +13,10 @@ const measure = () =>
   JSON.parse(
     execFileSync(process.execPath, [join(import.meta.dirname, "bench.ts"), "--json"], { encoding: "utf8" }),
   ) as Figures;
+const first = measure();
 
-test("--json prints exactly one object", { timeout: 60_000 }, () => {
-  const { action, program, ...more } = measure();
+test("--json prints exactly one object", () => {
+  const { action, program, ...more } = first;
   expect(more).toEqual({});
   expect(Object.keys(action)).toEqual(["bytes", "gzipBytes", "nsPerLogin", "naiveNsPerLogin", "rs256VerifyNs"]);
   for (const [name, value] of Object.entries(action)) expect([name, value > 0]).toEqual([name, true]);
@@ -24,7 +25,8 @@ test("--json prints exactly one object", { timeout: 60_000 }, () => {
 });
 
 // What else the machine does falls on both, but not always evenly.
-test("a login costs at most a fortieth of an RS256 verification", { timeout: 180_000, retry: 2 }, () => {
-  const { nsPerLogin = Number.NaN, rs256VerifyNs = Number.NaN } = measure().action;
-  expect(rs256VerifyNs / nsPerLogin).toBeGreaterThan(40);
+test("a login costs at most a fortieth of an RS256 verification", () => {
+  const ratio = ({ action: { nsPerLogin = Number.NaN, rs256VerifyNs = Number.NaN } }: Figures) =>
+    rs256VerifyNs / nsPerLogin;
+  expect(ratio(first) > 40 || ratio(measure()) > 40 || ratio(measure()) > 40).toBe(true);
 });
