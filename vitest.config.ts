@@ -33,7 +33,7 @@ const slowTests = [
 
 /** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
 const rareTests = ["test/**/deploy-cli.test.ts"];
-const alsoRare = ["test/engine/kill.test.ts", "test/engine/start.test.ts"];
+const alsoRare = ["test/compile.test.ts", "test/engine/kill.test.ts", "test/engine/start.test.ts"];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 
 /** The longest files first, so that no worker is left alone with one at the end. */

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let copy: string;
 
@@ -72,42 +72,45 @@ test("a change of any source is built, and what a deleted source gave is gone", 
     expect([gone, existsSync(join(copy, gone))]).toEqual([gone, false]);
 });
 
-test("a built file that is missing or was written over is made again", () => {
-  rmSync(join(copy, "dist/components/connection-sync/provider.js"));
-  const original = read("policies/dist/index.cjs");
-  write("policies/dist/index.cjs", "written over");
-  for (const left of ["dist/components", "policies/dist"]) write(`${left}/left-over.js`, "of an older version");
-  build();
+// Each is a whole build: `npm run test:rare`.
+describe.runIf(process.env["npm_lifecycle_event"] === "test:rare")("a build", () => {
+  test("a built file that is missing or was written over is made again", () => {
+    rmSync(join(copy, "dist/components/connection-sync/provider.js"));
+    const original = read("policies/dist/index.cjs");
+    write("policies/dist/index.cjs", "written over");
+    for (const left of ["dist/components", "policies/dist"]) write(`${left}/left-over.js`, "of an older version");
+    build();
 
-  expect(existsSync(join(copy, "dist/components/connection-sync/provider.js"))).toBe(true);
-  expect(read("policies/dist/index.cjs")).toBe(original);
-  for (const left of ["dist/components", "policies/dist"])
-    expect(existsSync(join(copy, left, "left-over.js"))).toBe(false);
-});
+    expect(existsSync(join(copy, "dist/components/connection-sync/provider.js"))).toBe(true);
+    expect(read("policies/dist/index.cjs")).toBe(original);
+    for (const left of ["dist/components", "policies/dist"])
+      expect(existsSync(join(copy, left, "left-over.js"))).toBe(false);
+  });
 
-test("where nothing has changed, nothing is compiled", () => {
-  const times = () =>
-    ["dist/components/index.js", "policies/dist/index.cjs"].map((path) => statSync(join(copy, path)).mtimeMs);
-  const before = times();
-  build();
-  expect(times()).toEqual(before);
-});
+  test("where nothing has changed, nothing is compiled", () => {
+    const times = () =>
+      ["dist/components/index.js", "policies/dist/index.cjs"].map((path) => statSync(join(copy, path)).mtimeMs);
+    const before = times();
+    build();
+    expect(times()).toEqual(before);
+  });
 
-test("a change of the configuration is built, however old it is", () => {
-  const comment = read("components/validation.ts").split("\n")[0] ?? "";
-  expect(read("dist/components/validation.js")).toContain(comment);
+  test("a change of the configuration is built, however old it is", () => {
+    const comment = read("components/validation.ts").split("\n")[0] ?? "";
+    expect(read("dist/components/validation.js")).toContain(comment);
 
-  write("tsconfig.json", read("tsconfig.json").replace(`"strict": true`, `$&, "removeComments": true`));
-  age("tsconfig.json");
-  build();
+    write("tsconfig.json", read("tsconfig.json").replace(`"strict": true`, `$&, "removeComments": true`));
+    age("tsconfig.json");
+    build();
 
-  expect(read("dist/components/validation.js")).not.toContain(comment);
-});
+    expect(read("dist/components/validation.js")).not.toContain(comment);
+  });
 
-test("a mistake fails the build", () => {
-  write("components/mistake.ts", `export const mistake: string = 1;\n`);
-  expect(build).toThrow();
-  rmSync(join(copy, "components/mistake.ts"));
+  test("a mistake fails the build", () => {
+    write("components/mistake.ts", `export const mistake: string = 1;\n`);
+    expect(build).toThrow();
+    rmSync(join(copy, "components/mistake.ts"));
+  });
 });
 
 test("`npm pack` packs what is there", () => {
