@@ -22,7 +22,7 @@ const gravatar = (head: string, fallback: string, tail: string, source: string):
 /** Every form in which Auth0 has made a picture up. */
 export const generatedForms: readonly GeneratedForm[] = [
   gravatar(`https://s.gravatar.com/avatar/${md5}?s=480&r=pg&d=`, initials, "", "Auth0 docs, add-login-auth-code-flow"),
-  gravatar(`https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`, initials, "", "issue 14, line 1.1"),
+  gravatar(`https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`, initials, "", "a profile as tenants have them today"),
   gravatar(
     `https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`,
     silhouette,
@@ -96,7 +96,7 @@ const facebook = (ext: string) =>
 const linkedin = (e: string) =>
   `https://media.licdn.com/dms/image/v2/D4D03AQ/profile-displayphoto-shrink_100_100/0/1698277975626?e=${e}&v=beta&t=q`;
 
-/** By what their own URLs say. Sources: truth 1.8; AWS, Google Cloud and CloudFront docs, "signed URLs". */
+/** By what their own URLs say. Sources: public reports of expired pictures; AWS, Google Cloud and CloudFront docs, "signed URLs". */
 export const expired: Readonly<Record<string, string>> = {
   "Facebook's": facebook("1600000000"),
   "Facebook's, as the last parameter": "https://platform-lookaside.fbsbx.com/platform/profilepic/?ext=1600000000",
@@ -181,8 +181,8 @@ export const showable: Readonly<Record<string, string>> = {
 export const providerForms: readonly (readonly [picture: string, source: string])[] = [
   ["https://lh3.googleusercontent.com/a/ACg8ocK=s96-c", "Google Identity docs, the ID token's picture"],
   ["https://avatars.githubusercontent.com/u/42?v=4", "GitHub docs, Get a user, avatar_url"],
-  [facebook("2147483647"), "Graph API docs, User Picture; truth 1.8"],
-  [linkedin("2147483647"), "LinkedIn docs, Sign In with LinkedIn, userinfo's picture; truth 1.8"],
+  [facebook("2147483647"), "Graph API docs, User Picture"],
+  [linkedin("2147483647"), "LinkedIn docs, Sign In with LinkedIn, userinfo's picture"],
   ["https://pbs.twimg.com/profile_images/2284174872/7df3h38zabcvjylnyfe3_normal.png", "X docs, User Profile Images"],
   ["http://pbs.twimg.com/profile_images/2284174872/7df3h38zabcvjylnyfe3_normal.png", "X docs, profile_image_url"],
   ["https://avatars.slack-edge.com/2023-01-30/4703448917447_873b_original.jpg", "Slack docs, users.profile.get"],
