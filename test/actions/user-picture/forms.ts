@@ -22,7 +22,12 @@ const gravatar = (head: string, fallback: string, tail: string, source: string):
 /** Every form in which Auth0 has made a picture up. */
 export const generatedForms: readonly GeneratedForm[] = [
   gravatar(`https://s.gravatar.com/avatar/${md5}?s=480&r=pg&d=`, initials, "", "Auth0 docs, add-login-auth-code-flow"),
-  gravatar(`https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`, initials, "", "a profile as tenants have them today"),
+  gravatar(
+    `https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`,
+    initials,
+    "",
+    "a profile as tenants have them today",
+  ),
   gravatar(
     `https://secure.gravatar.com/avatar/${md5}?s=480&r=pg&d=`,
     silhouette,
@@ -96,7 +101,7 @@ const facebook = (ext: string) =>
 const linkedin = (e: string) =>
   `https://media.licdn.com/dms/image/v2/D4D03AQ/profile-displayphoto-shrink_100_100/0/1698277975626?e=${e}&v=beta&t=q`;
 
-/** By what their own URLs say. Sources: public reports of expired pictures; AWS, Google Cloud and CloudFront docs, "signed URLs". */
+/** By what their own URLs say. Sources: public reports; AWS, Google Cloud and CloudFront docs, "signed URLs". */
 export const expired: Readonly<Record<string, string>> = {
   "Facebook's": facebook("1600000000"),
   "Facebook's, as the last parameter": "https://platform-lookaside.fbsbx.com/platform/profilepic/?ext=1600000000",
