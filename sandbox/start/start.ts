@@ -25,7 +25,7 @@ Nothing left this machine, and nothing runs on. Next:
   npm start                 again: the engine finds nothing to change
   npm start -- --contrasts  again, with other settings for contrast
   npm start -- destroy      takes it all away
-  README.md, "To a real tenant": pulumi config, the scopes and permissions, npm run pulumi -- up
+  README.md, "Deploy this repository": pulumi config, the scopes and permissions, npm run pulumi -- up
 `;
 
 const projectFolder = join(import.meta.dirname, "../..");
