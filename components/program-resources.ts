@@ -12,8 +12,11 @@ export const actionNamed = (name: string): Thing => ({
   advice: "A tenant has an Action's name once: give one of the two another name.",
 });
 
+/** What a ConnectionSync that names the connection claims too: the same text is the same thing. */
+export const connectionThing = (name: string): string => `connection "${name}"`;
+
 const connectionNamed = (name: string): Thing => ({
-  thing: `connection "${name}"`,
+  thing: connectionThing(name),
   advice: "Its options and that one undo each other: set options.setUserRootAttributes here, and leave that one out.",
 });
 

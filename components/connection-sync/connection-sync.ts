@@ -8,7 +8,7 @@ import type { OutputsOf } from "../component-outputs.ts";
 import { ImportedDynamicResource } from "../dynamic-resource.ts";
 import { claimedInput } from "../one-owner.ts";
 import type { Claim } from "../one-owner.ts";
-import { refuseOwnConnection, watchProgram } from "../program-resources.ts";
+import { connectionThing, refuseOwnConnection, watchProgram } from "../program-resources.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import type { SetUserRootAttributes } from "./connection.ts";
@@ -97,7 +97,7 @@ export class ConnectionSync extends pulumi.ComponentResource {
     watchProgram();
     const common = { owner: this, subject, tenant: undefined, path: [setting], advice: oneOwnerAdvice };
     const claimOf = (thing: string): Claim => ({ ...common, thing });
-    const byName = (known: string) => claimOf(`connection "${known}"`);
+    const byName = (known: string) => claimOf(connectionThing(known));
     const byId = (known: string) => claimOf(`connection with the id ${known}`);
     const { connectionName, connectionId } = valid;
     const target = {
