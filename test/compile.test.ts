@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isRare } from "./rare.ts";
 
 let copy: string;
 
@@ -73,7 +74,7 @@ test("a change of any source is built, and what a deleted source gave is gone", 
 });
 
 // Each is a whole build: `npm run test:rare`.
-describe.runIf(process.env["npm_lifecycle_event"] === "test:rare")("a build", () => {
+describe.runIf(isRare)("a build", () => {
   test("a built file that is missing or was written over is made again", () => {
     rmSync(join(copy, "dist/components/connection-sync/provider.js"));
     const original = read("policies/dist/index.cjs");

@@ -1,6 +1,7 @@
 // The engine is interrupted (Ctrl-C), and killed (SIGKILL) at random moments of a deployment: what the state does not
 // know is named, and running it again, or the command that the preview names, ends as a clean run does.
 import { beforeAll, describe, expect, it } from "vitest";
+import { isRare } from "../rare.ts";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
@@ -77,7 +78,7 @@ describe("an engine that is interrupted", () => {
 
 describe("an engine that is killed", () => {
   // More of them at each deployment and release: `npm run test:rare`.
-  const kills = process.env["npm_lifecycle_event"] === "test:rare" ? 20 : 4;
+  const kills = isRare ? 20 : 4;
 
   it(`at ${kills} random moments leaves what a rerun, or the command that it names, brings to a clean run's end`, async () => {
     const { tenant, edge, workspace } = sandbox();

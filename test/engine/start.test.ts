@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isRare } from "../rare.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -37,9 +38,6 @@ interface Output {
 }
 
 const resources = 21;
-
-/** `npm run test:rare`: that is three more deployments. */
-const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 
 describe("npm start", () => {
   let first: Output;
@@ -278,6 +276,7 @@ describe("npm start", () => {
     expect(second.logins).toEqual(first.logins.slice(0, 8));
   });
 
+  // That is three more deployments.
   it.runIf(isRare)("shows all of them again when told, and finds nothing to change", async () => {
     const third = JSON.parse((await start("--json", "--contrasts")).stdout) as Output;
 
