@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { Agent, fetch as fetchWith } from "undici";
 import type { RequestInit as UndiciRequestInit } from "undici";
-import { obtainCertificate } from "./certificate.ts";
-import type { Certificate } from "./certificate.ts";
+import { obtainCertificate } from "./tenant/certificate.ts";
+import type { Certificate } from "./tenant/certificate.ts";
 import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
 import { lockFolder } from "./folder-lock.ts";

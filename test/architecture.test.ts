@@ -169,10 +169,10 @@ const rules: readonly Rule[] = [
       "index.ts": "",
       "components/index.ts": "",
       "components/picture-action/login.ts": "",
-      "sandbox/login.ts": "",
-      "test/sandbox/login.ts": "",
+      "sandbox/tenant/login.ts": "",
+      "test/sandbox/tenant/login.ts": "",
     },
-    offencesOfBroken: ["components/picture-action/login.ts and sandbox/login.ts"],
+    offencesOfBroken: ["components/picture-action/login.ts and sandbox/tenant/login.ts"],
   },
   {
     name: "a file of components/ has at most 200 lines",

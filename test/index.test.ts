@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { obtainCertificate } from "../sandbox/certificate.ts";
+import { obtainCertificate } from "../sandbox/tenant/certificate.ts";
 import { deploymentScopes } from "../sandbox/services.ts";
 import { seed } from "../sandbox/seed.ts";
 import { startTenant } from "../sandbox/tenant/tenant.ts";

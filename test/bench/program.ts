@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { deploymentScopes } from "../../sandbox/services.ts";
 import { seed } from "../../sandbox/seed.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { engineBuild } from "../../sandbox/engine/build.ts";
 import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
 import { deploymentScopes } from "../../sandbox/services.ts";

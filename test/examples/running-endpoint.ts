@@ -2,7 +2,7 @@
 // tenant and which S3 it uses.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Certificate } from "../../sandbox/certificate.ts";
+import type { Certificate } from "../../sandbox/tenant/certificate.ts";
 import type { Edge } from "../../sandbox/edge/edge.ts";
 import { startS3Api } from "../../sandbox/edge/s3-api.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";

@@ -14,7 +14,7 @@ import { connectionSyncProvider } from "../../../components/connection-sync/prov
 import type { SyncInputs, SyncState } from "../../../components/connection-sync/provider.ts";
 import { validateConnections } from "../../../components/connection-sync/rules.ts";
 import { changeSyncAttribute } from "../../../components/connection-sync/write.ts";
-import { obtainCertificate } from "../../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 import { freeTenantRateLimit } from "../../../sandbox/tenant/rate-limit.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import type { Json } from "../../../sandbox/tenant/tenant-state.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { obtainCertificate } from "../../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
 import { obtainEngine } from "../../../sandbox/engine/engine.ts";

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { obtainCertificate } from "../../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
 import { assetSignature, signatureKey } from "../../../sandbox/engine/special-values.ts";

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { ManagementClient } from "auth0";
 import { Agent, fetch as undiciFetch } from "undici";
 import { afterAll, beforeAll } from "vitest";
-import { obtainCertificate } from "../../../sandbox/certificate.ts";
-import { logIn } from "../../../sandbox/login.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
+import { logIn } from "../../../sandbox/tenant/login.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "../../../sandbox/tenant/tenant.ts";
 

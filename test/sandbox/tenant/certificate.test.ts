@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { obtainCertificate } from "../../sandbox/certificate.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 
 const hosts = ["localhost", "127.0.0.1", "*.cloudfront.net"];
 let folder: string;

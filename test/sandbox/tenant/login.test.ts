@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { Agent, fetch } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { obtainCertificate } from "../../sandbox/certificate.ts";
-import type { Certificate } from "../../sandbox/certificate.ts";
-import { LoginError, logIn } from "../../sandbox/login.ts";
-import { startTenant } from "../../sandbox/tenant/tenant.ts";
-import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
+import type { Certificate } from "../../../sandbox/tenant/certificate.ts";
+import { LoginError, logIn } from "../../../sandbox/tenant/login.ts";
+import { startTenant } from "../../../sandbox/tenant/tenant.ts";
+import type { Tenant } from "../../../sandbox/tenant/tenant.ts";
 
 const denial = `exports.onExecutePostLogin = async (event, api) => {
   api.accessToken.setCustomClaim("https://t.example/seen", true);
