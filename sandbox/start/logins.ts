@@ -4,6 +4,9 @@ import { recordingApi } from "../../actions/testing/recording-api.ts";
 import { events, loadAction } from "../../actions/testing/testing.ts";
 import type { PlainSettings } from "../../settings/stack-file.ts";
 import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
+import type { DeployedStack } from "../deployed-stack.ts";
+import { metadataPictureOf, ruleOf, textOf } from "../picture-rule.ts";
+import type { Rule } from "../picture-rule.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 /** The result of a login. The rule is concluded from the picture; the Action does not tell it. */
@@ -32,19 +35,8 @@ export interface Step {
 interface Phase {
   /** Settings that replace those of Pulumi.dev.yaml. */
   readonly config: Readonly<Record<string, unknown>>;
-  logIn(sandbox: Sandbox, deployed: Deployed): Promise<Step[]>;
+  logIn(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]>;
 }
-
-/** What users log in to: the stack's settings and outputs. */
-export interface Deployed {
-  readonly settings: PlainSettings;
-  readonly pictureBaseUrl: string;
-  readonly defaultPictureUrl: string;
-  readonly bucketName: string;
-  readonly actionId: string;
-}
-
-export type Rule = "metadata" | `default (${string})` | "Auth0's own" | "none" | "unknown";
 
 const database = "Username-Password-Authentication";
 const google = "google-oauth2";
@@ -105,7 +97,7 @@ export async function createUsers(sandbox: Sandbox): Promise<void> {
 /**
  * As the dev stack is deployed: a default picture instead of generated ones, and Google's attributes on first login.
  */
-async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInAsDeployed(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]> {
   const steps: Step[] = [];
   const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
 
@@ -130,7 +122,7 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: Deployed): Promise<St
 }
 
 /** For contrast, with Google's attributes on each login: changes in Auth0 are overwritten or refused. */
-async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInWithSyncOff(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]> {
   const overwritten = await logInWithGoogle(sandbox, deployed, googlePicture("third"));
   const refused = await editPicture(sandbox, linus, googlePicture("edited"));
   return [
@@ -141,7 +133,7 @@ async function logInWithSyncOff(sandbox: Sandbox, deployed: Deployed): Promise<S
 }
 
 /** With the default picture for everyone who has not set a picture. */
-async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInUnderEveryone(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]> {
   return [
     { what: "no picture", login: await logIn(sandbox, deployed, ada, database) },
     { what: "picture at Google", login: await logInWithGoogle(sandbox, deployed, googlePicture("third")) },
@@ -149,7 +141,7 @@ async function logInUnderEveryone(sandbox: Sandbox, deployed: Deployed): Promise
 }
 
 /** With copies of the picture in other claims and in a SAML attribute. */
-async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<Step[]> {
+async function logInWithMirrors(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]> {
   return [
     { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
     { what: "no profile scope", login: await logIn(sandbox, deployed, ada, database, { scope: "openid" }) },
@@ -159,7 +151,7 @@ async function logInWithMirrors(sandbox: Sandbox, deployed: Deployed): Promise<S
 }
 
 /** The tenant has OpenID Connect only, so this runs the code that is deployed in it with the event of a SAML login. */
-async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string): Promise<Login> {
+async function logInBySaml(sandbox: Sandbox, deployed: DeployedStack, email: string): Promise<Login> {
   const profile = await findUser(sandbox, email);
   const { code } = await sandbox.management.actions.get(deployed.actionId);
   const action = loadAction(code ?? "");
@@ -174,13 +166,13 @@ async function logInBySaml(sandbox: Sandbox, deployed: Deployed, email: string):
     idpPicture: null,
     metadataPicture,
     picture: null,
-    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    rule: ruleOf(picture, { metadataPicture, rootPicture: profile.picture ?? null }, deployed),
     ...(picture !== null && { mirrors: { [name]: picture } }),
     fetched: await fetchStored(sandbox, deployed, picture),
   };
 }
 
-async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: string): Promise<Login> {
+async function logInWithGoogle(sandbox: Sandbox, deployed: DeployedStack, picture: string): Promise<Login> {
   const sub = "108204268033311374519";
   const profile = { sub, email: linus, name: "Linus Example", given_name: "Linus", family_name: "Example", picture };
   sandbox.tenant.identityProvider.setProfile(google, profile);
@@ -189,7 +181,7 @@ async function logInWithGoogle(sandbox: Sandbox, deployed: Deployed, picture: st
 
 async function logIn(
   sandbox: Sandbox,
-  deployed: Deployed,
+  deployed: DeployedStack,
   user: string,
   connection: string,
   { loginHint = user, idpPicture = null as string | null, scope = "openid profile email" } = {},
@@ -210,31 +202,13 @@ async function logIn(
     idpPicture,
     metadataPicture,
     picture,
-    rule: ruleOf(picture, { metadataPicture, own: profile.picture }, deployed),
+    rule: ruleOf(picture, { metadataPicture, rootPicture: profile.picture ?? null }, deployed),
     ...(mirrored.length > 0 && { mirrors: Object.fromEntries(mirrored) }),
     fetched: await fetchStored(sandbox, deployed, picture),
   };
 }
 
-const textOf = (value: unknown) => (typeof value === "string" ? value : null);
-
-const metadataPictureOf = ({ user_metadata }: { user_metadata?: Record<string, unknown> | undefined }) =>
-  textOf(user_metadata?.["picture"]);
-
-function ruleOf(
-  picture: string | null,
-  { metadataPicture, own }: { metadataPicture: string | null; own: string | undefined },
-  { defaultPictureUrl, settings }: Deployed,
-): Rule {
-  if (picture === null) return "none";
-  if (picture === metadataPicture) return "metadata";
-  const isFallback =
-    picture.startsWith("https://s.gravatar.com/") && picture.endsWith(encodeURIComponent(defaultPictureUrl));
-  if (picture === defaultPictureUrl || isFallback) return `default (${settings.mode ?? "generated"})`;
-  return picture === own ? "Auth0's own" : "unknown";
-}
-
-async function fetchStored(sandbox: Sandbox, { pictureBaseUrl }: Deployed, picture: string | null) {
+async function fetchStored(sandbox: Sandbox, { pictureBaseUrl }: DeployedStack, picture: string | null) {
   if (picture?.startsWith(pictureBaseUrl) !== true) return null;
   const { status, headers } = await sandbox.edge.fetch(picture);
   return { status, type: headers.get("content-type") };
@@ -264,7 +238,7 @@ async function editPicture(sandbox: Sandbox, email: string, picture: string): Pr
 }
 
 /** Stores a picture as an application does, by a key that follows from the content, and returns its URL. */
-async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: Deployed, email: string): Promise<string> {
+async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: DeployedStack, email: string): Promise<string> {
   const { user_id } = await findUser(sandbox, email);
   const contentType = PictureType.Png;
   const key = pictureKey(user_id, uploadedPng, contentType);

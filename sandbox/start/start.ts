@@ -3,21 +3,27 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createUsers, describeSettings, phases } from "./logins.ts";
-import type { Deployed } from "./logins.ts";
+import { deployedStack } from "../deployed-stack.ts";
+import { findOfficialPlugin } from "../engine/official-plugin.ts";
 import type { OperationResult } from "../engine/workspace.ts";
+import { sdkVersion } from "../providers/sdk-types.ts";
+import { readProviderChoice } from "./provider-choice.ts";
+import type { ProviderChoice } from "./provider-choice.ts";
 import { openSandbox } from "../sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
-import { plainSettings } from "../../settings/stack-file.ts";
 import { loginTable } from "./table.ts";
 
-const usage = `Usage: npm start [-- [destroy] [--contrasts] [--json] [--folder DIR]]
+const usage = `Usage: npm start [-- [destroy] [--contrasts] [--json] [--folder DIR]
+                         [--providers PROVIDERS]]
 
   npm start             deploys to the sandbox, logs users in and shows the pictures they get
   npm start -- destroy  takes the deployment away; the sandbox's tenant stays
   --contrasts           shows logins under other settings too, as the first run does: that is three more deployments
   --json                prints one JSON object on standard output, and the progress on standard error
   --folder DIR          where the sandbox is kept; default: .sandbox
+  --providers official  works with the official auth0 plugin, which must be installed, in place of the stand-in for it
+  --providers LIST      the same by name: auth0=official,aws=sandbox; default: auth0=sandbox,aws=sandbox
 `;
 
 const nextSteps = `
@@ -38,10 +44,14 @@ const output = { shown: true, kept: "" };
 
 let sandbox: Sandbox | undefined;
 try {
+  // Before anything is started or created.
+  const officialAuth0 =
+    command.providers.auth0 === "official" ? await findOfficialPlugin("auth0", sdkVersion("@pulumi/auth0")) : undefined;
   sandbox = await openSandbox({
     folder: command.folder,
     projectFolder,
     seed,
+    ...(officialAuth0 !== undefined && { officialAuth0 }),
     color: progress.isTTY,
     onOutput(text) {
       if (output.shown) say(text);
@@ -61,6 +71,7 @@ interface Command {
   readonly contrasts: boolean;
   readonly json: boolean;
   readonly folder: string;
+  readonly providers: ProviderChoice;
 }
 
 function readCommand(): Command {
@@ -69,6 +80,7 @@ function readCommand(): Command {
       contrasts: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       folder: { type: "string", default: join(projectFolder, ".sandbox") },
+      providers: { type: "string", default: "sandbox" },
       help: { type: "boolean", short: "h" },
     } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -79,7 +91,8 @@ function readCommand(): Command {
     const unknown = positionals.find((word, index) => index > 0 || word !== "destroy");
     if (unknown !== undefined) throw new Error(`There is no command "${unknown}".`);
     const { contrasts, json, folder } = values;
-    return { destroy: positionals.length === 1, contrasts, json, folder };
+    const providers = readProviderChoice(values.providers);
+    return { destroy: positionals.length === 1, contrasts, json, folder, providers };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);
@@ -94,7 +107,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   const binding = await sandbox.boundActions();
   await createUsers(sandbox);
   const shown = async (title: string, phase: typeof asDeployed, result: OperationResult) => {
-    const now = deployed(result, phase.config);
+    const now = deployedStack(result.outputs, projectFolder, phase.config);
     return { title: `${title}: ${describeSettings(now.settings)}`, steps: await phase.logIn(sandbox, now) };
   };
   const parts = [await shown("As Pulumi.dev.yaml says", asDeployed, up)];
@@ -119,7 +132,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
     });
     return;
   }
-  const { pictureBaseUrl } = deployed(up, asDeployed.config);
+  const { pictureBaseUrl } = deployedStack(up.outputs, projectFolder, asDeployed.config);
   for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
   say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
 }
@@ -139,21 +152,6 @@ async function destroy(sandbox: Sandbox): Promise<void> {
   const binding = await sandbox.boundActions();
   if (command.json) print({ engine: { version, source }, destroy: { delete: changes.delete }, binding });
   else say(`\nEach login still runs: ${binding.join(", ")}. The connections have the setting that they had before.\n`);
-}
-
-function deployed({ outputs }: OperationResult, config: Readonly<Record<string, unknown>>): Deployed {
-  const text = (name: string) => {
-    const value = outputs[name];
-    if (typeof value !== "string") throw new Error(`the stack has no output ${name}`);
-    return value;
-  };
-  return {
-    settings: plainSettings(projectFolder, "dev", config),
-    pictureBaseUrl: text("pictureBaseUrl"),
-    defaultPictureUrl: text("defaultPictureUrl"),
-    bucketName: text("bucketName"),
-    actionId: text("actionId"),
-  };
 }
 
 function print(result: object): void {
