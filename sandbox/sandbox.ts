@@ -4,12 +4,14 @@ import { ManagementClient } from "auth0";
 import type { Edge } from "./edge/edge.ts";
 import { obtainEngine } from "./engine/engine.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { OfficialPlugin } from "./engine/official-plugin.ts";
 import { openWorkspace } from "./engine/workspace.ts";
 import type { Workspace } from "./engine/workspace.ts";
 import { logIn } from "./tenant/login.ts";
 import type { LoginResult } from "./tenant/login.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { startServices } from "./services.ts";
+import { trustInKeychain } from "./shell-lines.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
 
 export interface SandboxOptions {
@@ -19,6 +21,8 @@ export interface SandboxOptions {
   readonly projectFolder: string;
   readonly stack?: string;
   readonly seed: TenantSeed;
+  /** The official auth0 plugin, for the engine to use. @default the sandbox's stand-in for it */
+  readonly officialAuth0?: OfficialPlugin;
   readonly color?: boolean;
   /** Called with what is printed while the engine is obtained, and with the engine's own output. */
   readonly onOutput: (text: string) => void;
@@ -56,12 +60,16 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function openParts(
-  { folder, projectFolder, stack, seed, color, onOutput }: SandboxOptions,
+  { folder, projectFolder, stack, seed, officialAuth0, color, onOutput }: SandboxOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
   const services = await startServices({ folder, seed }, willClose);
   const { certificate, tenant, edge, auth0Plugin, deploymentClient } = services;
+  if (officialAuth0 !== undefined && process.platform === "darwin")
+    onOutput(
+      `On macOS the official plugin trusts the sandbox after this, once:\n${trustInKeychain(certificate.caFile)}\n`,
+    );
   const workspace = await openWorkspace({
     folder,
     engine,
@@ -73,8 +81,11 @@ async function openParts(
       AUTH0_CLIENT_ID: deploymentClient.clientId,
       AUTH0_CLIENT_SECRET: deploymentClient.clientSecret,
       NODE_EXTRA_CA_CERTS: certificate.caFile,
-      PULUMI_DEBUG_PROVIDERS: services.attach,
+      PULUMI_DEBUG_PROVIDERS: officialAuth0 === undefined ? services.attach.both : services.attach.aws,
+      // For the official plugin, which is a program in Go.
+      ...(officialAuth0 !== undefined && { SSL_CERT_FILE: certificate.caFile }),
     },
+    ...(officialAuth0 !== undefined && { plugins: [officialAuth0] }),
     onOutput,
   });
   const management = new ManagementClient({

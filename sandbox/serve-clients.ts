@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { seed } from "./seed.ts";
 import { startServices } from "./services.ts";
 import type { Services } from "./services.ts";
+import { exported, trustInKeychain } from "./shell-lines.ts";
 import type { TenantSeed } from "./tenant/tenant.ts";
 
 const usage = `Usage: npm run sandbox [-- [--seed demo|empty] [--port PORT] [--folder DIR]]
@@ -66,14 +67,8 @@ function describe({ tenant, certificate: { caFile }, attach }: Services, folder:
     AUTH0_CLIENT_SECRET: clientSecret,
     NODE_EXTRA_CA_CERTS: caFile,
   };
-  const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
-  const exported = (name: string, value: string) => `export ${name}=${quoted(value)}`;
   const lines = Object.entries(variables).map(([name, value]) => exported(name, value));
-  const aws = attach.split(",").filter((provider) => provider.startsWith("aws:"));
-  const trust =
-    process.platform === "darwin"
-      ? `security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${quoted(caFile)}`
-      : exported("SSL_CERT_FILE", caFile);
+  const trust = process.platform === "darwin" ? trustInKeychain(caFile) : exported("SSL_CERT_FILE", caFile);
   return `An Auth0 tenant and an AWS edge on this machine, until Ctrl-C. State is kept in ${folder}.
 
 # For the SDKs and auth0-deploy-cli. npm hangs in a shell that has the last line: give npm another.
@@ -83,8 +78,8 @@ ${lines.join("\n")}
 ${trust}
 
 # For the Pulumi CLI, with the sandbox's stand-ins for both plugins; or with the official auth0 plugin.
-${exported("PULUMI_DEBUG_PROVIDERS", attach)}
-# ${exported("PULUMI_DEBUG_PROVIDERS", aws.join(","))}
+${exported("PULUMI_DEBUG_PROVIDERS", attach.both)}
+# ${exported("PULUMI_DEBUG_PROVIDERS", attach.aws)}
 
 # A first call: an access token for the Management API.
 curl --cacert "$NODE_EXTRA_CA_CERTS" "https://$AUTH0_DOMAIN/oauth/token" -d grant_type=client_credentials \\

@@ -28,8 +28,8 @@ export interface Services {
   readonly auth0Plugin: Auth0Plugin;
   /** The deployment's client of the tenant. */
   readonly deploymentClient: ClientCredentials;
-  /** The stand-ins, as PULUMI_DEBUG_PROVIDERS takes them. */
-  readonly attach: string;
+  /** As PULUMI_DEBUG_PROVIDERS takes them: both stand-ins, or the one for AWS beside the official auth0 plugin. */
+  readonly attach: { readonly both: string; readonly aws: string };
   /** `fetch` that trusts the sandbox's certificate. */
   readonly fetch: typeof fetch;
 }
@@ -65,6 +65,7 @@ export async function startServices(
   const auth0Plugin: Auth0Plugin = { version: "3.49" };
   const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch, plugin: auth0Plugin }, edge });
   willClose(providers);
-  const { attach } = providers;
+  const aws = providers.attach.split(",").filter((provider) => provider.startsWith("aws:"));
+  const attach = { both: providers.attach, aws: aws.join(",") };
   return { certificate, tenant, edge, auth0Plugin, deploymentClient, attach, fetch: trustingFetch };
 }

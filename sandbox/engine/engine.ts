@@ -1,12 +1,13 @@
 // Finds the Pulumi engine (its CLI): the user's own on PATH if it is new enough, else the one that npm's `pulumi`
 // package downloads, else a build of our own. The latter two are kept in the user's cache folder.
 import { execFile } from "node:child_process";
-import { access, constants, realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
 import { downloadCli, npmsInstaller, type Installer } from "./download.ts";
+import { findOnPath, isExecutable } from "./executables.ts";
 
 /** A Pulumi CLI of which `pulumi version` has printed the version. */
 export interface Engine {
@@ -127,34 +128,6 @@ async function isComplete(command: string): Promise<boolean> {
   const folders = new Set([dirname(command), dirname(await realpath(command))]);
   const found = await Promise.all([...folders].map((folder) => isExecutable(join(folder, dynamicProviderScript))));
   return found.includes(true);
-}
-
-/**
- * The executable files of this name in the folders of `env.PATH`, each once, as absolute paths. What npm has installed
- * does not count: npm puts its `node_modules/.bin` folders first, and its `pulumi` is no CLI, but an installer of one.
- */
-async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  /** By the file to which links lead. */
-  const found = new Map<string, string>();
-  for (const folder of (env["PATH"] ?? "").split(delimiter)) {
-    // An empty or relative entry means the current folder: a command in it is not trusted.
-    if (!folder.startsWith("/")) continue;
-    const path = join(folder, name);
-    if (!(await isExecutable(path))) continue;
-    const file = await realpath(path);
-    const isOfNpm = [path, file].some((one) => one.split(sep).includes("node_modules"));
-    if (!isOfNpm && !found.has(file)) found.set(file, path);
-  }
-  return [...found.values()];
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /**

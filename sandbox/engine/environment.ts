@@ -39,7 +39,7 @@ export type SandboxPaths = ReturnType<typeof sandboxPaths>;
  * The whole environment of an engine's process.
  *
  * @param sandbox the addresses and credentials of the sandbox's own tenant and edge: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`,
- *   `PULUMI_DEBUG_PROVIDERS`
+ *   `SSL_CERT_FILE`, `PULUMI_DEBUG_PROVIDERS`
  */
 export function isolatedEnvironment(
   paths: SandboxPaths,

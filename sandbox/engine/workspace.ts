@@ -2,7 +2,7 @@
 // its own, which cannot see the user's credentials. The state is kept in the sandbox's folder.
 import { execFile, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readlink, rename, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,8 @@ import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
 import { nodeScript } from "./node-script.ts";
+import { pluginFile, pluginFolder } from "./official-plugin.ts";
+import type { OfficialPlugin } from "./official-plugin.ts";
 import { pendingOperations, restoreIncompleteState, stackOutputs } from "./stack-state.ts";
 import type { OperationReport, OperationRequest, PolicyPack } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
@@ -27,10 +29,12 @@ export interface WorkspaceOptions {
   /** @default `dev` */
   readonly stack?: string;
   /**
-   * The addresses and credentials of the sandbox: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`, `PULUMI_DEBUG_PROVIDERS`. Of the
-   * user's environment the program gets the variables on an allow-list only.
+   * The addresses and credentials of the sandbox: `AUTH0_*`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`,
+   * `PULUMI_DEBUG_PROVIDERS`. Of the user's environment the program gets the variables on an allow-list only.
    */
   readonly environment: Readonly<Record<string, string>>;
+  /** The plugins that the engine may start. Any other one that is not attached it does not find. @default none */
+  readonly plugins?: readonly OfficialPlugin[];
   /** Settings that replace the stack's own in every operation, by the keys of its file. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Whether the output has colours, as for a terminal. @default false */
@@ -114,6 +118,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const project = await projectName(projectFolder);
   const paths = sandboxPaths(resolve(options.folder));
   await prepareFolder(resolve(options.folder), paths);
+  await linkPlugins(paths, options.plugins ?? []);
   await writeFile(join(paths.bin, "pulumi"), pulumiScript(engine), { mode: 0o755 });
   const env = isolatedEnvironment(paths, dirname(engine.command), options.environment, process.env);
 
@@ -221,6 +226,23 @@ async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void>
   if ((await readlink(node).catch(() => undefined)) !== process.execPath) {
     await symlink(process.execPath, `${node}.${process.pid}`);
     await rename(`${node}.${process.pid}`, node);
+  }
+}
+
+/**
+ * Puts links to the plugins where the engine looks first for such a plugin, and removes those of an earlier run. So the
+ * engine takes the plugin of which the version was seen, and needs no other folder of the user's.
+ */
+async function linkPlugins({ bin, pulumiHome }: SandboxPaths, plugins: readonly OfficialPlugin[]): Promise<void> {
+  for (const file of await readdir(bin)) {
+    if (file.startsWith(pluginFile(""))) await rm(join(bin, file));
+  }
+  await rm(join(pulumiHome, "plugins"), { recursive: true, force: true });
+  for (const { name, version, executable, source } of plugins) {
+    // The first folder on the engine's PATH.
+    const folder = source === "path" ? bin : join(pulumiHome, "plugins", pluginFolder(name, version));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await symlink(executable, join(folder, pluginFile(name)));
   }
 }
 
