@@ -104,7 +104,11 @@ export function registerConnections(api: FastifyInstance, state: State): void {
   // Management API, "Delete a connection": it also deletes the connection's users.
   api.delete<{ Params: { id: string } }>("/connections/:id", needs("delete:connections"), ({ params }, reply) => {
     const { id, name } = findConnection(state, params.id);
-    removeUsers(state, ({ identities }) => identities[0]?.connection === name);
+    const users = state.users.all.filter(({ identities }) => identities[0]?.connection === name);
+    removeUsers(
+      state,
+      users.map(({ user_id }) => user_id),
+    );
     removeWhere(state.connections, (connection) => connection.id === id);
     for (const { enabledConnections } of state.organizations) {
       removeWhere(enabledConnections, ({ connection_id }) => connection_id === id);

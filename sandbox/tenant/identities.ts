@@ -41,7 +41,7 @@ export function registerIdentities(api: FastifyInstance, state: State): void {
       // Docs: the secondary account's profile goes along; its metadata is gone, and so is the user.
       if (own) primary.identities.push({ ...own, profileData: profileOf(secondary) }, ...others);
       primary.updated_at = now();
-      removeUsers(state, (user) => user === secondary);
+      removeUsers(state, [secondary.user_id]);
       return reply.code(201).send(primary.identities);
     },
   );
@@ -55,7 +55,7 @@ export function registerIdentities(api: FastifyInstance, state: State): void {
       if (!identity) throw new ManagementApiError(404, "The identity does not exist.", "inexistent_identity");
       removeWhere(user.identities, (one) => one === identity);
       user.updated_at = now();
-      state.users.push(userOfIdentity(identity));
+      state.users.add(userOfIdentity(identity));
       return user.identities;
     },
   );

@@ -38,7 +38,7 @@ export function snapshotOf(state: State, { ids = true }: SnapshotOptions = {}): 
       ]),
     ),
     connections: named(state.connections, ({ id, ...connection }) => ({ ...connection, ...(ids && { id }) })),
-    users: state.users.map(({ user_id, identities, created_at, updated_at, last_login, ...user }) => ({
+    users: state.users.all.map(({ user_id, identities, created_at, updated_at, last_login, ...user }) => ({
       ...user,
       ...(ids && { user_id, identities }),
     })),

@@ -1,10 +1,7 @@
-// What a tenant contains, and the file that keeps it: read at the start, and written before the response to each
-// request that changed it.
+// What a tenant contains.
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { JsonObject } from "../json.ts";
-import { readIfPresent, writePrivateFile } from "../private-file.ts";
+import { Records } from "./records.ts";
 
 export type { Json, JsonObject } from "../json.ts";
 
@@ -149,7 +146,7 @@ export interface State {
   /** By trigger: its bindings, in the order in which they run. */
   readonly bindings: Record<string, Binding[]>;
   readonly connections: Connection[];
-  readonly users: User[];
+  readonly users: Records<User>;
   /** By connection: the users of its identity provider. */
   readonly profiles: Record<string, Profile[]>;
   /** The identifiers of APIs. Absent in a state that an older sandbox wrote. */
@@ -157,8 +154,6 @@ export interface State {
   readonly applications: Application[];
   readonly organizations: Organization[];
 }
-
-type OlderState = Omit<State, "applications" | "organizations">;
 
 export const newId = (length = 24) => randomBytes(length).toString("hex").slice(0, length);
 
@@ -171,31 +166,11 @@ export function removeWhere<T>(items: T[], isRemoved: (item: T) => boolean): voi
   items.splice(0, Infinity, ...items.filter((item) => !isRemoved(item)));
 }
 
-/** Removes users, also from their organizations. */
-export function removeUsers({ users, organizations }: State, isRemoved: (user: User) => boolean): void {
-  const removed = new Set(users.filter(isRemoved).map(({ user_id }) => user_id));
-  removeWhere(users, ({ user_id }) => removed.has(user_id));
-  for (const { members } of organizations) removeWhere(members, (id) => removed.has(id));
-}
+export const userRecords = (users: readonly User[] = []) => new Records(({ user_id }) => user_id, users);
 
-/**
- * Opens the folder's state, or creates it. `save` writes the file if the state has changed since it was last written.
- */
-export function openState(folder: string, makeState: () => State): { state: State; save: () => void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, "tenant.json");
-  let written = readIfPresent(file);
-  // A state that an older sandbox wrote has no applications and no organizations.
-  const state: State =
-    written === undefined
-      ? makeState()
-      : { applications: [], organizations: [], ...(JSON.parse(written) as OlderState) };
-  const save = () => {
-    const content = `${JSON.stringify(state, null, 2)}\n`;
-    if (content === written) return;
-    writePrivateFile(file, content);
-    written = content;
-  };
-  save();
-  return { state, save };
+/** Removes users, also from their organizations. */
+export function removeUsers({ users, organizations }: State, ids: readonly string[]): void {
+  for (const id of ids) users.delete(id);
+  const removed = new Set(ids);
+  for (const { members } of organizations) removeWhere(members, (id) => removed.has(id));
 }

@@ -18,7 +18,8 @@ import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
-import { newId, openState, removeWhere } from "./tenant-state.ts";
+import { openStateFile } from "./state-file.ts";
+import { newId, removeWhere, userRecords } from "./tenant-state.ts";
 import type { Client, JsonObject, Profile, State } from "./tenant-state.ts";
 
 /** The content of a new tenant. It is used only if the folder has no state yet. */
@@ -78,7 +79,8 @@ export interface TenantOptions {
 
 /** @throws if the port is taken, or if the folder's files cannot be read or written */
 export async function startTenant({ folder, certificate, seed, port = 0 }: TenantOptions): Promise<Tenant> {
-  const { state, save } = openState(folder, () => makeState(seed));
+  const stateFile = openStateFile(folder, () => makeState(seed));
+  const { state } = stateFile;
   showOwnClients(state);
   const signingKey = await openSigningKey(folder);
   const { key, cert } = certificate;
@@ -100,7 +102,7 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
   });
   // The state is written before the response is sent: after a restart, even after a kill, no confirmed change is lost.
   app.addHook("onSend", (_request, _reply, _payload, done) => {
-    save();
+    stateFile.save();
     done();
   });
   // A POST without a body may still have the content type of JSON.
@@ -127,25 +129,28 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
       setProfile: (connection, profile) => {
         const others = (state.profiles[connection] ?? []).filter(({ sub }) => sub !== profile.sub);
         state.profiles[connection] = [...others, profile];
-        save();
+        stateFile.save();
       },
     },
     createManagementClient: (scopes) => {
       const client =
         state.managementClients.find((known) => isDeepStrictEqual(known.scopes, scopes)) ?? addClient(state, scopes);
       showOwnClients(state);
-      save();
+      stateFile.save();
       return credentialsOf(client);
     },
     revokeManagementClient: (clientId) => {
       removeWhere(state.managementClients, (client) => client.clientId === clientId);
       removeWhere(state.applications, ({ client_id }) => client_id === clientId);
-      save();
+      stateFile.save();
     },
     faults,
     limitRate: (limit) => rateLimiter.set(limit),
     snapshot: (options) => snapshotOf(state, options),
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      stateFile.close();
+    },
   };
 }
 
@@ -156,7 +161,7 @@ function makeState(seed: TenantSeed): State {
     actions: [],
     bindings: {},
     connections: [],
-    users: [],
+    users: userRecords(),
     profiles: {},
     apis: seed.apis ?? [],
     applications: [],

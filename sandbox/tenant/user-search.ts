@@ -1,21 +1,23 @@
 // The search of users by the parameter `q`, in the part of Lucene's syntax that Auth0 has (docs, "User Search Query
 // Syntax"): fields with a value, a phrase, a wildcard at the end or a range; `_exists_`; AND, OR, NOT and brackets.
 import { ManagementApiError } from "./errors.ts";
+import type { Unchanging } from "./records.ts";
 import type { Query } from "./requests.ts";
 import type { User } from "./tenant-state.ts";
 
-type Test = (user: User) => boolean;
+type StoredUser = Unchanging<User>;
+type Test = (user: StoredUser) => boolean;
 
 /** Docs, "User Search Best Practices": of these the case does not matter. */
 const withoutCase = new Set(["email", "name", "given_name", "family_name", "nickname"]);
 
 /** @throws ManagementApiError 400 if the query has another syntax */
-export function searchUsers(users: readonly User[], { q, sort }: Query): readonly User[] {
+export function searchUsers(users: readonly StoredUser[], { q, sort }: Query): readonly StoredUser[] {
   const found = typeof q === "string" && q.trim() !== "" ? users.filter(parse(q)) : users;
   if (typeof sort !== "string") return found;
   const [, field = "", direction] = /^([\w.]+):(-?1)$/.exec(sort) ?? [];
   if (direction === undefined) throw syntaxError("sort");
-  const key = (user: User) => textOf(valuesAt(user, field)[0]);
+  const key = (user: StoredUser) => textOf(valuesAt(user, field)[0]);
   const ordered = found.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
   return direction === "1" ? ordered : ordered.reverse();
 }

@@ -4,10 +4,11 @@ import { hash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
+import type { Unchanging } from "./records.ts";
 import { needs, nonEmptyText, paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, now, removeUsers, rootAttributes } from "./tenant-state.ts";
-import type { Connection, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
+import type { Connection, Identity, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
 import { searchUsers } from "./user-search.ts";
 
 interface UserChange extends Partial<Record<keyof RootAttributes, string | null>> {
@@ -46,14 +47,14 @@ const createSchema = {
 
 export function registerUsers(api: FastifyInstance, state: State): void {
   api.get<{ Querystring: Query }>("/users", needs("read:users"), ({ query }) => {
-    const { items, page, perPage, total } = paginate(searchUsers(state.users, query), query);
+    const { items, page, perPage, total } = paginate(searchUsers(state.users.all, query), query);
     const users = items.map((user) => selectFields(user, query));
     if (query["include_totals"] !== "true") return users;
     return { users, start: page * perPage, limit: perPage, length: users.length, total };
   });
 
   api.get<{ Querystring: Query }>("/users-by-email", needs("read:users"), ({ query }) =>
-    state.users.filter(({ email }) => email === query["email"]).map((user) => selectFields(user, query)),
+    state.users.all.filter(({ email }) => email === query["email"]).map((user) => selectFields(user, query)),
   );
 
   api.post<{ Body: UserChange & { connection: string; email: string; user_id?: string } }>(
@@ -71,7 +72,7 @@ export function registerUsers(api: FastifyInstance, state: State): void {
       }
       // Auth0 Management API, "Create a User": `user_id` is the part after the provider's name.
       const { user_id: sub = newId(24), email, email_verified = false, name } = body;
-      if (state.users.some(({ user_id }) => user_id === userIdOf(connection, sub))) {
+      if (state.users.has(userIdOf(connection, sub))) {
         throw new ManagementApiError(409, "The user already exists.", "auth0_idp_error");
       }
       const user = createUser(state, connection, { sub, email, email_verified, name });
@@ -94,7 +95,7 @@ export function registerUsers(api: FastifyInstance, state: State): void {
   );
 
   api.delete<{ Params: { id: string } }>("/users/:id", needs("delete:users"), ({ params }, reply) => {
-    removeUsers(state, ({ user_id }) => user_id === params.id);
+    removeUsers(state, [params.id]);
     return reply.code(204).send();
   });
 }
@@ -163,8 +164,7 @@ export function createUser(state: State, connection: Connection, { sub, email, e
     updated_at: created_at,
     logins_count: 0,
   };
-  state.users.push(user);
-  return user;
+  return state.users.add(user);
 }
 
 /**
@@ -183,27 +183,29 @@ export function generatedAttributes(email: string, name = email) {
 }
 
 /** The user whose own account or linked one in this connection has the e-mail address. */
-export const findByEmail = (state: State, { name }: Connection, email: string) =>
-  state.users.find((user) =>
+export function findByEmail({ users }: State, { name }: Connection, email: string): User | undefined {
+  const wanted = email.toLowerCase();
+  const found = users.all.find((user) =>
     user.identities.some(
       ({ connection, profileData = { email: user.email } }) =>
-        connection === name && (profileData["email"] as string).toLowerCase() === email.toLowerCase(),
+        connection === name && (profileData["email"] as string | undefined)?.toLowerCase() === wanted,
     ),
   );
+  return found && users.get(found.user_id);
+}
 
 /** The user that the subject of an identity provider is, or is linked to; and which of its identities that is. */
 export function findByIdentity(state: State, connection: Connection, sub: string) {
-  for (const user of state.users) {
-    const identity = user.identities.find(
-      (one) => one.connection === connection.name && one.user_id === identityIdOf(connection, sub),
-    );
-    if (identity) return { user, identity };
-  }
-  return undefined;
+  const id = identityIdOf(connection, sub);
+  const isSubject = (one: Unchanging<Identity>) => one.connection === connection.name && one.user_id === id;
+  const found = state.users.all.find(({ identities }) => identities.some(isSubject));
+  const user = found && state.users.get(found.user_id);
+  const identity = user?.identities.find(isSubject);
+  return user && identity && { user, identity };
 }
 
 export function findUser(state: State, id: string): User {
-  const user = state.users.find(({ user_id }) => user_id === id);
+  const user = state.users.get(id);
   if (!user) throw new ManagementApiError(404, "The user does not exist.", "inexistent_user");
   return user;
 }

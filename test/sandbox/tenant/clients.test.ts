@@ -123,8 +123,9 @@ test("a login returns to a callback of its own client only, and the Actions are 
     return { status, location: headers.get("location") ?? "" };
   };
   const redeem = async (code: string, client: string, redirect_uri = callback) => {
-    const fields = { grant_type: "authorization_code", client_id: client, redirect_uri, code, code_verifier: verifier };
-    const body = new URLSearchParams(fields);
+    const { client_secret = "" } = client === client_id ? created : {};
+    const proof = { client_id: client, client_secret, code_verifier: verifier };
+    const body = new URLSearchParams({ grant_type: "authorization_code", redirect_uri, code, ...proof });
     const response = await running.fetch(`${running.tenant.issuer}oauth/token`, { method: "POST", body });
     return (await response.json()) as Record<string, string>;
   };
@@ -157,6 +158,7 @@ test("what is not there is empty: modules of Actions, provisioning from director
 
 test("a tenant of an older sandbox has no applications yet: its own are shown, and it may do what is new", async () => {
   const file = join(running.folder, "tenant.json");
+  await running.tenant.close();
   const { applications, organizations, ...older } = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
   expect([applications, organizations]).toEqual([expect.any(Array), expect.any(Array)]);
   const [first, ...others] = older["managementClients"] as object[];

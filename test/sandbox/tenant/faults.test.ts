@@ -63,7 +63,9 @@ test("a connection is reset before the effect, or after it, when the state is sa
   };
   expect(await reset("before effect")).toBeUndefined();
   expect(await reset("after effect")).toBe("after effect");
-  expect(await readFile(join(running.folder, "tenant.json"), "utf8")).toContain('"display_name": "after effect"');
+  expect(await readFile(join(running.folder, "tenant-changes.jsonl"), "utf8")).toContain(
+    '"display_name":"after effect"',
+  );
   expect(running.tenant.faults.calls.filter(({ method }) => method === "PATCH")).toEqual([
     expect.not.objectContaining({ status: expect.anything() as unknown }),
     expect.not.objectContaining({ status: expect.anything() as unknown }),

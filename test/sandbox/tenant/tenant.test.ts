@@ -148,9 +148,11 @@ test("a restart loses nothing and applies no seed", async () => {
   expect(await running.logIn("users", "kept@example.com")).toMatchObject({ sub: user_id });
 });
 
-test("the folder holds two private files, no temporary ones, and no password", async () => {
+test("the folder holds private files, no temporary ones, and no password", async () => {
   await running.management.users.create({ ...database, email: "private@example.com" });
-  expect((await readdir(running.folder)).sort()).toEqual(["signing-key.json", "tenant.json"]);
+  expect((await readdir(running.folder)).sort()).toEqual([
+    ...["signing-key.json", "tenant-changes.jsonl", "tenant.json"],
+  ]);
   for (const name of await readdir(running.folder)) {
     const file = join(running.folder, name);
     expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -1,0 +1,97 @@
+// The files that keep what a tenant contains: its content as it was at some time, and what has changed since then, so
+// that a change costs what it is. They are read at the start, and written before the response to each request that
+// changed something.
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { readIfPresent, writePrivateFile } from "../private-file.ts";
+import { userRecords } from "./tenant-state.ts";
+import type { Json, State, User } from "./tenant-state.ts";
+
+type Kind = Exclude<keyof State, "users">;
+
+/** As it is in the file. A state that an older sandbox wrote has no applications and no organizations. */
+type StoredState = Omit<State, "users" | "applications" | "organizations"> &
+  Partial<State> & { readonly users: readonly User[] };
+
+/** What one request changed, in a line of its own. */
+interface Change {
+  /** The kinds that changed, each as a whole. */
+  readonly kinds?: Readonly<Record<string, Json>>;
+  /** The users that changed, by id; null for one that is gone. */
+  readonly users?: readonly (readonly [id: string, user: User | null])[];
+}
+
+export interface StateFile {
+  readonly state: State;
+  /** Writes what has changed since the last call. */
+  save(): void;
+  /** Writes all into one file. */
+  close(): void;
+}
+
+/** Changes of more characters than this, and than the state itself has, are written into the state. */
+const enoughChanges = 1_000_000;
+
+/**
+ * Opens the folder's state, or creates it.
+ *
+ * @throws Error if the files cannot be read or written
+ */
+export function openStateFile(folder: string, makeState: () => State): StateFile {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, "tenant.json");
+  const changesFile = join(folder, "tenant-changes.jsonl");
+  const stored = readIfPresent(file);
+  const state = stored === undefined ? makeState() : restore(stored, readIfPresent(changesFile) ?? "");
+
+  let written: Partial<Record<Kind, string>>;
+  let [stateLength, changesLength] = [0, 0];
+  const writeAll = () => {
+    const text = `${JSON.stringify(state, null, 2)}\n`;
+    written = textsOf(state);
+    state.users.takeChanges();
+    if (stateLength > 0 || text !== stored) writePrivateFile(file, text);
+    // If this does not happen, the same changes are made once more at the next start, which changes nothing.
+    rmSync(changesFile, { force: true });
+    [stateLength, changesLength] = [text.length, 0];
+  };
+  writeAll();
+
+  return {
+    state,
+    save() {
+      const texts = Object.entries(textsOf(state)).filter(([kind, text]) => written[kind as Kind] !== text);
+      const users = state.users.takeChanges();
+      if (texts.length === 0 && users.length === 0) return;
+      const kinds = texts.map(([kind, text]) => `${JSON.stringify(kind)}:${text}`).join();
+      const line = `{"kinds":{${kinds}},"users":${JSON.stringify(users)}}\n`;
+      appendFileSync(changesFile, line, { mode: 0o600 });
+      Object.assign(written, Object.fromEntries(texts));
+      changesLength += line.length;
+      if (changesLength > Math.max(enoughChanges, stateLength)) writeAll();
+    },
+    close() {
+      if (changesLength > 0) writeAll();
+    },
+  };
+}
+
+function textsOf({ users: _, ...kinds }: State): Partial<Record<Kind, string>> {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, value]) => [kind, JSON.stringify(value)]));
+}
+
+/** A last line without its end is of a request that was not answered. */
+function restore(stored: string, changes: string): State {
+  const { users: storedUsers, ...kinds } = JSON.parse(stored) as StoredState;
+  const users = new Map(storedUsers.map((user) => [user.user_id, user]));
+  const state = { applications: [], organizations: [], ...kinds };
+  for (const line of changes.split("\n").slice(0, -1)) {
+    const change = JSON.parse(line) as Change;
+    Object.assign(state, change.kinds);
+    for (const [id, user] of change.users ?? []) {
+      if (user === null) users.delete(id);
+      else users.set(id, user);
+    }
+  }
+  return { ...state, users: userRecords([...users.values()]) };
+}
