@@ -26,7 +26,7 @@ export interface OfficialPlugin {
  * the folder of plugins only the exact version counts, of which the SDK is.
  *
  * @param wanted the SDK's version, such as `3.49.0`. A plugin on PATH may be newer, within the same major version.
- * @param env has `PATH`, and possibly `PULUMI_HOME`; the latter's default is `.pulumi` in the user's home folder
+ * @param env has `PATH`, and possibly `PULUMI_HOME`, whose default is `.pulumi` in the user's home folder
  * @throws Error that says in one line what is missing, and how to install it
  */
 export async function findOfficialPlugin(
@@ -47,7 +47,8 @@ export async function findOfficialPlugin(
     );
   }
 
-  const folder = join(env["PULUMI_HOME"] ? resolve(env["PULUMI_HOME"]) : join(homedir(), ".pulumi"), "plugins");
+  const { PULUMI_HOME: home = "", HOME = homedir() } = env;
+  const folder = join(home === "" ? join(HOME, ".pulumi") : resolve(home), "plugins");
   const entries = (await unlessMissing(readdir(folder))) ?? [];
   const own = pluginFolder(name, wanted);
   if (!entries.includes(own)) {
@@ -104,9 +105,7 @@ async function pluginVersion(
     });
     const version = /^v?(\d+\.\d+\.\d+)\s*$/.exec(stdout)?.[1];
     return version === undefined ? { fault: "does not print a version when asked by `-version`" } : { version };
-  } catch (error) {
-    // ENOEXEC: for a processor of another kind.
-    const { code } = error as NodeJS.ErrnoException;
-    return { fault: `does not start on this machine (${process.platform} ${process.arch}): ${String(code)}` };
+  } catch {
+    return { fault: `does not start on this machine (${process.platform} ${process.arch}); it may be for another` };
   }
 }
