@@ -38,10 +38,7 @@ export class Records<T extends object> {
     if (record === undefined) return undefined;
     let observed = this.#observed.get(record);
     if (observed === undefined) {
-      observed = observe(record, () => {
-        // A record that has been removed may still be held.
-        if (this.#records.get(id) === record) this.#changed.add(id);
-      });
+      observed = observe(record, () => this.#changed.add(id));
       this.#observed.set(record, observed);
     }
     return observed;
@@ -80,7 +77,7 @@ export class Records<T extends object> {
   }
 }
 
-/** The target in the object that stands for it, so that no such object is stored in another. */
+/** What an observed object stands for: that is what is stored, however often it is read and stored again. */
 const targets = new WeakMap<object, object>();
 
 function observe<T extends object>(target: T, onChange: () => void): T {

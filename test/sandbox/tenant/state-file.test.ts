@@ -109,6 +109,30 @@ it("of a change that was not written to its end nothing is kept, and the tenant 
   }
 });
 
+it("a change of a user who was new before, and what is stored again and again, is kept", () => {
+  const { state, save } = open();
+  const added = state.users.add(user("new"));
+  save();
+  added.name = "New";
+  const known = existing(state, "a");
+  for (let time = 0; time < 20_000; time++) known.user_metadata = { ...known.user_metadata };
+  (known.user_metadata as Deep).deep.list.push(4);
+  save();
+
+  expect(kept()).toEqual(shown(state));
+});
+
+it("what has changed is written once", () => {
+  const { state, save } = open();
+  changes["another kind"]?.(state);
+  changes["a value"]?.(state);
+  save();
+  const text = readFileSync(changesFile(), "utf8");
+  save();
+
+  expect(readFileSync(changesFile(), "utf8")).toBe(text);
+});
+
 it("what was only read is written nowhere", () => {
   const { state, save } = open();
   expect(state.users.all.map(({ email }) => email)).toHaveLength(3);
