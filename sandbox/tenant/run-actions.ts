@@ -2,7 +2,7 @@
 // the Actions did. The process isolates them from the tenant and makes a time limit possible; it is no security
 // boundary.
 import { compileFunction } from "node:vm";
-import type { JsonObject } from "./tenant-state.ts";
+import type { Json, JsonObject } from "./tenant-state.ts";
 
 export type CacheRecords = Record<string, { value: string; expires_at: number }>;
 
@@ -21,6 +21,10 @@ export interface Outcome {
   userMetadata: JsonObject;
   appMetadata: JsonObject;
   transactionMetadata: JsonObject;
+  /** What `samlResponse.setAttribute` set, by name; null takes an attribute away. */
+  samlAttributes: JsonObject;
+  /** What the other setters of `samlResponse` set, by the names that the SAML2 Web App add-on has for it. */
+  samlSettings: JsonObject;
   cache: CacheRecords;
   /** The reason that was given to api.access.deny(). */
   denied?: string;
@@ -28,10 +32,30 @@ export interface Outcome {
   failed?: string;
 }
 
+/** What one Action of a login did. */
+export interface ActionRun {
+  name: string;
+  /** Its calls of the API object that may change something, in order: at most the first 100. */
+  calls: {
+    /** Such as `idToken.setCustomClaim`. */
+    method: string;
+    arguments: Json[];
+  }[];
+  milliseconds: number;
+  /** `unfinished`: the process ended before the Action did, by itself or at the time limit. */
+  ended: "returned" | "denied" | "threw" | "unfinished";
+  /** The reason of a denial, or the message of what was thrown. */
+  message?: string;
+}
+
+/** A message of this process: an Action begins or has ended, or all have. */
+export type Progress = { begins: string } | { ended: ActionRun } | { outcome: Outcome };
+
 type Handler = (event: unknown, api: unknown) => unknown;
 
 /** Auth0 docs, "Actions Limitations": how many cache entries, and how many bytes in one value. */
 const cacheLimits = { entries: 20, bytes: 8 * 1024, lifetimeMs: 24 * 60 * 60 * 1000 };
+const recordedCalls = 100;
 
 async function run({ actions, event, cache }: Flow): Promise<Outcome> {
   const outcome: Outcome = {
@@ -40,16 +64,28 @@ async function run({ actions, event, cache }: Flow): Promise<Outcome> {
     userMetadata: {},
     appMetadata: {},
     transactionMetadata: {},
+    samlAttributes: {},
+    samlSettings: {},
     cache,
   };
   for (const { name, code, secrets } of actions) {
+    tell({ begins: name });
+    const calls: ActionRun["calls"] = [];
+    const begin = performance.now();
+    const end = (ended: ActionRun["ended"], message?: string) => {
+      const milliseconds = Math.round(performance.now() - begin);
+      tell({ ended: { name, calls, milliseconds, ended, ...(message !== undefined && { message }) } });
+    };
     try {
       const handler = load(code);
       const transaction = { ...(event["transaction"] as JsonObject), metadata: outcome.transactionMetadata };
-      await handler(structuredClone({ ...event, transaction, secrets }), makeApi(outcome));
+      await handler(structuredClone({ ...event, transaction, secrets }), makeApi(outcome, calls));
     } catch (error) {
-      return { ...outcome, failed: error instanceof Error ? error.message : `${name}: ${String(error)}` };
+      const failed = error instanceof Error ? error.message : `${name}: ${String(error)}`;
+      end("threw", failed);
+      return { ...outcome, failed };
     }
+    end(outcome.denied === undefined ? "returned" : "denied", outcome.denied);
     // Auth0 docs, "Post-login API Object", api.access.deny: after a denial no further Action runs.
     if (outcome.denied !== undefined) break;
   }
@@ -71,56 +107,101 @@ function load(code: string): Handler {
   return handler;
 }
 
+/** What `api.samlResponse` sets besides attributes, each by a method such as `setAudience` (the same page). */
+const samlSettings = (
+  "audience authnContextClassRef cert createUpnClaim destination digestAlgorithm encryptionAlgorithm encryptionCert " +
+  "encryptionPublicKey includeAttributeNameFormat issuer key lifetimeInSeconds mapIdentities mapUnknownClaimsAsIs " +
+  "nameIdentifierFormat nameIdentifierProbes passthroughClaimsWithNoMapping recipient relayState signResponse " +
+  "signatureAlgorithm signingCert typedAttributes"
+).split(" ");
+
 /** The part of Auth0's API object that the sandbox has (docs, "Actions Triggers: post-login - API Object"). */
-function makeApi(outcome: Outcome) {
+function makeApi(outcome: Outcome, calls: ActionRun["calls"]) {
+  const recorded = <Arguments extends unknown[], Result>(method: string, act: (...given: Arguments) => Result) => {
+    return (...given: Arguments): Result => {
+      if (calls.length < recordedCalls) calls.push({ method, arguments: given.map(asJson) });
+      return act(...given);
+    };
+  };
   /** Copies the value by JSON, because the Action may change the object later. */
-  const setIn = (target: JsonObject) => (name: string, value: unknown) => {
+  const set = (target: JsonObject, name: string, value: unknown) => {
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) Reflect.deleteProperty(target, name);
     else target[name] = JSON.parse(text) as JsonObject[string];
     return api;
   };
-  const api = {
+  const setIn = (method: string, target: JsonObject) =>
+    recorded(method, (name: string, value: unknown) => set(target, name, value));
+  const api: Record<string, object> = {
     access: {
-      deny(reason: string) {
+      deny: recorded("access.deny", (reason: string) => {
         outcome.denied = reason;
         return api;
-      },
+      }),
     },
-    accessToken: { setCustomClaim: setIn(outcome.accessTokenClaims) },
-    idToken: { setCustomClaim: setIn(outcome.idTokenClaims) },
-    // Only for responses of SAML and WS-Federation; the sandbox's logins use OpenID Connect.
-    samlResponse: { setAttribute: () => api },
-    transaction: { setMetadata: setIn(outcome.transactionMetadata) },
-    user: { setUserMetadata: setIn(outcome.userMetadata), setAppMetadata: setIn(outcome.appMetadata) },
-    cache: makeCache(outcome.cache),
+    accessToken: { setCustomClaim: setIn("accessToken.setCustomClaim", outcome.accessTokenClaims) },
+    idToken: { setCustomClaim: setIn("idToken.setCustomClaim", outcome.idTokenClaims) },
+    samlResponse: {
+      // "Setting this value to `null` or `undefined` will remove the claim from the assertion" (the same page).
+      setAttribute: recorded("samlResponse.setAttribute", (name: string, value: unknown) =>
+        set(outcome.samlAttributes, name, value ?? null),
+      ),
+      ...Object.fromEntries(
+        samlSettings.map((name) => {
+          const method = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+          return [
+            method,
+            recorded(`samlResponse.${method}`, (value: unknown) => set(outcome.samlSettings, name, value)),
+          ];
+        }),
+      ),
+    },
+    transaction: { setMetadata: setIn("transaction.setMetadata", outcome.transactionMetadata) },
+    user: {
+      setUserMetadata: setIn("user.setUserMetadata", outcome.userMetadata),
+      setAppMetadata: setIn("user.setAppMetadata", outcome.appMetadata),
+    },
+    cache: makeCache(outcome.cache, recorded),
   };
   return api;
 }
 
-function makeCache(records: CacheRecords) {
+function makeCache(
+  records: CacheRecords,
+  recorded: <A extends unknown[], R>(method: string, act: (...given: A) => R) => (...given: A) => R,
+) {
   return {
     get(key: string) {
       const record = records[key];
       return record && record.expires_at > Date.now() ? record : undefined;
     },
-    set(key: string, value: string, { ttl = cacheLimits.lifetimeMs }: { ttl?: number } = {}) {
+    set: recorded("cache.set", (key: string, value: string, options: { ttl?: number } = {}) => {
+      const { ttl = cacheLimits.lifetimeMs } = options;
       const isFull = !(key in records) && Object.keys(records).length >= cacheLimits.entries;
       if (isFull || Buffer.byteLength(value) > cacheLimits.bytes) return { type: "error", code: "CacheSizeExceeded" };
       const record = { value, expires_at: Date.now() + Math.min(ttl, cacheLimits.lifetimeMs) };
       records[key] = record;
       return { type: "success", record };
-    },
-    delete(key: string) {
-      return { type: Reflect.deleteProperty(records, key) ? "success" : "error" };
-    },
+    }),
+    delete: recorded("cache.delete", (key: string) => ({
+      type: Reflect.deleteProperty(records, key) ? "success" : "error",
+    })),
   };
 }
 
+/** A copy for the record, which must not be what makes a call throw. */
+function asJson(value: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(value)) as Json;
+  } catch {
+    return String(value);
+  }
+}
+
+const tell = (progress: Progress) => process.send?.(JSON.stringify(progress));
+
 process.once("message", (flow: Flow) => {
-  void run(flow).then((outcome) => {
-    process.send?.(JSON.stringify(outcome));
-  });
+  void run(flow).then((outcome) => tell({ outcome }));
 });
 
 // If the tenant has ended, it cannot kill this process at the time limit any more.

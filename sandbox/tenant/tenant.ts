@@ -1,5 +1,8 @@
 // An Auth0 tenant on this machine: HTTPS on the loopback address, its state in one folder, the Management API, and
 // logins by OpenID Connect.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import formbody from "@fastify/formbody";
@@ -12,15 +15,19 @@ import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes, olderManagementScopes } from "./management-api.ts";
-import { registerOAuth } from "./oauth.ts";
+import { registerOAuth } from "./oauth/oauth.ts";
 import { openRateLimiter } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
 import { openStateFile } from "./state-file.ts";
+import { emptyLoginMemory } from "./tenant-login.ts";
+import type { LastLogin } from "./tenant-login.ts";
 import { newId, removeWhere, userRecords } from "./tenant-state.ts";
 import type { Client, JsonObject, Profile, State } from "./tenant-state.ts";
+
+export type { LastLogin } from "./tenant-login.ts";
 
 /** The content of a new tenant. It is used only if the folder has no state yet. */
 export interface TenantSeed {
@@ -54,6 +61,8 @@ export interface Tenant {
   readonly identityProvider: {
     /** Sets the profile that the connection's identity provider returns at the user's next login. */
     setProfile(connection: string, profile: Profile): void;
+    /** What the connection's identity provider knows of its users. */
+    profiles(connection: string): readonly Profile[];
   };
   /** The machine-to-machine client with exactly these scopes. It is created if there is no such client. */
   createManagementClient(scopes: readonly string[]): ClientCredentials;
@@ -64,6 +73,20 @@ export interface Tenant {
   /** Limits the calls of the Management API, for all clients together; without an argument, removes the limit. */
   limitRate(limit?: RateLimit): void;
   snapshot(options?: SnapshotOptions): TenantSnapshot;
+  /**
+   * What happened to each user's last login, refresh-token exchange or silent authentication since the start, by user
+   * id: which Actions ran, what each did, and the claims. Looking logs nobody in.
+   */
+  readonly lastLogins: ReadonlyMap<string, LastLogin>;
+  /**
+   * Also serves the paths of OAuth and OpenID Connect over plain HTTP, on the loopback address: for a browser that does
+   * not trust the tenant's certificate. The issuer stays the same, and the Management API is not served there.
+   *
+   * @param port @default any free port
+   * @returns the origin, `http://localhost:PORT`
+   * @throws if the port is taken
+   */
+  listenPlain(port?: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -77,6 +100,16 @@ export interface TenantOptions {
   readonly port?: number;
 }
 
+/** Twice Node's default: all applications on localhost share their cookies. */
+const maxHeaderSize = 32 * 1024;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The route is also served over plain HTTP. */
+    overPlainHttp?: boolean;
+  }
+}
+
 /** @throws if the port is taken, or if the folder's files cannot be read or written */
 export async function startTenant({ folder, certificate, seed, port = 0 }: TenantOptions): Promise<Tenant> {
   const stateFile = openStateFile(folder, () => makeState(seed));
@@ -85,7 +118,7 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
   const signingKey = await openSigningKey(folder);
   const { key, cert } = certificate;
   const app = fastify({
-    https: { key, cert },
+    https: { key, cert, maxHeaderSize },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 }, // User ids are longer than the default.
     // Auth0 refuses properties that its schema does not have, and converts no types.
@@ -98,7 +131,10 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
   // A web page of another site that reaches this port by DNS rebinding sends its own host name.
   app.addHook("onRequest", (request, _reply, done) => {
     const isOurs = request.headers.host === `localhost:${request.socket.localPort}`;
-    done(isOurs ? undefined : new ManagementApiError(421, "This host is not served here"));
+    if (!isOurs) done(new ManagementApiError(421, "This host is not served here"));
+    else if (request.protocol === "http" && !request.routeOptions.config.overPlainHttp) {
+      done(new ManagementApiError(421, "This path is served over https only"));
+    } else done();
   });
   // The state is written before the response is sent: after a restart, even after a kill, no confirmed change is lost.
   app.addHook("onSend", (_request, _reply, _payload, done) => {
@@ -116,16 +152,20 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
   const { faults, buildFails } = injectFaults(app);
   const rateLimiter = openRateLimiter();
   await app.register(managementApi({ state, signingKey, rateLimiter, buildFails }), { prefix: "/api/v2" });
-  registerOAuth(app, state, signingKey);
+  const memory = emptyLoginMemory();
+  const domainOf = () => `localhost:${(app.server.address() as AddressInfo).port}`;
+  const issuerOf = () => `https://${domainOf()}/`;
+  await registerOAuth(app, { state, signingKey, memory, issuer: issuerOf });
   await app.listen({ host: "127.0.0.1", port });
 
-  const domain = `localhost:${(app.server.address() as AddressInfo).port}`;
+  const plainServers: Server[] = [];
   return {
-    domain,
-    issuer: `https://${domain}/`,
+    domain: domainOf(),
+    issuer: issuerOf(),
     managementClient: credentialsOf(state.managementClients[0] ?? addClient(state, managementScopes)),
     application: state.application,
     identityProvider: {
+      profiles: (connection) => state.profiles[connection] ?? [],
       setProfile: (connection, profile) => {
         const others = (state.profiles[connection] ?? []).filter(({ sub }) => sub !== profile.sub);
         state.profiles[connection] = [...others, profile];
@@ -147,11 +187,27 @@ export async function startTenant({ folder, certificate, seed, port = 0 }: Tenan
     faults,
     limitRate: (limit) => rateLimiter.set(limit),
     snapshot: (options) => snapshotOf(state, options),
+    lastLogins: memory.lastLogins,
+    listenPlain: async (plainPort = 0) => {
+      const server = createServer({ maxHeaderSize }, (request, response) => app.routing(request, response));
+      server.listen(plainPort, "127.0.0.1");
+      await once(server, "listening"); // It throws at an "error".
+      plainServers.push(server);
+      return `http://localhost:${(server.address() as AddressInfo).port}`;
+    },
     close: async () => {
+      await Promise.all(plainServers.map(closeNow));
       await app.close();
       stateFile.close();
     },
   };
+}
+
+function closeNow(server: Server): Promise<unknown> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  return closed;
 }
 
 function makeState(seed: TenantSeed): State {
@@ -199,6 +255,11 @@ function showOwnClients({ application, managementClients, applications }: State)
     addApplication(applications, {
       ...{ client_id: application.clientId, name: "Sandbox application", app_type: "spa" },
       ...{ callbacks: [application.redirectUri], token_endpoint_auth_method: "none" },
+      // Auth0 docs, "Refresh Token Rotation": single-page applications get no others.
+      refresh_token: {
+        ...{ rotation_type: "rotating", expiration_type: "expiring", leeway: 0, token_lifetime: 2592000 },
+        ...{ infinite_token_lifetime: false, infinite_idle_token_lifetime: false, idle_token_lifetime: 1296000 },
+      },
     });
   }
   for (const { clientId: client_id, clientSecret: client_secret } of managementClients.filter((one) =>

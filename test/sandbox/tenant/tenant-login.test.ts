@@ -1,7 +1,7 @@
 // The tenant's login: the sync of profiles, the bound and deployed Actions in their process, the claims in the ID
 // token.
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { runActions } from "../../../sandbox/tenant/tenant-login.ts";
+import { runActions } from "../../../sandbox/tenant/action-process.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "./running-tenant.ts";
 
 const running = runTenant({

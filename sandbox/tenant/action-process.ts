@@ -1,0 +1,58 @@
+// Runs a flow's Actions in a process of their own, and follows what each of them does.
+import { fork } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ActionRun, Flow, Outcome, Progress } from "./run-actions.ts";
+
+/** Auth0 docs, "Actions Limitations": 20 seconds for all of a trigger's Actions together. */
+const timeLimitMs = 20_000;
+
+/**
+ * Runs a flow's Actions in a process of their own. It has no environment variables and may not write files, and it is
+ * killed at the time limit.
+ *
+ * @returns what they did together, and what each did that has begun
+ */
+export function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome & { runs: ActionRun[] }> {
+  const script = fileURLToPath(new URL("run-actions.ts", import.meta.url));
+  const child = fork(script, {
+    env: {},
+    execArgv: ["--permission", `--allow-fs-read=${dirname(script)}`, "--disable-warning=ExperimentalWarning"],
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const { promise, resolve } = Promise.withResolvers<Outcome & { runs: ActionRun[] }>();
+  const runs: ActionRun[] = [];
+  let current: { name: string; begin: number } | undefined;
+  const fail = (failed: string) => {
+    if (current) {
+      const milliseconds = Math.round(performance.now() - current.begin);
+      runs.push({ name: current.name, calls: [], milliseconds, ended: "unfinished", message: failed });
+    }
+    const nothing = { idTokenClaims: {}, accessTokenClaims: {}, userMetadata: {}, appMetadata: {} };
+    const noSaml = { samlAttributes: {}, samlSettings: {} };
+    resolve({ ...nothing, transactionMetadata: {}, ...noSaml, cache: flow.cache, failed, runs });
+  };
+  const timer = setTimeout(() => {
+    fail(`The Actions ran longer than ${limitMs / 1000} s`);
+  }, limitMs);
+  child.on("message", (message) => {
+    const progress = JSON.parse(message as string) as Progress;
+    if ("begins" in progress) current = { name: progress.begins, begin: performance.now() };
+    else if ("outcome" in progress) resolve({ ...progress.outcome, runs });
+    else {
+      runs.push(progress.ended);
+      current = undefined;
+    }
+  });
+  child.once("error", (error) => {
+    fail(`The Actions could not be run: ${error.message}`);
+  });
+  child.once("exit", () => {
+    fail("The process of the Actions ended before they did");
+  });
+  child.send(flow);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    child.kill("SIGKILL"); // Even after a result: Auth0 does not wait for what an Action has left running.
+  });
+}

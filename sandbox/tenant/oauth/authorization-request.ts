@@ -1,0 +1,85 @@
+// What an application asks of /authorize, read and checked.
+import { OAuthError } from "../errors.ts";
+import type { Application, State } from "../tenant-state.ts";
+import { originOf, urlsOf } from "./application-urls.ts";
+import type { Parameters } from "./oauth-context.ts";
+import { authenticationMethodOf } from "./client-authentication.ts";
+
+const responseModes = ["query", "fragment", "form_post", "web_message"] as const;
+
+/** Where a response goes, and how. */
+export interface ResponseTarget {
+  readonly client: Application;
+  readonly redirectUri: string;
+  readonly responseMode: (typeof responseModes)[number];
+  readonly state?: string;
+}
+
+export interface AuthorizationRequest extends ResponseTarget {
+  readonly scope: string;
+  readonly prompt: ReadonlySet<string>;
+  readonly codeChallenge?: string;
+  readonly audience?: string;
+  readonly nonce?: string;
+  /** Seconds since the credentials were given. */
+  readonly maxAge?: number;
+  readonly connection?: string;
+  readonly loginHint?: string;
+  /** All parameters, as they came. */
+  readonly query: Parameters;
+}
+
+/**
+ * The tenant must not send anything to an address that is not the application's (RFC 6749, section 4.1.2.1).
+ *
+ * @throws OAuthError for the person, not for the application
+ */
+export function findResponseTarget({ applications }: State, query: Parameters): ResponseTarget {
+  const client = applications.find(({ client_id }) => client_id === query["client_id"]);
+  const redirectUri = query["redirect_uri"] ?? "";
+  if (!client) throw new OAuthError("invalid_request", "Unknown client", 403);
+  if (!urlsOf(client, "callbacks").includes(redirectUri)) {
+    throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
+  }
+  const responseMode = responseModes.find((mode) => mode === (query["response_mode"] ?? "query"));
+  if (!responseMode) throw new OAuthError("invalid_request", "Unsupported response mode", 403);
+  if (responseMode === "web_message" && !urlsOf(client, "web_origins").includes(originOf(redirectUri) ?? "")) {
+    const description = `The specified redirect_uri '${redirectUri}' does not have a registered origin.`;
+    throw new OAuthError("invalid_request", description, 403);
+  }
+  return { client, redirectUri, responseMode, ...(query["state"] !== undefined && { state: query["state"] }) };
+}
+
+/** @throws OAuthError for the application */
+export function readAuthorizationRequest(
+  { apis }: State,
+  target: ResponseTarget,
+  query: Parameters,
+): AuthorizationRequest {
+  if (query["response_type"] !== "code") {
+    throw new OAuthError("unsupported_response_type", "The sandbox has the response type code only");
+  }
+  const { code_challenge, code_challenge_method, audience, nonce, max_age, connection, login_hint } = query;
+  const isPublic = authenticationMethodOf(target.client) === "none";
+  const needsChallenge = isPublic || code_challenge !== undefined || code_challenge_method !== undefined;
+  if (needsChallenge && (code_challenge === undefined || code_challenge_method !== "S256")) {
+    throw new OAuthError("invalid_request", "PKCE with S256 is required");
+  }
+  // Auth0 docs, "Troubleshooting the 'access_denied' Error".
+  if (audience !== undefined && !apis?.includes(audience)) {
+    throw new OAuthError("access_denied", `Service not found: ${audience}`);
+  }
+  if (max_age !== undefined && !/^\d{1,9}$/.test(max_age)) throw new OAuthError("invalid_request", "Invalid max_age");
+  return {
+    ...target,
+    scope: query["scope"] ?? "",
+    prompt: new Set((query["prompt"] ?? "").split(" ").filter((one) => one !== "")),
+    ...(code_challenge !== undefined && { codeChallenge: code_challenge }),
+    ...(audience !== undefined && { audience }),
+    ...(nonce !== undefined && { nonce }),
+    ...(max_age !== undefined && { maxAge: Number(max_age) }),
+    ...(connection && { connection }),
+    ...(login_hint && { loginHint: login_hint }),
+    query,
+  };
+}

@@ -1,0 +1,101 @@
+// /oauth/token: exchanges of codes, of refresh tokens and of a machine's credentials.
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { OAuthError } from "../errors.ts";
+import { managementAudience } from "../management-api.ts";
+import { logIn } from "../tenant-login.ts";
+import type { Application, JsonObject } from "../tenant-state.ts";
+import { eventSession } from "./browser-sessions.ts";
+import { authenticateClient, isSecret, readCredentials } from "./client-authentication.ts";
+import type { ClientCredentialsGiven } from "./client-authentication.ts";
+import type { AuthorizationCodes } from "./codes.ts";
+import { eventRequest, parameters, scopesOf } from "./oauth-context.ts";
+import type { OAuthContext, Parameters } from "./oauth-context.ts";
+import type { RefreshGrant } from "./refresh-tokens.ts";
+import { accessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
+
+const options = { schema: { body: parameters }, config: { cors: true } };
+
+export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContext, codes: AuthorizationCodes): void {
+  const { state, signingKey } = context;
+
+  app.post<{ Body: Parameters }>("/oauth/token", options, async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    const { body, headers } = request;
+    const given = readCredentials(headers, body);
+    const grantType = body["grant_type"];
+    if (grantType === "client_credentials") return clientCredentials(request.host, given, body);
+    if (grantType === "refresh_token") return refresh(request, authenticateClient(state, given));
+    if (grantType !== "authorization_code") {
+      throw new OAuthError("unsupported_grant_type", "Unsupported grant type", 403);
+    }
+    const { claims, refreshToken } = codes.redeem(authenticateClient(state, given), body);
+    return signTokens(signingKey, claims, refreshToken);
+  });
+
+  async function clientCredentials(host: string, given: ClientCredentialsGiven, { audience = "" }: Parameters) {
+    const client = state.managementClients.find(({ clientId }) => clientId === given.clientId);
+    if (!client || !isSecret(client.clientSecret, given.secret)) {
+      throw new OAuthError("access_denied", "Unauthorized", 401);
+    }
+    if (audience !== managementAudience(host)) {
+      throw new OAuthError("access_denied", `Service not found: ${audience}`, 403);
+    }
+    const scope = client.scopes.join(" ");
+    const { clientId } = client;
+    const claims = { iss: context.issuer(), sub: `${clientId}@clients`, aud: audience, azp: clientId, scope };
+    return {
+      access_token: await signingKey.sign({ ...claims, gty: "client-credentials" }, accessTokenSeconds, "at+jwt"),
+      scope,
+      expires_in: accessTokenSeconds,
+      token_type: "Bearer",
+    };
+  }
+
+  async function refresh(request: FastifyRequest<{ Body: Parameters }>, client: Application) {
+    const { refresh_token: value = "" } = request.body;
+    const userAgent = request.headers["user-agent"];
+    const device = { ip: request.ip, ...(userAgent !== undefined && { userAgent }) };
+    const { result, refreshToken } = await context.refreshTokens.exchange(value, client, device, (grant, eventToken) =>
+      logInAgain(request, client, grant, eventToken),
+    );
+    return signTokens(signingKey, result, refreshToken === value ? undefined : refreshToken);
+  }
+
+  /** The Actions run again; the identity provider is not asked. */
+  async function logInAgain(
+    request: FastifyRequest<{ Body: Parameters }>,
+    client: Application,
+    grant: RefreshGrant,
+    refreshToken: JsonObject,
+  ) {
+    const user = state.users.get(grant.userId);
+    const connection = state.connections.find(({ name }) => name === grant.connection);
+    if (!user || !connection) throw new OAuthError("invalid_grant", "Unknown or invalid refresh token.", 403);
+    const scope = narrowed(grant.scope, request.body["scope"]);
+    const session = context.sessions.byId(grant.sessionId ?? "");
+    const { refresh_token: _, client_secret: __, ...body } = request.body;
+    const claims = await logIn(state, context.memory, {
+      client,
+      authentication: { user, connection, at: grant.authenticatedAt },
+      protocol: "oauth2-refresh-token",
+      scopes: scopesOf(scope),
+      ...(grant.audience !== undefined && { audience: grant.audience }),
+      transaction: {},
+      request: eventRequest(request, {}, body),
+      ...(session && { session: eventSession(session) }),
+      refreshToken,
+    });
+    context.userInfo.set(user.user_id, { ...claims.idTokenClaims, sub: user.user_id });
+    const { audience, sessionId } = grant;
+    const subject = { issuer: context.issuer(), client, userId: user.user_id, scope, audience, sessionId };
+    return tokenClaims(subject, claims);
+  }
+}
+
+/** Auth0 docs, "Use Refresh Tokens": fewer scopes can be asked for, and no more. */
+function narrowed(granted: string, asked: string | undefined): string {
+  if (asked === undefined) return granted;
+  const wanted = new Set(scopesOf(asked));
+  const both = scopesOf(granted).filter((scope) => wanted.has(scope));
+  return both.length === 0 ? granted : both.join(" ");
+}
