@@ -32,6 +32,8 @@ export interface LastLogin {
   readonly scopes: readonly string[];
   /** The organization's name. */
   readonly organization?: string;
+  /** `event.user`, as the Actions saw the user. */
+  readonly user: JsonObject;
   /** In the order in which they ran. Who is bound and not here did not run, because an earlier one denied or threw. */
   readonly actions: readonly ActionRun[];
   /** The claims about the user, without those of the protocol (`iss`, `aud`, …); absent if the login failed. */
@@ -56,7 +58,8 @@ export const emptyLoginMemory = (): LoginMemory => ({ cache: {}, lastLogins: new
 export async function logIn(state: State, memory: LoginMemory, login: LoginRequest): Promise<LoginClaims> {
   const { cache, lastLogins } = memory;
   const { user, connection } = login.authentication;
-  const outcome = await runActions({ actions: boundActions(state), event: makeEvent(login), cache: { ...cache } });
+  const event = makeEvent(login);
+  const outcome = await runActions({ actions: boundActions(state), event, cache: { ...cache } });
   if (outcome.failed === undefined) {
     for (const key of Object.keys(cache)) Reflect.deleteProperty(cache, key);
     Object.assign(cache, outcome.cache);
@@ -76,6 +79,7 @@ export async function logIn(state: State, memory: LoginMemory, login: LoginReque
     connection: connection.name,
     scopes: login.scopes,
     ...(login.organization && { organization: login.organization.name }),
+    user: event["user"] as JsonObject,
     actions: outcome.runs,
     ...(error === undefined ? { claims, samlAttributes: outcome.samlAttributes } : { error }),
   });

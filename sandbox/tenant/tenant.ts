@@ -100,8 +100,8 @@ export interface TenantOptions {
   readonly port?: number;
 }
 
-/** Twice Node's default: all applications on localhost share their cookies. */
-const maxHeaderSize = 32 * 1024;
+/** Four times Node's default: all applications on localhost share their cookies. */
+const maxHeaderSize = 64 * 1024;
 
 declare module "fastify" {
   interface FastifyContextConfig {
