@@ -66,6 +66,8 @@ export function isolatedEnvironment(
     // Else the engine downloads the official plugins of the state's providers, although stand-ins are attached.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // An address has no space in it, and so needs no quotes.
+    NODE_OPTIONS: `--import ${new URL("load-late.ts", import.meta.url).href}`,
     // Each operation starts Node a few times with the same modules. This is Node's default folder, which is one per
     // user.
     NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),

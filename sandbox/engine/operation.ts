@@ -18,8 +18,9 @@ export interface OperationRequest {
   readonly operation: "preview" | "up" | "refresh" | "destroy";
   /** The absolute path of the module whose default export is the program. */
   readonly program: string;
-  readonly project: string;
   readonly stack: string;
+  /** Whether the state has no such stack yet. */
+  readonly isNew: boolean;
   readonly workFolder: string;
   readonly color: boolean;
   /** By key: settings that are encrypted in the stack's file. */
@@ -56,19 +57,18 @@ function interrupt(): void {
 }
 
 async function run(request: OperationRequest): Promise<OperationReport> {
-  const stack = await automation.LocalWorkspace.createOrSelectStack(
-    {
-      stackName: request.stack,
-      projectName: request.project,
-      program: async () => {
-        const module = (await import(pathToFileURL(request.program).href)) as { default?: unknown };
-        if (typeof module.default !== "function")
-          throw new Error(`${request.program} has no function as default export.`);
-        return await (module.default as automation.PulumiFn)().catch(reportOnce);
-      },
+  const workspace = await automation.LocalWorkspace.create({
+    workDir: request.workFolder,
+    program: async () => {
+      const module = (await import(pathToFileURL(request.program).href)) as { default?: unknown };
+      if (typeof module.default !== "function")
+        throw new Error(`${request.program} has no function as default export.`);
+      return await (module.default as automation.PulumiFn)().catch(reportOnce);
     },
-    { workDir: request.workFolder },
-  );
+  });
+  // It would start the CLI once more, for what nobody reads: each command names its stack.
+  workspace.selectStack = () => Promise.resolve();
+  const stack = await automation.Stack[request.isNew ? "create" : "select"](request.stack, workspace);
   for (const [key, value] of Object.entries(request.secrets)) await stack.setConfig(key, { value, secret: true });
   // After each operation these two would start the CLI three more times. workspace.ts reads the state's file instead.
   stack.outputs = () => Promise.resolve({});

@@ -1,5 +1,5 @@
 // A stack's state in a file:// backend: read without the engine, and restored if a kill has left a file incomplete.
-import { copyFile, readFile, rm } from "node:fs/promises";
+import { access, copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../json.ts";
 import { unlessMissing } from "../private-file.ts";
@@ -8,6 +8,11 @@ import { secretSignature, signatureKey } from "./special-values.ts";
 interface Deployment {
   readonly resources?: readonly { readonly type: string; readonly outputs?: Readonly<Record<string, unknown>> }[];
   readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
+}
+
+/** Whether the state has this stack, deployed or not. */
+export async function isInState(stateFolder: string, project: string, stack: string): Promise<boolean> {
+  return (await unlessMissing(access(stackFile(stateFolder, project, stack)).then(() => true))) ?? false;
 }
 
 /** The URNs of the resources whose creation, update or deletion has begun and neither succeeded nor failed. */

@@ -14,7 +14,7 @@ import { stackLocks } from "./interruption.ts";
 import { nodeScript } from "./node-script.ts";
 import { pluginFile, pluginFolder } from "./official-plugin.ts";
 import type { OfficialPlugin } from "./official-plugin.ts";
-import { pendingOperations, restoreIncompleteState, stackOutputs } from "./stack-state.ts";
+import { isInState, pendingOperations, restoreIncompleteState, stackOutputs } from "./stack-state.ts";
 import type { OperationReport, OperationRequest, PolicyPack } from "./operation.ts";
 import { projectName, writeWorkFolder } from "./work-folder.ts";
 
@@ -145,12 +145,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       onOutput(`Left out of the sandbox: ${key}, which another backend has encrypted.\n`);
       saidLeftOut.add(key);
     }
+    const isNew = !(await isInState(paths.state, project, stack));
     const runOne = (one: Omit<Operation, "config">) =>
       runOperation(
         {
           program,
-          project,
           stack,
+          isNew,
           workFolder: paths.work,
           color: options.color ?? false,
           diff: false,

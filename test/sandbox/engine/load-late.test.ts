@@ -1,0 +1,32 @@
+// What an operation's processes load late is there when it is used.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const script = `
+const { createRequire } = require("node:module");
+const { isProxy } = require("node:util").types;
+const pulumi = require("@pulumi/pulumi");
+const sdk = createRequire(require.resolve("@pulumi/pulumi"));
+const standIns = () => ["@npmcli/arborist", "typescript"].filter((name) => isProxy(require.cache[sdk.resolve(name)].exports));
+void (async () => {
+  const first = standIns();
+  const { text } = await pulumi.runtime.serializeFunction(() => 42);
+  const second = standIns();
+  const paths = await pulumi.runtime.computeCodePaths({ extraIncludePackages: ["semver"] });
+  console.log(JSON.stringify({ first, text, second, paths: [...paths.keys()], third: standIns() }));
+})();
+`;
+
+it("is loaded when Pulumi's SDK uses it, and then is itself", async () => {
+  const args = ["--import", new URL("../../../sandbox/engine/load-late.ts", import.meta.url).href, "-e", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+
+  expect(JSON.parse(stdout)).toEqual({
+    first: ["@npmcli/arborist", "typescript"],
+    text: expect.stringContaining("() => 42") as string,
+    second: ["@npmcli/arborist"],
+    paths: expect.arrayContaining([expect.stringMatching(/node_modules\/semver$/)]) as string[],
+    third: [],
+  });
+});
