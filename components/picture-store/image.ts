@@ -1,27 +1,19 @@
 // What a picture is: its type by its first bytes, its dimensions by its header, and the key that its content gives it.
 // The published package exports it as `auth0-user-pictures/picture`, without Pulumi, for an application's own uploader.
 import { sha256 } from "../../actions/bundle/sha256.ts";
-import { measureGif } from "./image-gif.ts";
-import { measureJpeg } from "./image-jpeg.ts";
-import { measurePng } from "./image-png.ts";
+import { formatOf, measure } from "./image-header.ts";
+import type { Extension, Format, PictureType } from "./image-header.ts";
 import { Damage } from "./image-reader.ts";
 import type { Measure } from "./image-reader.ts";
-import { measureWebp } from "./image-webp.ts";
 export { pictureCacheControl } from "./defaults.ts";
-
-/** The types of users' pictures: those that every browser shows and that hold no script, so not SVG. */
-export const PictureType = {
-  Png: "image/png",
-  Jpeg: "image/jpeg",
-  Webp: "image/webp",
-  Gif: "image/gif",
-} as const;
-export type PictureType = (typeof PictureType)[keyof typeof PictureType];
+export { PictureType } from "./image-header.ts";
+export { pictureVariant } from "./picture-variant.ts";
+export type { PictureVariant } from "./picture-variant.ts";
 
 export interface Picture {
   readonly type: PictureType;
   /** Of its key. */
-  readonly extension: "png" | "jpg" | "webp" | "gif";
+  readonly extension: Extension;
   /** In pixels, before a turn that EXIF asks for. No browser decodes more; of a GIF with odd frames it may be less. */
   readonly width: number;
   /** In pixels, as the width. */
@@ -120,56 +112,11 @@ function userHash(userId: string): string {
   return sha256(userId).slice(0, 32);
 }
 
-interface Format {
-  readonly type: PictureType;
-  readonly extension: Picture["extension"];
-  /** Of the first 12 bytes, one character each. */
-  readonly hasSignature: (start: string) => boolean;
-  /** At least what any decoder makes of it. @throws Damage, or RangeError past the end of the bytes */
-  readonly measure: (view: DataView) => Measure;
-}
-
-const formats: readonly Format[] = [
-  {
-    type: PictureType.Png,
-    extension: "png",
-    hasSignature: (start) => start.startsWith("\x89PNG\r\n\x1a\n"),
-    measure: measurePng,
-  },
-  {
-    type: PictureType.Jpeg,
-    extension: "jpg",
-    hasSignature: (start) => start.startsWith("\xff\xd8\xff"),
-    measure: measureJpeg,
-  },
-  {
-    type: PictureType.Webp,
-    extension: "webp",
-    hasSignature: (start) => /^RIFF[^]{4}WEBP/.test(start),
-    measure: measureWebp,
-  },
-  {
-    type: PictureType.Gif,
-    extension: "gif",
-    hasSignature: (start) => /^GIF8[79]a/.test(start),
-    measure: measureGif,
-  },
-];
-
-function formatOf(bytes: Uint8Array): Format | undefined {
-  const start = String.fromCharCode(...bytes.subarray(0, 12));
-  return formats.find(({ hasSignature }) => hasSignature(start));
-}
-
-/** What a DataView refuses to read lies past the end. */
-function measureWith({ measure }: Format, bytes: Uint8Array, subject: string): Measure {
+function measureWith(format: Format, bytes: Uint8Array, subject: string): Measure {
   try {
-    const measured = measure(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    if (measured.width === 0 || measured.height === 0) throw new Damage("its header tells no width and height");
-    return measured;
+    return measure(format, bytes);
   } catch (error) {
-    if (!(error instanceof Damage || error instanceof RangeError)) throw error;
-    const reason = error instanceof Damage ? error.message : "it is cut off, or a part of it has a wrong length";
-    throw new PictureError(`${subject} is damaged: ${reason}. Save it again.`);
+    if (error instanceof Damage) throw new PictureError(`${subject} is damaged: ${error.message}. Save it again.`);
+    throw error;
   }
 }
