@@ -31,9 +31,8 @@ async function start(...args: string[]): Promise<{ code: number; stdout: string;
 }
 
 it.each([
-  ["--providers", "official"],
-  ["--providers", "auth0=official,aws=sandbox", "--json"],
-  ["destroy", "--providers=official"],
+  ["--providers", "official", "--json"],
+  ["destroy", "--providers=auth0=official,aws=sandbox"],
 ])("says in one line how to install the official plugin where it is not: %j %j", async (...args) => {
   const version = sdkVersion("@pulumi/auth0");
   const { code, stdout, stderr } = await start(...args);
@@ -47,8 +46,6 @@ it.each([
 
 it.each([
   ["offical", `--providers: "offical" is neither`],
-  ["gcp=official", `--providers: there is no provider "gcp"`],
-  ["auth0=offical", `--providers: auth0 is one of sandbox, official, and "offical" was given`],
   ["aws=official", "--providers: aws cannot be official"],
 ])("refuses --providers %s, and shows the whole usage", async (value, message) => {
   const { code, stdout, stderr } = await start("--providers", value);
