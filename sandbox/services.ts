@@ -55,7 +55,7 @@ export async function startServices(
   const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
     fetchWith(url, { ...init, dispatcher })) as typeof fetch;
 
-  const tenantOptions = { folder: join(folder, "tenant"), certificate, seed, ...(port !== undefined && { port }) };
+  const tenantOptions = { folder: join(folder, "tenant"), certificate, ...seed, ...(port !== undefined && { port }) };
   const tenant = await startTenant(tenantOptions);
   willClose(tenant);
   const edge = await startEdge({ folder: join(folder, "edge"), certificate });

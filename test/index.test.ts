@@ -21,7 +21,7 @@ let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "program-"));
   const certificate = await obtainCertificate(folder, ["localhost"]);
-  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
+  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
   const { clientId, clientSecret } = tenant.createManagementClient(deploymentScopes);
   environment = {
     ...process.env,

@@ -9,13 +9,16 @@ import formbody from "@fastify/formbody";
 import fastify from "fastify";
 import { advanceBuild, createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
+import { obtainCertificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
 import { addApplication } from "./clients.ts";
-import { createConnection } from "./connections.ts";
 import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes, olderManagementScopes } from "./management-api.ts";
 import { registerOAuth } from "./oauth/oauth.ts";
+import { logIn } from "./login.ts";
+import type { LoginOptions, LoginResult } from "./login.ts";
 import { openRateLimiter } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { openSigningKey } from "./signing-key.ts";
@@ -24,25 +27,16 @@ import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
 import { openStateFile } from "./state-file.ts";
 import { emptyLoginMemory } from "./tenant-login.ts";
 import type { LastLogin } from "./tenant-login.ts";
+import { openFolder } from "./tenant-folder.ts";
+import { addSeed, validateSeed } from "./tenant-seed.ts";
+import type { TenantSeed } from "./tenant-seed.ts";
 import { newId, removeWhere, userRecords } from "./tenant-state.ts";
-import type { Client, JsonObject, Profile, State } from "./tenant-state.ts";
+import type { Client, Profile, State } from "./tenant-state.ts";
+import { trustingFetch } from "./trusting-fetch.ts";
 
 export type { LastLogin } from "./tenant-login.ts";
 
-/** The content of a new tenant. It is used only if the folder has no state yet. */
-export interface TenantSeed {
-  readonly connections: readonly {
-    name: string;
-    strategy: string;
-    options?: JsonObject;
-    /** Store the options as they are, as in an old connection: the next write adds what Auth0 derives today. */
-    asStored?: boolean;
-  }[];
-  /** Other teams' Actions for post-login v3. They are deployed, and bound in this order unless `bound` is false. */
-  readonly actions?: readonly { name: string; code: string; bound?: boolean }[];
-  /** The identifiers of the tenant's own APIs, for which applications get access tokens. */
-  readonly apis?: readonly string[];
-}
+export type { TenantSeed } from "./tenant-seed.ts";
 
 export interface ClientCredentials {
   readonly clientId: string;
@@ -73,6 +67,16 @@ export interface Tenant {
   /** Limits the calls of the Management API, for all clients together; without an argument, removes the limit. */
   limitRate(limit?: RateLimit): void;
   snapshot(options?: SnapshotOptions): TenantSnapshot;
+  /** The certificate authority of the tenant's certificate, as PEM, and its file, for NODE_EXTRA_CA_CERTS. */
+  readonly certificate: Pick<Certificate, "ca" | "caFile">;
+  /** `fetch` that trusts the tenant's certificate authority and no other: what the official SDKs take as theirs. */
+  readonly fetch: typeof fetch;
+  /**
+   * Logs a user in to `application` by OpenID Connect's code flow with PKCE, and verifies the ID token.
+   *
+   * @throws LoginError if the tenant denies the login
+   */
+  logIn(who: Omit<LoginOptions, "ca">): Promise<LoginResult>;
   /**
    * What happened to each user's last login, refresh-token exchange or silent authentication since the start, by user
    * id: which Actions ran, what each did, and the claims. Looking logs nobody in.
@@ -88,14 +92,20 @@ export interface Tenant {
    */
   listenPlain(port?: number): Promise<string>;
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface TenantOptions {
-  /** The folder for the state. It is created if missing. Only one running tenant can use it. */
-  readonly folder: string;
-  /** A certificate for `localhost`, as PEM. */
-  readonly certificate: { readonly key: string; readonly cert: string };
-  readonly seed: TenantSeed;
+/** The content of a new tenant, which is ignored where the folder has a tenant already, and where it is served. */
+export interface TenantOptions extends TenantSeed {
+  /**
+   * The folder for the state. It is created if missing. Only one running tenant can use it.
+   *
+   * @default a temporary one, which is removed at the end
+   */
+  readonly folder?: string;
+  /** A certificate for `localhost`. @default one that is made in the folder */
+  readonly certificate?: Certificate;
   /** @default any free port */
   readonly port?: number;
 }
@@ -110,8 +120,44 @@ declare module "fastify" {
   }
 }
 
-/** @throws if the port is taken, or if the folder's files cannot be read or written */
-export async function startTenant({ folder, certificate, seed, port = 0 }: TenantOptions): Promise<Tenant> {
+/**
+ * Starts a tenant on the loopback address.
+ *
+ * @throws TenantSeedError if the seed is wrong
+ * @throws Error if the port is taken, if another tenant uses the folder, or if its files cannot be read or written
+ */
+export async function startTenant({ folder, certificate, port = 0, ...seed }: TenantOptions = {}): Promise<Tenant> {
+  validateSeed(seed);
+  const opened = await openFolder(folder);
+  try {
+    const trusted = certificate ?? (await obtainCertificate(opened.folder, ["localhost"]));
+    const served = await serve({ folder: opened.folder, certificate: trusted, port, seed });
+    const { ca, caFile } = trusted;
+    const client = trustingFetch(ca);
+    let closed: Promise<void> | undefined;
+    const close = () => (closed ??= client.close().then(served.close).then(opened.close));
+    return {
+      ...served,
+      certificate: { ca, caFile },
+      fetch: client.fetch,
+      logIn: (who) => logIn(served, { ...who, ca }),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+type Served = Omit<Tenant, "certificate" | "fetch" | "logIn" | typeof Symbol.asyncDispose>;
+
+async function serve({
+  folder,
+  certificate,
+  port,
+  seed,
+}: Required<Pick<TenantOptions, "folder" | "certificate" | "port">> & { readonly seed: TenantSeed }): Promise<Served> {
   const stateFile = openStateFile(folder, () => makeState(seed));
   const { state } = stateFile;
   showOwnClients(state);
@@ -224,12 +270,12 @@ function makeState(seed: TenantSeed): State {
     organizations: [],
   };
   addClient(state, managementScopes);
-  for (const { asStored, ...connection } of seed.connections) {
-    const created = createConnection(state, connection);
-    if (asStored && connection.options) created.options = connection.options;
-  }
-  const bound = (seed.actions ?? []).flatMap(({ name, code, bound: isBound = true }) => {
-    const action = createAction(state, { name, code, supported_triggers: [{ id: "post-login", version: "v3" }] });
+  addSeed(state, seed);
+  const bound = (seed.actions ?? []).flatMap(({ name, code, secrets = {}, bound: isBound = true }) => {
+    const action = createAction(state, {
+      ...{ name, code, supported_triggers: [{ id: "post-login", version: "v3" }] },
+      secrets: Object.entries(secrets).map(([secret, value]) => ({ name: secret, value })),
+    });
     while (action.status === "pending" || action.status === "building") advanceBuild(action);
     deploy(action);
     return isBound ? [{ ref: { type: "action_id" as const, value: action.id } }] : [];

@@ -115,7 +115,7 @@ function requireOwnRootAttributes(state: State, user: User, change: UserChange):
   );
 }
 
-function changeUser(user: User, change: UserChange): User {
+export function changeUser(user: User, change: UserChange): User {
   const { email, email_verified, user_metadata, app_metadata } = change;
   for (const name of rootAttributes) {
     const value = change[name];

@@ -24,7 +24,7 @@ for (const count of counts) {
   const sandbox = await openSandbox({
     folder,
     projectFolder: join(import.meta.dirname, "../.."),
-    seed: { ...seed, connections: [...seed.connections, ...connections] },
+    seed: { ...seed, connections: [...(seed.connections ?? []), ...connections] },
     onOutput: (text) => (output += text),
   });
   const { tenant, workspace } = sandbox;

@@ -23,7 +23,7 @@ export interface ProgramCost extends ProgramTimes {
 export async function programCosts(rounds: number, revision?: string): Promise<ProgramCost[]> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const certificate = await obtainCertificate(folder, ["localhost"]);
-  const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
+  const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
   try {
     const { clientId, clientSecret } = tenant.createManagementClient(deploymentScopes);
     const environment = {

@@ -51,7 +51,7 @@ beforeAll(async () => {
     connections: [{ name: connection, strategy: "auth0" }],
     apis: [audience, "https://other.example.com/"],
   };
-  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, seed });
+  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
   edge = await startEdge({ folder: join(folder, "edge"), certificate });
   edge.controlPlane.createBucket(bucketName, "us-east-1");
   const fetch = ((url: string, init?: RequestInit) =>

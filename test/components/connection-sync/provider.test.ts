@@ -51,7 +51,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sync-provider-"));
   const certificate = await obtainCertificate(folder, ["localhost"]);
   setDefaultCACertificates([...getCACertificates("default"), certificate.ca]);
-  tenant = await startTenant({ folder, certificate, seed });
+  tenant = await startTenant({ folder, certificate, ...seed });
   client = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient });
 });
 afterAll(async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   certificate = await obtainCertificate(join(root, "certificate"), ["localhost"]);
   const connections = [{ name: "google-oauth2", strategy: "google-oauth2" }];
   const seed = { connections, actions: [{ name: "denial", code: denial }] };
-  tenant = await startTenant({ folder: join(root, "tenant"), certificate, seed });
+  tenant = await startTenant({ folder: join(root, "tenant"), certificate, ...seed });
   tenant.identityProvider.setProfile("google-oauth2", { sub: "1", email: "jo@example.com", name: "Jo" });
   tenant.identityProvider.setProfile("google-oauth2", { sub: "2", email: "denied@example.com" });
 });

@@ -56,7 +56,7 @@ export function runTenant(seed: TenantSeed): RunningTenant {
         fetch: fetch as unknown as typeof globalThis.fetch,
       });
     const start = async (withSeed: TenantSeed, port?: number) => {
-      running.tenant = await startTenant({ folder, certificate, seed: withSeed, ...(port !== undefined && { port }) });
+      running.tenant = await startTenant({ folder, certificate, ...withSeed, ...(port !== undefined && { port }) });
       running.management = managementOf(running.tenant.managementClient);
     };
     await start(seed);

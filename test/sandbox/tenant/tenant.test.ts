@@ -151,7 +151,7 @@ test("a restart loses nothing and applies no seed", async () => {
 test("the folder holds private files, no temporary ones, and no password", async () => {
   await running.management.users.create({ ...database, email: "private@example.com" });
   expect((await readdir(running.folder)).sort()).toEqual([
-    ...["signing-key.json", "tenant-changes.jsonl", "tenant.json"],
+    ...["lock", "signing-certificate.pem", "signing-key.json", "tenant-changes.jsonl", "tenant.json"],
   ]);
   for (const name of await readdir(running.folder)) {
     const file = join(running.folder, name);
