@@ -29,32 +29,39 @@ export interface LoginPage {
 }
 
 const style = `
-:root { color-scheme: light dark; --accent: #3346d3; --soft: color-mix(in srgb, CanvasText 8%, Canvas);
-  --line: color-mix(in srgb, CanvasText 50%, Canvas); --quiet: color-mix(in srgb, CanvasText 75%, Canvas); }
-@media (prefers-color-scheme: dark) { :root { --accent: #a9b4ff; } }
+:root { color-scheme: light dark; --page: light-dark(#f6f5f1, #141716); --card: light-dark(#fff, #1c201e);
+  --soft: light-dark(#f3f1ec, #232826); --ink: light-dark(#1b1d1c, #edeeea); --quiet: light-dark(#575b57, #aab0aa);
+  --line: light-dark(#e0ddd5, #313733); --edge: light-dark(#858982, #7d857f); --accent: light-dark(#0b6b5b, #64d2b8);
+  --bad: light-dark(#a3261f, #ff9d92); }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: Canvas;
-  color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; }
-main { width: min(26rem, 100%); overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
-h2 { font-size: .875rem; margin: 1.5rem 0 .5rem; color: var(--quiet); font-weight: 600; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--page);
+  color: var(--ink); font: 1rem/1.5 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { width: min(26rem, 100%); padding: clamp(1.25rem, 5vw, 2rem); overflow-wrap: anywhere; background: var(--card);
+  border: 1px solid var(--line); border-radius: 1rem; }
+h1 { font-size: 1.5rem; font-weight: 650; letter-spacing: -.015em; line-height: 1.25; margin: 0 0 .25rem; }
+h2 { font-size: .8125rem; margin: 1.5rem 0 .5rem; color: var(--quiet); font-weight: 600; }
+h2 code { margin-inline-start: .375rem; font-weight: 400; }
 p { margin: 0 0 .5rem; color: var(--quiet); }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem; }
-button, input { font: inherit; color: inherit; border: 1px solid var(--line); border-radius: .625rem; min-height: 3rem;
-  background: Canvas; padding: .5rem .75rem; }
-button { cursor: pointer; }
-button:hover { background: var(--soft); }
+button, input { font: inherit; color: inherit; border: 1px solid var(--edge); border-radius: .625rem; min-height: 3rem;
+  background: var(--card); padding: .5rem .75rem; }
+button { font-weight: 550; cursor: pointer; }
+button:hover { border-color: var(--accent); background: var(--soft); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .who { width: 100%; display: flex; gap: .75rem; align-items: center; text-align: start; }
 .who > span:last-child { display: grid; line-height: 1.3; }
-.who small { color: var(--quiet); }
+.who small { color: var(--quiet); font-weight: 400; }
 .initials { flex: none; width: 2.25rem; height: 2.25rem; border-radius: 50%; display: grid; place-items: center;
-  background: var(--soft); font-weight: 600; }
-.other { display: flex; gap: .5rem; margin-top: .5rem; }
-.other input { flex: 1; min-width: 0; }
-.error { border-inline-start: .25rem solid #d33; padding: .5rem .75rem; color: CanvasText; background: var(--soft); }
+  background: var(--soft); color: var(--quiet); font-size: .8125rem; font-weight: 600; }
+summary { width: fit-content; margin-top: .5rem; color: var(--accent); font-size: .875rem; font-weight: 550;
+  cursor: pointer; }
+.other { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .5rem; }
+.other input { flex: 1 1 10rem; min-width: 0; }
+.error { border-inline-start: .25rem solid var(--bad); padding: .5rem .75rem; color: var(--ink);
+  background: var(--soft); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-footer { margin-top: 1.5rem; font-size: .875rem; color: var(--quiet); }
+footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: .8125rem;
+  color: var(--quiet); }
 `;
 
 /**
@@ -73,7 +80,8 @@ export const sendPage = (reply: FastifyReply, html: string): FastifyReply =>
     .header("content-type", "text/html; charset=utf-8")
     .header("content-security-policy", policy)
     .header("cache-control", "no-store")
-    .header("referrer-policy", "no-referrer")
+    // With "no-referrer" a browser would send the form with the origin "null".
+    .header("referrer-policy", "same-origin")
     .header("x-content-type-options", "nosniff")
     .send(html);
 
@@ -113,6 +121,14 @@ ${choices.map((choice, index) => section(choice, index, state, loginHint)).join(
 <footer>A tenant of the sandbox, on this machine.</footer>`,
   );
 
+/** As the provider's button says it; for another strategy its name. */
+const titles: Readonly<Record<string, string>> = {
+  auth0: "Database",
+  email: "E-mail",
+  github: "GitHub",
+  "google-oauth2": "Google",
+};
+
 function section({ connection, strategy, users, others }: LoginChoice, index: number, state: string, hint: string) {
   const hidden = `<input type="hidden" name="state" value="${escapeHtml(state)}">
 <input type="hidden" name="connection" value="${escapeHtml(connection)}">`;
@@ -123,15 +139,18 @@ function section({ connection, strategy, users, others }: LoginChoice, index: nu
 </button></li>`,
   );
   const label = `Another user of ${connection}`;
+  const title = titles[strategy] ?? strategy;
   return `<section aria-labelledby="connection-${index}">
-<h2 id="connection-${index}">${escapeHtml(connection === strategy ? connection : `${connection} (${strategy})`)}</h2>
+<h2 id="connection-${index}">${escapeHtml(title)} <code>${escapeHtml(connection)}</code></h2>
 ${known.length === 0 ? "" : `<form method="post" action="/u/login">${hidden}<ul>\n${known.join("\n")}\n</ul></form>`}
+<details${hint === "" ? "" : " open"}><summary>Somebody else</summary>
 <form method="post" action="/u/login" class="other">${hidden}
 <label class="hidden" for="hint-${index}">${escapeHtml(label)}: e-mail address or id</label>
 <input id="hint-${index}" name="login_hint" required autocomplete="username" placeholder="${escapeHtml(
     others > 0 ? `One of ${others} others: e-mail or id` : "Another: e-mail or id",
   )}" value="${escapeHtml(hint)}">
 <button>Continue</button></form>
+</details>
 </section>`;
 }
 
