@@ -13,7 +13,12 @@ const timeLimitMs = 20_000;
  *
  * @returns what they did together, and what each did that has begun
  */
-export function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome & { runs: ActionRun[] }> {
+export async function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome & { runs: ActionRun[] }> {
+  const nothing: Outcome = {
+    ...{ idTokenClaims: {}, accessTokenClaims: {}, userMetadata: {}, appMetadata: {}, transactionMetadata: {} },
+    ...{ samlAttributes: {}, samlSettings: {}, cache: flow.cache },
+  };
+  if (flow.actions.length === 0) return { ...nothing, runs: [] };
   const script = fileURLToPath(new URL("run-actions.ts", import.meta.url));
   const child = fork(script, {
     env: {},
@@ -22,27 +27,26 @@ export function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Outcome &
   });
   const { promise, resolve } = Promise.withResolvers<Outcome & { runs: ActionRun[] }>();
   const runs: ActionRun[] = [];
-  let current: { name: string; begin: number } | undefined;
+  let begin = performance.now();
   const fail = (failed: string) => {
+    const current = flow.actions[runs.length];
     if (current) {
-      const milliseconds = Math.round(performance.now() - current.begin);
+      const milliseconds = Math.round(performance.now() - begin);
       runs.push({ name: current.name, calls: [], milliseconds, ended: "unfinished", message: failed });
     }
-    const nothing = { idTokenClaims: {}, accessTokenClaims: {}, userMetadata: {}, appMetadata: {} };
-    const noSaml = { samlAttributes: {}, samlSettings: {} };
-    resolve({ ...nothing, transactionMetadata: {}, ...noSaml, cache: flow.cache, failed, runs });
+    resolve({ ...nothing, failed, runs: [...runs] });
   };
   const timer = setTimeout(() => {
     fail(`The Actions ran longer than ${limitMs / 1000} s`);
   }, limitMs);
   child.on("message", (message) => {
     const progress = JSON.parse(message as string) as Progress;
-    if ("begins" in progress) current = { name: progress.begins, begin: performance.now() };
-    else if ("outcome" in progress) resolve({ ...progress.outcome, runs });
-    else {
-      runs.push(progress.ended);
-      current = undefined;
+    if ("outcome" in progress) {
+      resolve({ ...progress.outcome, runs: [...runs] });
+      return;
     }
+    runs.push(progress.ended);
+    begin = performance.now();
   });
   child.once("error", (error) => {
     fail(`The Actions could not be run: ${error.message}`);

@@ -48,8 +48,8 @@ export interface ActionRun {
   message?: string;
 }
 
-/** A message of this process: an Action begins or has ended, or all have. */
-export type Progress = { begins: string } | { ended: ActionRun } | { outcome: Outcome };
+/** A message of this process: an Action has ended, or all have. */
+export type Progress = { ended: ActionRun } | { outcome: Outcome };
 
 type Handler = (event: unknown, api: unknown) => unknown;
 
@@ -69,7 +69,6 @@ async function run({ actions, event, cache }: Flow): Promise<Outcome> {
     cache,
   };
   for (const { name, code, secrets } of actions) {
-    tell({ begins: name });
     const calls: ActionRun["calls"] = [];
     const begin = performance.now();
     const end = (ended: ActionRun["ended"], message?: string) => {

@@ -83,7 +83,7 @@ export async function logIn(state: State, memory: LoginMemory, login: LoginReque
     actions: outcome.runs,
     ...(error === undefined ? { claims, samlAttributes: outcome.samlAttributes } : { error }),
   });
-  if (error !== undefined) throw new OAuthError("access_denied", error);
+  if (error !== undefined) throw new OAuthError("access_denied", error, 403);
   return {
     idTokenClaims: claims.idToken,
     accessTokenClaims: claims.accessToken,

@@ -17,16 +17,24 @@ export const originOf = (url: string): string | undefined => {
   }
 };
 
-/** Auth0 docs, "Log Users Out of Auth0": the query and the fragment do not count. */
-export function isLogoutUrl(url: string, allowed: readonly string[]): boolean {
-  const [bare] = url.split(/[?#]/, 1);
-  return allowed.includes(url) || (bare !== undefined && allowed.includes(bare));
-}
+/**
+ * Whether the URL is one of the list. An asterisk there stands for one label of a host (Auth0 docs, "Subdomain URL
+ * Placeholders").
+ */
+export const isListed = (url: string, list: readonly string[]): boolean =>
+  list.some((listed) => {
+    const [before, after, ...more] = listed.split("*");
+    if (before === undefined || after === undefined || more.length > 0) return listed === url;
+    const label = url.slice(before.length, url.length - after.length);
+    return url === before + label + after && /^[a-z0-9-]+$/i.test(label) && isInHost(before);
+  });
+
+const isInHost = (before: string) => /^https?:\/\/[^/?#]*$/i.test(before);
 
 /**
  * Whether a page of this origin may call the tenant by fetch: Auth0 docs, "Application Settings", lets those of the
  * allowed origins, and of the callbacks without being told.
  */
 export const mayCall = (origin: string, application: Application): boolean =>
-  [...urlsOf(application, "web_origins"), ...urlsOf(application, "allowed_origins")].includes(origin) ||
+  isListed(origin, [...urlsOf(application, "web_origins"), ...urlsOf(application, "allowed_origins")]) ||
   urlsOf(application, "callbacks").some((callback) => originOf(callback) === origin);

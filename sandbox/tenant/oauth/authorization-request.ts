@@ -1,7 +1,8 @@
 // What an application asks of /authorize, read and checked.
-import { OAuthError } from "../errors.ts";
-import type { Application, State } from "../tenant-state.ts";
-import { originOf, urlsOf } from "./application-urls.ts";
+import { OAuthError, notSimulated } from "../errors.ts";
+import { findLoginOrganization } from "../organization-login.ts";
+import type { Application, Organization, State } from "../tenant-state.ts";
+import { isListed, originOf, urlsOf } from "./application-urls.ts";
 import type { Parameters } from "./oauth-context.ts";
 import { authenticationMethodOf } from "./client-authentication.ts";
 
@@ -25,6 +26,7 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly maxAge?: number;
   readonly connection?: string;
   readonly loginHint?: string;
+  readonly organization?: Organization;
   /** All parameters, as they came. */
   readonly query: Parameters;
 }
@@ -38,26 +40,29 @@ export function findResponseTarget({ applications }: State, query: Parameters): 
   const client = applications.find(({ client_id }) => client_id === query["client_id"]);
   const redirectUri = query["redirect_uri"] ?? "";
   if (!client) throw new OAuthError("invalid_request", "Unknown client", 403);
-  if (!urlsOf(client, "callbacks").includes(redirectUri)) {
+  if (!isListed(redirectUri, urlsOf(client, "callbacks")) || !URL.canParse(redirectUri)) {
     throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
   }
   const responseMode = responseModes.find((mode) => mode === (query["response_mode"] ?? "query"));
   if (!responseMode) throw new OAuthError("invalid_request", "Unsupported response mode", 403);
-  if (responseMode === "web_message" && !urlsOf(client, "web_origins").includes(originOf(redirectUri) ?? "")) {
+  if (responseMode === "web_message" && !isListed(originOf(redirectUri) ?? "", urlsOf(client, "web_origins"))) {
     const description = `The specified redirect_uri '${redirectUri}' does not have a registered origin.`;
-    throw new OAuthError("invalid_request", description, 403);
+    throw new OAuthError("invalid_request", description);
   }
   return { client, redirectUri, responseMode, ...(query["state"] !== undefined && { state: query["state"] }) };
 }
 
 /** @throws OAuthError for the application */
 export function readAuthorizationRequest(
-  { apis }: State,
+  state: State,
   target: ResponseTarget,
   query: Parameters,
 ): AuthorizationRequest {
   if (query["response_type"] !== "code") {
     throw new OAuthError("unsupported_response_type", "The sandbox has the response type code only");
+  }
+  for (const name of ["invitation", "request", "request_uri"]) {
+    if (query[name] !== undefined) throw notSimulated("GET", `/authorize with the parameter ${name}`);
   }
   const { code_challenge, code_challenge_method, audience, nonce, max_age, connection, login_hint } = query;
   const isPublic = authenticationMethodOf(target.client) === "none";
@@ -66,10 +71,11 @@ export function readAuthorizationRequest(
     throw new OAuthError("invalid_request", "PKCE with S256 is required");
   }
   // Auth0 docs, "Troubleshooting the 'access_denied' Error".
-  if (audience !== undefined && !apis?.includes(audience)) {
+  if (audience !== undefined && !state.apis?.includes(audience)) {
     throw new OAuthError("access_denied", `Service not found: ${audience}`);
   }
   if (max_age !== undefined && !/^\d{1,9}$/.test(max_age)) throw new OAuthError("invalid_request", "Invalid max_age");
+  const organization = findLoginOrganization(state, target.client, query["organization"] || undefined);
   return {
     ...target,
     scope: query["scope"] ?? "",
@@ -80,6 +86,7 @@ export function readAuthorizationRequest(
     ...(max_age !== undefined && { maxAge: Number(max_age) }),
     ...(connection && { connection }),
     ...(login_hint && { loginHint: login_hint }),
+    ...(organization && { organization }),
     query,
   };
 }

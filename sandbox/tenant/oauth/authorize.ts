@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authenticate } from "../authenticate.ts";
 import type { Authentication } from "../authenticate.ts";
 import { OAuthError } from "../errors.ts";
+import { leadsTo, organizationClaims, requireMembership } from "../organization-login.ts";
 import { logIn } from "../tenant-login.ts";
 import { findResponseTarget, readAuthorizationRequest } from "./authorization-request.ts";
 import type { AuthorizationRequest, ResponseTarget } from "./authorization-request.ts";
@@ -73,18 +74,22 @@ export function registerAuthorize(
     session: BrowserSession,
     authentication: Authentication,
   ): Promise<string> {
-    const { client, redirectUri, scope, audience } = asked;
+    const { client, redirectUri, scope, audience, organization } = asked;
     const { user, connection } = authentication;
     const clientId = client.client_id;
+    if (organization) requireMembership(state, organization, authentication);
     sessions.touch(request, session, clientId);
     const claims = await logIn(state, context.memory, {
       ...{ client, authentication, protocol: "oidc-basic-profile", scopes: scopesOf(scope) },
       ...(audience !== undefined && { audience }),
+      ...(organization && { organization }),
       transaction: {
         ...{ redirect_uri: redirectUri, response_type: ["code"], response_mode: asked.responseMode },
         ...(asked.state !== undefined && { state: asked.state }),
         ...(asked.loginHint !== undefined && { login_hint: asked.loginHint }),
         prompt: [...asked.prompt],
+        acr_values: scopesOf(asked.query["acr_values"] ?? ""),
+        ui_locales: scopesOf(asked.query["ui_locales"] ?? ""),
       },
       request: { ...eventRequest(request, asked.query, {}), method: "GET" },
       session: eventSession(session),
@@ -97,7 +102,7 @@ export function registerAuthorize(
       claims: tokenClaims(
         {
           ...{ issuer: context.issuer(), client, userId: user.user_id, scope, audience, nonce: asked.nonce },
-          ...{ sessionId: session.id, authTime },
+          ...{ sessionId: session.id, authTime, organization: organization && organizationClaims(state, organization) },
         },
         claims,
       ),
@@ -109,6 +114,7 @@ export function registerAuthorize(
               device: { ip: request.ip, ...(userAgent !== undefined && { userAgent }) },
             },
             ...(audience !== undefined && { audience }),
+            ...(organization && { organizationId: organization.id }),
           }
         : undefined,
     });
@@ -116,9 +122,11 @@ export function registerAuthorize(
 }
 
 /** Whether a session can stand for a login: of the connection that is asked for, and young enough. */
-function isFresh({ connection, maxAge = Infinity }: AuthorizationRequest, known: Authentication): boolean {
+function isFresh(asked: AuthorizationRequest, known: Authentication): boolean {
+  const { connection, organization, maxAge = Infinity } = asked;
   return (
     (connection === undefined || connection === known.connection.name) &&
+    leadsTo(organization, known.connection) &&
     Date.parse(known.at) + maxAge * 1000 >= Date.now()
   );
 }

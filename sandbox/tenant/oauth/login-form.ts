@@ -4,8 +4,9 @@ import { authenticate } from "../authenticate.ts";
 import type { Authentication } from "../authenticate.ts";
 import { isDatabase } from "../connections.ts";
 import { OAuthError } from "../errors.ts";
+import { leadsTo } from "../organization-login.ts";
 import { newId } from "../tenant-state.ts";
-import type { Application, State } from "../tenant-state.ts";
+import type { Application, Organization, State } from "../tenant-state.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { parameters } from "./oauth-context.ts";
 import type { OAuthContext, Parameters } from "./oauth-context.ts";
@@ -23,6 +24,8 @@ export interface LoginQuestion {
   /** The only connection that is offered. @default all */
   readonly connection?: string | undefined;
   readonly loginHint?: string | undefined;
+  /** Whose connections are offered. @default all */
+  readonly organization?: Organization | undefined;
 }
 
 export interface LoginForm {
@@ -48,15 +51,18 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
     if (entry) return entry;
     throw new OAuthError("invalid_request", "This login is over. Go back to the application and log in again.");
   };
-  const show = (reply: FastifyReply, id: string, { client, connection, loginHint }: LoginQuestion, error?: string) =>
-    sendPage(
+  const show = (reply: FastifyReply, id: string, question: LoginQuestion, error?: string) => {
+    const { client, loginHint, organization } = question;
+    return sendPage(
       reply,
       loginPage({
-        ...{ application: client.name, state: id, choices: choicesOf(state, connection) },
+        ...{ application: client.name, state: id, choices: choicesOf(state, question) },
         ...(loginHint !== undefined && { loginHint }),
+        ...(organization && { organization: organization.display_name ?? organization.name }),
         ...(error !== undefined && { error }),
       }),
     );
+  };
 
   app.get<{ Querystring: Parameters }>("/u/login", { schema: { querystring: parameters } }, (request, reply) => {
     const { state: id = "" } = request.query;
@@ -92,9 +98,9 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
 }
 
 /** The connections, or the one that is asked for, with the users that can log in by them. */
-function choicesOf(state: State, asked: string | undefined): LoginChoice[] {
+function choicesOf(state: State, { connection: asked, organization }: LoginQuestion): LoginChoice[] {
   return state.connections
-    .filter(({ name }) => asked === undefined || name === asked)
+    .filter((connection) => (asked === undefined || connection.name === asked) && leadsTo(organization, connection))
     .map((connection) => {
       const all = isDatabase(connection)
         ? state.users.all

@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { decodeJwt } from "jose";
 import { OAuthError } from "../errors.ts";
-import type { Application, State } from "../tenant-state.ts";
-import { isLogoutUrl, urlsOf } from "./application-urls.ts";
+import type { State } from "../tenant-state.ts";
+import { isListed, urlsOf } from "./application-urls.ts";
 import { parameters } from "./oauth-context.ts";
 import type { OAuthContext, Parameters } from "./oauth-context.ts";
 import { messagePage, sendPage } from "./pages.ts";
@@ -13,20 +13,26 @@ type Query = { Querystring: Parameters };
 const options = { schema: { querystring: parameters } };
 
 export function registerLogout(app: FastifyInstance, { state, sessions }: OAuthContext): void {
-  // Auth0 docs, "Log Users Out of Auth0".
+  // Auth0 docs, "Redirect Users After Logout".
   app.get<Query>("/v2/logout", options, (request, reply) => {
     const { client_id, returnTo } = request.query;
-    const target = returnTo ?? firstLogoutUrl(state, client_id);
-    requireLogoutUrl("returnTo", returnTo, allowedBy(state, client_id));
+    // The same page: the query and the fragment do not count.
+    const isAllowed = (url: string) => isListed(bare(url), allowedBy(state, client_id).map(bare));
+    if (returnTo !== undefined && !(isAllowed(returnTo) && URL.canParse(returnTo))) {
+      throw refused(`"returnTo" querystring parameter "${returnTo}"`);
+    }
     sessions.end(request, reply);
-    return leave(reply, target);
+    const first = client_id === undefined ? undefined : allowedBy(state, client_id)[0];
+    return leave(reply, returnTo === undefined ? first : new URL(returnTo).href);
   });
 
   // OpenID Connect RP-Initiated Logout 1.0. Auth0 asks the person if the request has no ID token; the sandbox does not.
   app.get<Query>("/oidc/logout", options, (request, reply) => {
     const { id_token_hint, client_id, post_logout_redirect_uri: uri, state: stateValue } = request.query;
     const clientId = client_id ?? clientOf(id_token_hint);
-    requireLogoutUrl("post_logout_redirect_uri", uri, allowedBy(state, clientId));
+    if (uri !== undefined && !(isListed(uri, allowedBy(state, clientId)) && URL.canParse(uri))) {
+      throw refused(`"post_logout_redirect_uri" parameter "${uri}"`);
+    }
     sessions.end(request, reply);
     if (uri === undefined) return leave(reply, undefined);
     const url = new URL(uri);
@@ -38,15 +44,14 @@ export function registerLogout(app: FastifyInstance, { state, sessions }: OAuthC
 const leave = (reply: FastifyReply, url: string | undefined) =>
   url === undefined ? sendPage(reply, messagePage("You are logged out")) : reply.redirect(url);
 
-const find = ({ applications }: State, clientId: string | undefined): Application | undefined =>
-  applications.find(({ client_id }) => client_id === clientId);
+const bare = (url: string) => url.replace(/[?#].*/s, "");
 
+/** The application's or, without one, the tenant's. */
 function allowedBy(state: State, clientId: string | undefined): string[] {
-  const client = find(state, clientId);
+  if (clientId === undefined) return state.settings?.allowed_logout_urls ?? [];
+  const client = state.applications.find(({ client_id }) => client_id === clientId);
   return client ? urlsOf(client, "allowed_logout_urls") : [];
 }
-
-const firstLogoutUrl = (state: State, clientId: string | undefined) => allowedBy(state, clientId)[0];
 
 /** It only names the client: whose URLs are listed is checked against the list. */
 function clientOf(idToken: string | undefined): string | undefined {
@@ -58,8 +63,5 @@ function clientOf(idToken: string | undefined): string | undefined {
   }
 }
 
-function requireLogoutUrl(parameter: string, url: string | undefined, allowed: readonly string[]): void {
-  if (url === undefined || isLogoutUrl(url, allowed)) return;
-  const description = `The "${parameter}" parameter "${url}" is not defined as a valid URL in "Allowed Logout URLs".`;
-  throw new OAuthError("invalid_request", description);
-}
+const refused = (what: string) =>
+  new OAuthError("invalid_request", `The ${what} is not defined as a valid URL in "Allowed Logout URLs".`);

@@ -52,7 +52,7 @@ const settingsOf = (client: Application) => (client["refresh_token"] ?? {}) as S
 
 const isRotating = (client: Application) => settingsOf(client).rotation_type === "rotating";
 
-const unknownToken = () => new OAuthError("invalid_grant", "Unknown or invalid refresh token.", 403);
+export const unknownRefreshToken = () => new OAuthError("invalid_grant", "Unknown or invalid refresh token.", 403);
 
 export class RefreshTokens {
   readonly #tokens = new ExpiringMap<RefreshToken>(yearMs, 100_000);
@@ -77,14 +77,14 @@ export class RefreshTokens {
     exchange: (grant: RefreshGrant, eventToken: JsonObject) => Promise<Result>,
   ): Promise<{ result: Result; refreshToken: string }> {
     const token = this.#tokens.get(value);
-    if (token?.family.grant.clientId !== client.client_id) throw unknownToken();
+    if (token?.family.grant.clientId !== client.client_id) throw unknownRefreshToken();
     const { family, exchangedAt } = token;
     requireAlive(family);
-    if (isExpired(family, client)) throw unknownToken();
+    if (isExpired(family, client)) throw unknownRefreshToken();
     if (isRotating(client)) {
       if (exchangedAt !== undefined && !isWithinLeeway(exchangedAt, client)) {
         family.isRevoked = true;
-        throw unknownToken();
+        throw unknownRefreshToken();
       }
       token.exchangedAt ??= Date.now();
     }
@@ -129,7 +129,7 @@ const isExpired = (family: Family, client: Application): boolean =>
   Object.values(endsOf(family, client)).some((end) => Date.parse(end) < Date.now());
 
 function requireAlive({ isRevoked }: Family): void {
-  if (isRevoked) throw unknownToken();
+  if (isRevoked) throw unknownRefreshToken();
 }
 
 /** For so long an application may repeat an exchange whose response it did not get. */

@@ -1,7 +1,8 @@
 // /oauth/token: exchanges of codes, of refresh tokens and of a machine's credentials.
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { OAuthError } from "../errors.ts";
+import { OAuthError, notSimulated } from "../errors.ts";
 import { managementAudience } from "../management-api.ts";
+import { organizationClaims, requireMembership } from "../organization-login.ts";
 import { logIn } from "../tenant-login.ts";
 import type { Application, JsonObject } from "../tenant-state.ts";
 import { eventSession } from "./browser-sessions.ts";
@@ -10,6 +11,7 @@ import type { ClientCredentialsGiven } from "./client-authentication.ts";
 import type { AuthorizationCodes } from "./codes.ts";
 import { eventRequest, parameters, scopesOf } from "./oauth-context.ts";
 import type { OAuthContext, Parameters } from "./oauth-context.ts";
+import { unknownRefreshToken } from "./refresh-tokens.ts";
 import type { RefreshGrant } from "./refresh-tokens.ts";
 import { accessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
 
@@ -32,7 +34,9 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     return signTokens(signingKey, claims, refreshToken);
   });
 
-  async function clientCredentials(host: string, given: ClientCredentialsGiven, { audience = "" }: Parameters) {
+  async function clientCredentials(host: string, given: ClientCredentialsGiven, body: Parameters) {
+    const { audience = "", organization } = body;
+    if (organization !== undefined) throw notSimulated("POST", "/oauth/token with an organization, for a machine,");
     const client = state.managementClients.find(({ clientId }) => clientId === given.clientId);
     if (!client || !isSecret(client.clientSecret, given.secret)) {
       throw new OAuthError("access_denied", "Unauthorized", 401);
@@ -70,14 +74,16 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
   ) {
     const user = state.users.get(grant.userId);
     const connection = state.connections.find(({ name }) => name === grant.connection);
-    if (!user || !connection) throw new OAuthError("invalid_grant", "Unknown or invalid refresh token.", 403);
+    const organization = state.organizations.find(({ id }) => id === grant.organizationId);
+    if (!user || !connection || (grant.organizationId !== undefined && !organization)) throw unknownRefreshToken();
+    const authentication = { user, connection, at: grant.authenticatedAt };
+    if (organization) requireMembership(state, organization, authentication);
     const scope = narrowed(grant.scope, request.body["scope"]);
     const session = context.sessions.byId(grant.sessionId ?? "");
     const { refresh_token: _, client_secret: __, ...body } = request.body;
     const claims = await logIn(state, context.memory, {
-      client,
-      authentication: { user, connection, at: grant.authenticatedAt },
-      protocol: "oauth2-refresh-token",
+      ...{ client, authentication, protocol: "oauth2-refresh-token" },
+      ...(organization && { organization }),
       scopes: scopesOf(scope),
       ...(grant.audience !== undefined && { audience: grant.audience }),
       transaction: {},
@@ -87,7 +93,10 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     });
     context.userInfo.set(user.user_id, { ...claims.idTokenClaims, sub: user.user_id });
     const { audience, sessionId } = grant;
-    const subject = { issuer: context.issuer(), client, userId: user.user_id, scope, audience, sessionId };
+    const subject = {
+      ...{ issuer: context.issuer(), client, userId: user.user_id, scope, audience, sessionId },
+      organization: organization && organizationClaims(state, organization),
+    };
     return tokenClaims(subject, claims);
   }
 }

@@ -15,6 +15,7 @@ export interface TokenSubject {
   readonly sessionId?: string | undefined;
   /** Of the credentials, as an ISO time. It is told to who asked with `max_age`. */
   readonly authTime?: string | undefined;
+  readonly organization?: { readonly org_id: string; readonly org_name?: string } | undefined;
 }
 
 /** The claims of the tokens, before they are signed. */
@@ -31,7 +32,7 @@ const idTokenSeconds = 36_000;
 
 export function tokenClaims(subject: TokenSubject, claims: LoginClaims): TokenClaims {
   const { issuer, client, userId, scope, audience, nonce, sessionId, authTime } = subject;
-  const common = { iss: issuer, sub: userId };
+  const common = { iss: issuer, sub: userId, ...subject.organization };
   return {
     scope,
     ...(scopesOf(scope).includes("openid") && {

@@ -177,7 +177,7 @@ describe("the response modes", () => {
     expect((await browser.authorize(silent)).text).toContain(`"code":"`);
     await running.management.clients.update(browser.clientId, { web_origins: [] });
     const refused = await browser.authorize(silent);
-    expect(errorOf(refused)).toMatchObject({ status: 403, error: "invalid_request" });
+    expect(errorOf(refused)).toMatchObject({ status: 400, error: "invalid_request" });
     await running.management.clients.update(browser.clientId, { web_origins: [browser.origin] });
   });
 
