@@ -1,6 +1,7 @@
-// The tenant's endpoints of OAuth 2.0 and OpenID Connect, and the pages of their logins.
+// The tenant's endpoints of OAuth 2.0, OpenID Connect and SAML, and the pages of their logins.
 import type { FastifyError, FastifyInstance } from "fastify";
 import { OAuthError, sendError } from "../errors.ts";
+import { registerSaml } from "../saml/saml.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
 import { AuthorizationCodes } from "./codes.ts";
@@ -36,11 +37,13 @@ export async function registerOAuth(root: FastifyInstance, options: OAuthOptions
       return sendError(shown ?? error, request, reply);
     });
     registerDiscovery(app, context);
-    registerAuthorize(app, context, codes, registerLoginForm(app, context));
+    const loginForm = registerLoginForm(app, context);
+    registerAuthorize(app, context, codes, loginForm);
     registerTokenEndpoint(app, context, codes);
     registerUserInfo(app, context);
     registerRevocation(app, context);
     registerLogout(app, context);
+    registerSaml(app, context, loginForm);
     done();
   });
 }
