@@ -1,6 +1,6 @@
-// The Management API's Actions: drafts with asynchronous builds, versions, deployment, triggers.
-import { compileFunction } from "node:vm";
+// The Management API's Actions: drafts and their builds, versions, deployment, triggers.
 import type { FastifyInstance } from "fastify";
+import type { Build, Builds } from "./builds.ts";
 import { ManagementApiError, payloadError } from "./errors.ts";
 import { needs, nonEmptyText, pageFields, paginate } from "./requests.ts";
 import type { Query } from "./requests.ts";
@@ -57,8 +57,9 @@ const draftProperties = {
 };
 const draftSchema = { type: "object", additionalProperties: false, properties: draftProperties };
 
-/** @param buildFails tells, by the Action's name, whether the build that is about to end fails */
-export function registerActions(api: FastifyInstance, state: State, buildFails: (action: string) => boolean): void {
+export function registerActions(api: FastifyInstance, state: State, builds: Builds): void {
+  const show = (action: Action) => showAction(action, builds);
+
   api.get("/actions/triggers", needs("read:actions"), () => ({ triggers }));
 
   api.get<{ Querystring: Query }>("/actions/actions", needs("read:actions"), ({ query }) => {
@@ -69,21 +70,18 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
         (query["deployed"] === undefined || String(deployedVersionId !== undefined) === query["deployed"]),
     );
     const page = paginate(found, query);
-    for (const action of page.items) advanceBuild(action, buildFails);
-    return { actions: page.items.map(showAction), ...pageFields(page) };
+    return { actions: page.items.map(show), ...pageFields(page) };
   });
 
   api.post<{ Body: Draft }>(
     "/actions/actions",
     needs("create:actions", { ...draftSchema, required: ["name", "supported_triggers"] }),
-    ({ body }, reply) => reply.code(201).send(showAction(createAction(state, body))),
+    ({ body }, reply) => reply.code(201).send(show(createAction(state, body, ({ name }) => builds.begin(name)))),
   );
 
-  api.get<{ Params: { id: string } }>("/actions/actions/:id", needs("read:actions"), ({ params }) => {
-    const action = findAction(state, params.id);
-    advanceBuild(action, buildFails);
-    return showAction(action);
-  });
+  api.get<{ Params: { id: string } }>("/actions/actions/:id", needs("read:actions"), ({ params }) =>
+    show(findAction(state, params.id)),
+  );
 
   api.patch<{ Params: { id: string }; Body: Partial<Draft> }>(
     "/actions/actions/:id",
@@ -93,8 +91,8 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
       validateDraft(state, body, action);
       const secrets = body.secrets ? mergeSecrets(action.secrets, body.secrets) : action.secrets;
       // "Updating it will not affect any user flows until deployed" (Management API, "Update an action").
-      const draft = { ...body, secrets, status: "pending", allChangesDeployed: false, updated_at: now() };
-      return showAction(Object.assign(action, draft));
+      const build = builds.begin(body.name ?? action.name);
+      return show(Object.assign(action, { ...body, secrets, build, allChangesDeployed: false, updated_at: now() }));
     },
   );
 
@@ -118,10 +116,10 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
 
   api.post<{ Params: { id: string } }>("/actions/actions/:id/deploy", needs("create:actions"), ({ params }) => {
     const action = findAction(state, params.id);
-    // A client may wait for the build with this call alone, as auth0-deploy-cli does (its handlers/actions.ts): each
-    // time two seconds, after which the build has ended, whoever looked at it.
-    const isDue = Date.now() - Date.parse(action.updated_at) >= buildMs;
-    while (isDue && !["built", "failed"].includes(action.status)) advanceBuild(action, buildFails);
+    if (builds.statusOf(action) !== "built") {
+      // auth0-deploy-cli #395. It repeats this call alone until the build has ended (its handlers/actions.ts).
+      throw new ManagementApiError(400, "A draft must be in the 'built' state before it can be deployed.");
+    }
     const version = deploy(action);
     return showDeploying(action, version);
   });
@@ -158,8 +156,7 @@ export function registerActions(api: FastifyInstance, state: State, buildFails: 
   );
 }
 
-/** Creates a draft. Its build has not begun. */
-export function createAction(state: State, draft: Draft): Action {
+export function createAction(state: State, draft: Draft, beginBuild: (draft: Draft) => Build): Action {
   validateDraft(state, draft);
   const created_at = now();
   const action: Action = {
@@ -170,7 +167,7 @@ export function createAction(state: State, draft: Draft): Action {
     supported_triggers: draft.supported_triggers,
     dependencies: draft.dependencies ?? [],
     secrets: mergeSecrets([], draft.secrets ?? []),
-    status: "pending",
+    build: beginBuild(draft),
     created_at,
     updated_at: created_at,
     versions: [],
@@ -180,42 +177,8 @@ export function createAction(state: State, draft: Draft): Action {
   return action;
 }
 
-/**
- * Takes one step of the build. At Auth0 a build takes some time; here it takes some reads, so that a test sees every
- * status on any machine. The order is as recorded: pending, building, then built or failed, with `retrying` before a
- * failure that the code has not caused.
- */
-export function advanceBuild(action: Action, buildFails: (action: string) => boolean = () => false): void {
-  if (action.status === "pending") action.status = "building";
-  else if (action.status === "retrying") action.status = "failed";
-  else if (action.status === "building") action.status = endOfBuild(action, buildFails);
-}
-
-function endOfBuild({ name, code }: Action, buildFails: (action: string) => boolean): Action["status"] {
-  if (!compiles(code)) return "failed";
-  return buildFails(name) ? "retrying" : "built";
-}
-
-const actionParameters = ["exports", "module", "require"];
-
-function compiles(code: string): boolean {
-  try {
-    compileFunction(code, actionParameters);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** How long a build takes at most if nobody looks at it. */
-const buildMs = 2000;
-
-/** Makes the draft the version that logins run. */
+/** Makes the draft, whose build has ended, the version that logins run. */
 export function deploy(action: Action): ActionVersion {
-  if (action.status !== "built") {
-    // auth0-deploy-cli #395.
-    throw new ManagementApiError(400, "A draft must be in the 'built' state before it can be deployed.");
-  }
   action.allChangesDeployed = true;
   return addVersion(action, action);
 }
@@ -310,11 +273,11 @@ const showCurrent = ({ id, code, runtime, number, created_at, built_at }: Action
   ...{ build_time: built_at, created_at, updated_at: created_at },
 });
 
-function showAction(action: Action) {
-  const { code, dependencies, runtime, status, secrets, allChangesDeployed } = action;
+function showAction(action: Action, builds: Builds) {
+  const { code, dependencies, runtime, secrets, allChangesDeployed } = action;
   return {
     ...summarize(action),
-    ...{ code, dependencies, runtime, status },
+    ...{ code, dependencies, runtime, status: builds.statusOf(action) },
     secrets: showSecrets(secrets),
     all_changes_deployed: allChangesDeployed,
   };

@@ -51,8 +51,8 @@ export interface Faults {
    */
   inject(fault: Fault, at?: Occurrence): void;
   /**
-   * The next build, of this Action or of any, goes through `retrying` to `failed`, one step with each read of the
-   * Action.
+   * The next build that begins, of this Action or of any, goes through `retrying` to `failed`: as for a dependency that
+   * npm does not have. The sandbox asks no registry, so no other build fails.
    */
   failBuild(which?: { readonly action?: string; readonly times?: number }): void;
   /** Removes the faults that have not struck. */
@@ -76,7 +76,7 @@ interface Pending<What, Subject> {
 /** The faults, and what the parts of the tenant need to know of them. */
 export interface FaultInjection {
   readonly faults: Faults;
-  /** Whether this build of the Action fails. It is called once for each build, when it would succeed. */
+  /** Whether this build of the Action fails. It is called once for each build, when it begins. */
   readonly buildFails: (action: string) => boolean;
 }
 

@@ -3,6 +3,7 @@
 import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
+import type { Builds } from "./builds.ts";
 import { registerClients } from "./clients.ts";
 import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
@@ -13,7 +14,6 @@ import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { bearerToken, requireScope } from "./requests.ts";
 import type { SigningKey } from "./signing-key.ts";
-import { registerTenantSettings } from "./tenant-settings.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
 
@@ -32,7 +32,6 @@ export const managementScopes: readonly string[] = [
   ...allOf("clients", "organization_connections", "organizations"),
   ...["create:organization_members", "read:organization_members", "delete:organization_members"],
   ...["read:client_keys", "read:directory_provisionings", "read:scim_config"],
-  ...["read:tenant_settings", "update:tenant_settings"],
 ];
 
 declare module "fastify" {
@@ -52,12 +51,12 @@ export interface ManagementApiOptions {
   readonly state: State;
   readonly signingKey: SigningKey;
   readonly rateLimiter: RateLimiter;
-  readonly buildFails: (action: string) => boolean;
+  readonly builds: Builds;
 }
 
 /** The plugin for the path /api/v2. */
 export function managementApi(options: ManagementApiOptions): FastifyPluginCallback {
-  const { state, signingKey, rateLimiter, buildFails } = options;
+  const { state, signingKey, rateLimiter, builds } = options;
   return (api, _options, done) => {
     api.decorateRequest("tokenScopes");
 
@@ -77,7 +76,7 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
       if (scopes.length > 0) requireScope(request.tokenScopes, scopes);
     });
 
-    registerActions(api, state, buildFails);
+    registerActions(api, state, builds);
     registerBindings(api, state);
     registerConnections(api, state);
     registerClients(api, state);
@@ -85,7 +84,6 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerUsers(api, state);
     registerIdentities(api, state);
     registerOrganizations(api, state);
-    registerTenantSettings(api, state);
     done();
   };
 }

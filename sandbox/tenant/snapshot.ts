@@ -1,6 +1,7 @@
 // The tenant's state as a value for comparisons: what a run changed in it, and what it did not.
 import { byCodeUnits, sortKeys } from "../json.ts";
 import { deployedVersion } from "./actions.ts";
+import type { Builds } from "./builds.ts";
 import type { Action, ActionContent, JsonObject, State } from "./tenant-state.ts";
 
 /**
@@ -25,12 +26,12 @@ export interface SnapshotOptions {
   readonly ids?: boolean;
 }
 
-export function snapshotOf(state: State, { ids = true }: SnapshotOptions = {}): TenantSnapshot {
+export function snapshotOf(state: State, builds: Builds, { ids = true }: SnapshotOptions = {}): TenantSnapshot {
   const named = <T extends { name: string }>(items: readonly T[], show: (item: T) => object) =>
     Object.fromEntries(items.map((item) => [item.name, show(item)]));
   const nameOf = (actionId: string) => state.actions.find(({ id }) => id === actionId)?.name ?? actionId;
   const snapshot = {
-    actions: named(state.actions, (action) => showAction(action, ids)),
+    actions: named(state.actions, (action) => ({ status: builds.statusOf(action), ...showAction(action, ids) })),
     bindings: Object.fromEntries(
       Object.entries(state.bindings).map(([trigger, bindings]) => [
         trigger,
@@ -47,11 +48,10 @@ export function snapshotOf(state: State, { ids = true }: SnapshotOptions = {}): 
 }
 
 function showAction(action: Action, ids: boolean) {
-  const { id, name, status, allChangesDeployed, versions } = action;
+  const { id, name, allChangesDeployed, versions } = action;
   const deployed = deployedVersion(action);
   return {
     name,
-    status,
     allChangesDeployed,
     draft: contentOf(action),
     ...(deployed && { deployed: contentOf(deployed) }),

@@ -1,6 +1,7 @@
 // What a tenant contains.
 import { randomBytes, randomUUID } from "node:crypto";
 import type { JsonObject } from "../json.ts";
+import type { Build, BuildStatus } from "./builds.ts";
 import { Records } from "./records.ts";
 
 export type { Json, JsonObject } from "../json.ts";
@@ -65,7 +66,9 @@ export interface ActionVersion extends ActionContent {
 export interface Action extends ActionContent {
   id: string;
   name: string;
-  status: "pending" | "building" | "retrying" | "built" | "failed";
+  /** Of the draft. Absent in a state that an older sandbox wrote, which has the status instead. */
+  build?: Build;
+  status?: BuildStatus;
   created_at: string;
   updated_at: string;
   /** Newest first. */
@@ -153,16 +156,6 @@ export interface State {
   readonly apis?: readonly string[];
   readonly applications: Application[];
   readonly organizations: Organization[];
-  /** Absent until one is set. */
-  settings?: TenantSettings;
-}
-
-/** Those of the tenant's settings that the sandbox heeds. */
-export interface TenantSettings {
-  /** Where a logout without a client may return to. */
-  allowed_logout_urls?: string[];
-  /** Whether a login may name its organization, and whether tokens then do (`org_name`). @default false */
-  allow_organization_name_in_authentication_api?: boolean;
 }
 
 export const newId = (length = 24) => randomBytes(length).toString("hex").slice(0, length);

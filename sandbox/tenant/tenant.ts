@@ -7,8 +7,10 @@ import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import formbody from "@fastify/formbody";
 import fastify from "fastify";
-import { advanceBuild, createAction, deploy } from "./actions.ts";
+import { createAction, deploy } from "./actions.ts";
 import { setBindings } from "./bindings.ts";
+import { endedBuild, openBuilds } from "./builds.ts";
+import type { BuildTime } from "./builds.ts";
 import { obtainCertificate } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
 import { addApplication } from "./clients.ts";
@@ -108,6 +110,8 @@ export interface TenantOptions extends TenantSeed {
   readonly certificate?: Certificate;
   /** @default any free port */
   readonly port?: number;
+  /** How long an Action's build takes, and by which clock. @default 60 ms, by the machine's */
+  readonly buildTime?: BuildTime;
 }
 
 /** Four times Node's default: all applications on localhost share their cookies. */
@@ -126,12 +130,13 @@ declare module "fastify" {
  * @throws TenantSeedError if the seed is wrong
  * @throws Error if the port is taken, if another tenant uses the folder, or if its files cannot be read or written
  */
-export async function startTenant({ folder, certificate, port = 0, ...seed }: TenantOptions = {}): Promise<Tenant> {
+export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
+  const { folder, certificate, port = 0, buildTime, ...seed } = options;
   validateSeed(seed);
   const opened = await openFolder(folder);
   try {
     const trusted = certificate ?? (await obtainCertificate(opened.folder, ["localhost"]));
-    const served = await serve({ folder: opened.folder, certificate: trusted, port, seed });
+    const served = await serve({ folder: opened.folder, certificate: trusted, port, buildTime, seed });
     const { ca, caFile } = trusted;
     const client = trustingFetch(ca);
     let closed: Promise<void> | undefined;
@@ -152,12 +157,15 @@ export async function startTenant({ folder, certificate, port = 0, ...seed }: Te
 
 type Served = Omit<Tenant, "certificate" | "fetch" | "logIn" | typeof Symbol.asyncDispose>;
 
-async function serve({
-  folder,
-  certificate,
-  port,
-  seed,
-}: Required<Pick<TenantOptions, "folder" | "certificate" | "port">> & { readonly seed: TenantSeed }): Promise<Served> {
+interface ServeOptions {
+  readonly folder: string;
+  readonly certificate: Certificate;
+  readonly port: number;
+  readonly buildTime: BuildTime | undefined;
+  readonly seed: TenantSeed;
+}
+
+async function serve({ folder, certificate, port, buildTime, seed }: ServeOptions): Promise<Served> {
   const stateFile = openStateFile(folder, () => makeState(seed));
   const { state } = stateFile;
   showOwnClients(state);
@@ -197,7 +205,8 @@ async function serve({
   await app.register(formbody);
   const { faults, buildFails } = injectFaults(app);
   const rateLimiter = openRateLimiter();
-  await app.register(managementApi({ state, signingKey, rateLimiter, buildFails }), { prefix: "/api/v2" });
+  const builds = openBuilds(buildFails, buildTime);
+  await app.register(managementApi({ state, signingKey, rateLimiter, builds }), { prefix: "/api/v2" });
   const memory = emptyLoginMemory();
   const domainOf = () => `localhost:${(app.server.address() as AddressInfo).port}`;
   const issuerOf = () => `https://${domainOf()}/`;
@@ -232,7 +241,7 @@ async function serve({
     },
     faults,
     limitRate: (limit) => rateLimiter.set(limit),
-    snapshot: (options) => snapshotOf(state, options),
+    snapshot: (options) => snapshotOf(state, builds, options),
     lastLogins: memory.lastLogins,
     listenPlain: async (plainPort = 0) => {
       const server = createServer({ maxHeaderSize }, (request, response) => app.routing(request, response));
@@ -272,11 +281,9 @@ function makeState(seed: TenantSeed): State {
   addClient(state, managementScopes);
   addSeed(state, seed);
   const bound = (seed.actions ?? []).flatMap(({ name, code, secrets = {}, bound: isBound = true }) => {
-    const action = createAction(state, {
-      ...{ name, code, supported_triggers: [{ id: "post-login", version: "v3" }] },
-      secrets: Object.entries(secrets).map(([secret, value]) => ({ name: secret, value })),
-    });
-    while (action.status === "pending" || action.status === "building") advanceBuild(action);
+    const supported_triggers = [{ id: "post-login", version: "v3" }];
+    const named = Object.entries(secrets).map(([secret, value]) => ({ name: secret, value }));
+    const action = createAction(state, { name, code, supported_triggers, secrets: named }, endedBuild);
     deploy(action);
     return isBound ? [{ ref: { type: "action_id" as const, value: action.id } }] : [];
   });
@@ -301,7 +308,6 @@ function showOwnClients({ application, managementClients, applications }: State)
     addApplication(applications, {
       ...{ client_id: application.clientId, name: "Sandbox application", app_type: "spa" },
       ...{ callbacks: [application.redirectUri], token_endpoint_auth_method: "none" },
-      organization_usage: "allow",
       // Auth0 docs, "Refresh Token Rotation": single-page applications get no others.
       refresh_token: {
         ...{ rotation_type: "rotating", expiration_type: "expiring", leeway: 0, token_lifetime: 2592000 },

@@ -1,5 +1,6 @@
 // One login flow that others share, on the real engine: whatever happens to our Action in one deployment, it is in the
 // flow once, others stay as they are, and no login is left without what it had.
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { bindActions, buildAndDeploy, deployAction } from "../sandbox/tenant/running-tenant.ts";
 import type { UpOptions } from "../../sandbox/engine/workspace.ts";
@@ -239,7 +240,7 @@ describe("our Action in a flow of others", () => {
     failBuild();
     const supported_triggers = [{ id: "post-login" as const, version: "v3" }];
     const { id: importActionId = "" } = await actions.create({ name, code, supported_triggers, runtime: "node22" });
-    while ((await actions.get(importActionId)).status !== "failed");
+    while ((await actions.get(importActionId)).status !== "failed") await sleep(20);
 
     const { outputs, changes } = await up({ ...picture, importActionId });
     expect(outputs["actionId"]).toBe(importActionId);

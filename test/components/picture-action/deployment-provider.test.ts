@@ -1,5 +1,6 @@
 // The deployment's provider against a tenant, through the official SDK: what it refuses, what it logs, what it makes
 // live, and what it does not touch.
+import { setTimeout as sleep } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { ManagementClient } from "auth0";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -335,17 +336,17 @@ describe("create and update", () => {
   });
 
   it("build a draft anew whose build failed", async () => {
-    await draft(2);
     running.tenant.faults.failBuild({ action: actionName });
-    while ((await action()).status !== "failed");
+    await draft(2);
+    while ((await action()).status !== "failed") await sleep(20);
     await provider().update("deployment", stateOf(declared(1)), declared(2));
 
     expect((await action()).deployed_version?.code).toBe(codeOf(2));
   });
 
   it("give up a build that fails again", async () => {
-    await draft(2);
     running.tenant.faults.failBuild({ action: actionName, times: 2 });
+    await draft(2);
 
     await expect(provider().update("deployment", stateOf(declared(1)), declared(2))).rejects.toThrow(
       `Auth0 could not build the Action "${actionName}". Run "pulumi up" again.`,

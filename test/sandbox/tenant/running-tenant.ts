@@ -3,13 +3,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ManagementClient } from "auth0";
 import { Agent, fetch as undiciFetch } from "undici";
 import { afterAll, beforeAll } from "vitest";
 import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 import { logIn } from "../../../sandbox/tenant/login.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
-import type { ClientCredentials, Tenant, TenantSeed } from "../../../sandbox/tenant/tenant.ts";
+import type { ClientCredentials, Tenant, TenantOptions, TenantSeed } from "../../../sandbox/tenant/tenant.ts";
 
 export interface RunningTenant {
   tenant: Tenant;
@@ -39,7 +40,7 @@ const trusting = (ca: string): typeof undiciFetch => {
 };
 
 /** Starts a tenant before the file's tests and ends it after them. The object is filled when the tests run. */
-export function runTenant(seed: TenantSeed): RunningTenant {
+export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildTime"> = {}): RunningTenant {
   const running = {} as RunningTenant;
   let root = "";
 
@@ -56,7 +57,8 @@ export function runTenant(seed: TenantSeed): RunningTenant {
         fetch: fetch as unknown as typeof globalThis.fetch,
       });
     const start = async (withSeed: TenantSeed, port?: number) => {
-      running.tenant = await startTenant({ folder, certificate, ...withSeed, ...(port !== undefined && { port }) });
+      const place = { folder, certificate, ...(port !== undefined && { port }) };
+      running.tenant = await startTenant({ ...place, ...withSeed, ...options });
       running.management = managementOf(running.tenant.managementClient);
     };
     await start(seed);
@@ -112,7 +114,7 @@ export async function deployAction(
 }
 
 export async function buildAndDeploy(management: ManagementClient, id: string): Promise<void> {
-  while ((await management.actions.get(id)).status !== "built");
+  while ((await management.actions.get(id)).status !== "built") await sleep(20);
   await management.actions.deploy(id);
 }
 
