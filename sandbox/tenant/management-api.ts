@@ -14,6 +14,7 @@ import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { bearerToken, requireScope } from "./requests.ts";
 import type { SigningKey } from "./signing-key.ts";
+import { registerTenantSettings } from "./tenant-settings.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
 
@@ -32,6 +33,7 @@ export const managementScopes: readonly string[] = [
   ...allOf("clients", "organization_connections", "organizations"),
   ...["create:organization_members", "read:organization_members", "delete:organization_members"],
   ...["read:client_keys", "read:directory_provisionings", "read:scim_config"],
+  ...["read:tenant_settings", "update:tenant_settings"],
 ];
 
 declare module "fastify" {
@@ -84,6 +86,7 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerUsers(api, state);
     registerIdentities(api, state);
     registerOrganizations(api, state);
+    registerTenantSettings(api, state);
     done();
   };
 }

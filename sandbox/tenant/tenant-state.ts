@@ -156,6 +156,16 @@ export interface State {
   readonly apis?: readonly string[];
   readonly applications: Application[];
   readonly organizations: Organization[];
+  /** Absent until one is set. */
+  settings?: TenantSettings;
+}
+
+/** Those of the tenant's settings that the sandbox heeds. */
+export interface TenantSettings {
+  /** Where a logout without a client may return to. */
+  allowed_logout_urls?: string[];
+  /** Whether a login may name its organization, and whether tokens then do (`org_name`). @default false */
+  allow_organization_name_in_authentication_api?: boolean;
 }
 
 export const newId = (length = 24) => randomBytes(length).toString("hex").slice(0, length);

@@ -308,6 +308,7 @@ function showOwnClients({ application, managementClients, applications }: State)
     addApplication(applications, {
       ...{ client_id: application.clientId, name: "Sandbox application", app_type: "spa" },
       ...{ callbacks: [application.redirectUri], token_endpoint_auth_method: "none" },
+      organization_usage: "allow",
       // Auth0 docs, "Refresh Token Rotation": single-page applications get no others.
       refresh_token: {
         ...{ rotation_type: "rotating", expiration_type: "expiring", leeway: 0, token_lifetime: 2592000 },
