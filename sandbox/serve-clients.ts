@@ -77,9 +77,10 @@ ${lines.join("\n")}
 # For programs in Go too, such as Terraform and the official Pulumi plugin.
 ${trust}
 
-# For the Pulumi CLI, with the sandbox's stand-ins for both plugins; or with the official auth0 plugin.
+# For the Pulumi CLI, with the sandbox's stand-ins for both plugins; or with the official auth0 plugin, if installed.
 ${exported("PULUMI_DEBUG_PROVIDERS", attach.both)}
 # ${exported("PULUMI_DEBUG_PROVIDERS", attach.aws)}
+${exported("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")}
 
 # A first call: an access token for the Management API.
 curl --cacert "$NODE_EXTRA_CA_CERTS" "https://$AUTH0_DOMAIN/oauth/token" -d grant_type=client_credentials \\

@@ -1,7 +1,9 @@
-// `npm run sandbox` as a user runs it: its lines are pasted into a shell, and clients find the tenant by them.
+// `npm run sandbox` as a user runs it: its lines are pasted into a shell, and clients find the tenant by them. The
+// commands for the clients are those of docs/sandbox.md.
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -45,11 +47,15 @@ async function stop(child: ChildProcess): Promise<number | null> {
 const paste = async (text: string, command: string) =>
   (await promisify(execFile)("sh", ["-c", `${text}\n${command}`], { env: { PATH: process.env["PATH"] } })).stdout;
 
-const listed = `node --input-type=module -e '
-  import { ManagementClient } from "auth0";
-  const { AUTH0_DOMAIN: domain, AUTH0_CLIENT_ID: clientId, AUTH0_CLIENT_SECRET: clientSecret } = process.env;
-  const { data } = await new ManagementClient({ domain, clientId, clientSecret }).connections.list();
-  console.log(JSON.stringify(data.map(({ name }) => name)));'`;
+/** The commands in a section of the page, with a folder for what they write. */
+function commandsOf(section: string, folder: string): string {
+  const [, text = ""] = page.split(`\n## ${section}\n`);
+  const [, commands] = /^```sh\n(.*?)^```$/ms.exec(text) ?? [];
+  return commands?.replaceAll("/tmp/", `${folder}/`) ?? expect.fail(`docs/sandbox.md has no commands for ${section}`);
+}
+
+const page = readFileSync("docs/sandbox.md", "utf8");
+const listed = commandsOf("The Management SDK", "").replace(/console\.log\((.*)\)/, "console.log(JSON.stringify($1))");
 /** Without its heading, which is no command, and without the call by curl. */
 const environmentOf = (text: string) =>
   text
@@ -72,10 +78,28 @@ describe("npm run sandbox", () => {
     });
     expect(text).toContain(`State is kept in ${folder}.`);
     expect(text).toMatch(/^export PULUMI_DEBUG_PROVIDERS='auth0:\d+,aws:\d+'\n# export .*='aws:\d+'$/m);
+    expect(text).toContain("\nexport PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION='true'\n");
     expect(await stop(child)).toBe(0);
 
     const again = await serve(folder, "--seed", "empty");
     expect(JSON.parse(await paste(environmentOf(again.text), listed))).toEqual(names);
+  });
+
+  it("serves the clients of docs/sandbox.md, by its commands", async () => {
+    const folder = join(root, "page");
+    const { text } = await serve(folder);
+    await mkdir(join(root, "written"));
+    const written = join(root, "written").replaceAll(/[ ']/g, "\\$&");
+    const run = (section: string) => {
+      // The import takes long, and has tests of its own.
+      const commands = commandsOf(section, written).replace(/^.*a0deploy import .*\n/m, "");
+      return paste(environmentOf(text), `set -e\n${commands}`);
+    };
+
+    expect(await run("The Management SDK")).toContain("'google-oauth2'");
+    expect(await run("A server's SDK")).toMatch(/^https:\/\/s\.gravatar\.com\/avatar\/[0-9a-f]{32}\?.*%2Fed\.png\n$/);
+    expect(await run("auth0-deploy-cli")).toContain("Export Successful");
+    expect(readFileSync(join(root, "written/exported/tenant.yaml"), "utf8")).toContain("name: Add roles");
   });
 
   it("begins empty, at the port that is given", async () => {
