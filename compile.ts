@@ -1,11 +1,12 @@
-// Compiles the library: afterwards `dist` has what its sources give, and nothing else.
+// Compiles the library, or what another configuration says: afterwards its `dist` has what its sources give, and
+// nothing else.
 // `tsc --build` alone goes by the files' times, so it misses an older file that was put in another's place, and it
 // keeps what a deleted source had given.
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-const configuration = "tsconfig.build.json";
+const [configuration = "tsconfig.build.json"] = process.argv.slice(2);
 
 const parsed = ts.getParsedCommandLineOfConfigFile(configuration, undefined, {
   ...ts.sys,

@@ -29,6 +29,7 @@ const slowTests = [
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
   "test/sandbox/serve-clients.test.ts",
+  "test/sandbox/tenant/packed-tenant.test.ts",
 ];
 
 /** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */

@@ -185,7 +185,7 @@ it("checks what was merged before anything goes on with it, and by the same chec
 
 it("publishes what another job has packed, and installs nothing where it may", () => {
   expect(stepsOf("release.yml publish").flatMap(({ run = [] }) => run)).toEqual([
-    "npm publish ./package/*.tgz --ignore-scripts",
+    'for file in ./package/*.tgz; do npm publish "$file" --ignore-scripts; done',
   ]);
   const publishers = jobs.filter(({ steps }) => steps.some(({ run = "" }) => run.includes("npm publish")));
   expect(publishers.map(({ name }) => name)).toEqual(["release.yml publish"]);

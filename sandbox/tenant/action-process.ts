@@ -1,6 +1,6 @@
 // Runs a flow's Actions in a process of their own, and follows what each of them does.
 import { fork } from "node:child_process";
-import { dirname } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ActionRun, Flow, Outcome, Progress } from "./run-actions.ts";
 
@@ -19,7 +19,7 @@ export async function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Out
     ...{ samlAttributes: {}, samlSettings: {}, cache: flow.cache },
   };
   if (flow.actions.length === 0) return { ...nothing, runs: [] };
-  const script = fileURLToPath(new URL("run-actions.ts", import.meta.url));
+  const script = fileURLToPath(new URL(`run-actions${extname(import.meta.url)}`, import.meta.url));
   const child = fork(script, {
     env: {},
     execArgv: ["--permission", `--allow-fs-read=${dirname(script)}`, "--disable-warning=ExperimentalWarning"],

@@ -1,0 +1,20 @@
+// The public entry of auth0-tenant-sandbox.
+export { startTenant } from "./tenant.ts";
+export type { ClientCredentials, Tenant, TenantOptions } from "./tenant.ts";
+export { TenantSeedError } from "./tenant-seed.ts";
+export type {
+  ActionSeed,
+  ApplicationSeed,
+  ConnectionSeed,
+  OrganizationSeed,
+  ProfileSeed,
+  SeedRefusal,
+  TenantSeed,
+  UserSeed,
+} from "./tenant-seed.ts";
+export { LoginError } from "./login.ts";
+export type { LoginOptions, LoginResult } from "./login.ts";
+export { freeTenantRateLimit } from "./rate-limit.ts";
+export type { RateLimit } from "./rate-limit.ts";
+export type { ApiCall, Fault, Faults, Occurrence } from "./faults.ts";
+export type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
