@@ -4,6 +4,7 @@ import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
 import type { Builds } from "./builds.ts";
+import { registerClientGrants } from "./client-grants.ts";
 import { registerClients } from "./clients.ts";
 import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
@@ -13,6 +14,7 @@ import { registerOrganizations } from "./organizations.ts";
 import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { bearerToken, requireScope } from "./requests.ts";
+import { registerResourceServers } from "./resource-servers.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { registerTenantSettings } from "./tenant-settings.ts";
 import type { State } from "./tenant-state.ts";
@@ -30,7 +32,7 @@ export const olderManagementScopes: readonly string[] = [
 /** The scopes of the tenant's first machine-to-machine client: all that the routes need. */
 export const managementScopes: readonly string[] = [
   ...olderManagementScopes,
-  ...allOf("clients", "organization_connections", "organizations"),
+  ...allOf("clients", "client_grants", "organization_connections", "organizations", "resource_servers"),
   ...["create:organization_members", "read:organization_members", "delete:organization_members"],
   ...["read:client_keys", "read:directory_provisionings", "read:scim_config"],
   ...["read:tenant_settings", "update:tenant_settings"],
@@ -86,6 +88,8 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerUsers(api, state);
     registerIdentities(api, state);
     registerOrganizations(api, state);
+    registerResourceServers(api, state);
+    registerClientGrants(api, state);
     registerTenantSettings(api, state);
     done();
   };

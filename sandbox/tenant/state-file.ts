@@ -4,14 +4,15 @@
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readIfPresent, writePrivateFile } from "../private-file.ts";
+import { newResourceServer } from "./resource-servers.ts";
 import { userRecords } from "./tenant-state.ts";
 import type { Json, State, User } from "./tenant-state.ts";
 
 type Kind = Exclude<keyof State, "users">;
 
-/** As it is in the file. A state that an older sandbox wrote has no applications and no organizations. */
-type StoredState = Omit<State, "users" | "applications" | "organizations"> &
-  Partial<State> & { readonly users: readonly User[] };
+/** As it is in the file. A state that an older sandbox wrote lacks some kinds, and has the identifiers of its APIs. */
+type StoredState = Omit<State, "users" | "applications" | "organizations" | "resourceServers" | "clientGrants"> &
+  Partial<State> & { readonly users: readonly User[]; readonly apis?: readonly string[] };
 
 /** What one request changed, in a line of its own. */
 interface Change {
@@ -82,9 +83,10 @@ function textsOf({ users: _, ...kinds }: State): Partial<Record<Kind, string>> {
 
 /** A last line without its end is of a request that was not answered. */
 function restore(stored: string, changes: string): State {
-  const { users: storedUsers, ...kinds } = JSON.parse(stored) as StoredState;
+  const { users: storedUsers, apis = [], ...kinds } = JSON.parse(stored) as StoredState;
   const users = new Map(storedUsers.map((user) => [user.user_id, user]));
-  const state = { applications: [], organizations: [], ...kinds };
+  const resourceServers = apis.map((identifier) => newResourceServer({ identifier }));
+  const state = { applications: [], organizations: [], clientGrants: [], resourceServers, ...kinds };
   for (const line of changes.split("\n").slice(0, -1)) {
     const change = JSON.parse(line) as Change;
     Object.assign(state, change.kinds);

@@ -5,6 +5,7 @@ import { isObject } from "../json.ts";
 import { addApplication } from "./clients.ts";
 import { createConnection, isDatabase } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
+import { setMyAccountProfile } from "./resource-servers.ts";
 import { newId, rootAttributes } from "./tenant-state.ts";
 import type { Connection, JsonObject, Profile, RootAttributes, State } from "./tenant-state.ts";
 import { changeUser, createUser } from "./users.ts";
@@ -92,6 +93,8 @@ export interface TenantSeed {
   readonly applications?: readonly ApplicationSeed[];
   /** The identifiers of the tenant's own APIs, for which applications get access tokens. @default none */
   readonly apis?: readonly string[];
+  /** As `Tenant.setMyAccountProfile`. @default false */
+  readonly myAccountProfile?: boolean;
 }
 
 export interface SeedRefusal {
@@ -170,7 +173,7 @@ const seedSchema = v.strictObject({
       }),
     ),
   ),
-  apis: texts,
+  ...{ apis: texts, myAccountProfile: flag },
 });
 
 /** @throws TenantSeedError */
@@ -210,6 +213,7 @@ export function addSeed(state: State, seed: TenantSeed): void {
       name: string;
     });
   }
+  if (seed.myAccountProfile) setMyAccountProfile(state, true);
   if (refusals.length > 0) throw new TenantSeedError(refusals);
 }
 

@@ -36,6 +36,18 @@ export interface Organization {
   members: string[];
 }
 
+/** An API. Auth0's own are of the system: what is kept of their identifier is what follows the issuer. */
+export type ResourceServer = JsonObject & { id: string; identifier: string; is_system?: boolean };
+
+/** What an application may ask of an API: for its users, or for itself. */
+export interface ClientGrant {
+  id: string;
+  client_id: string;
+  resourceServerId: string;
+  scope: string[];
+  subject_type: "user" | "client";
+}
+
 export interface Trigger {
   id: string;
   version: string;
@@ -152,12 +164,14 @@ export interface State {
   readonly users: Records<User>;
   /** By connection: the users of its identity provider. */
   readonly profiles: Record<string, Profile[]>;
-  /** The identifiers of APIs. Absent in a state that an older sandbox wrote. */
-  readonly apis?: readonly string[];
   readonly applications: Application[];
   readonly organizations: Organization[];
+  readonly resourceServers: ResourceServer[];
+  readonly clientGrants: ClientGrant[];
   /** Absent until one is set. */
   settings?: TenantSettings;
+  /** Whether the My Account API has its profile part, which Auth0 switches on for a tenant. @default false */
+  hasMyAccountProfile?: boolean;
 }
 
 /** Those of the tenant's settings that the sandbox heeds. */

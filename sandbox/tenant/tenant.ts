@@ -23,6 +23,7 @@ import { logIn } from "./login.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import { openRateLimiter } from "./rate-limit.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { newResourceServer, setMyAccountProfile } from "./resource-servers.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";
@@ -64,6 +65,11 @@ export interface Tenant {
   createManagementClient(scopes: readonly string[]): ClientCredentials;
   /** Makes a client's credentials invalid. */
   revokeManagementClient(clientId: string): void;
+  /**
+   * Switches on or off what Auth0 has for chosen tenants only: users read and change their own profile at `/me/v1`
+   * (My Account API). If the tenant has no My Account API yet, it gets one that any application may call for its users.
+   */
+  setMyAccountProfile(isOn: boolean): void;
   /** Injects faults, and records the API's calls. Both are in memory only, so a restart removes them. */
   readonly faults: Faults;
   /** Limits the calls of the Management API, for all clients together; without an argument, removes the limit. */
@@ -239,6 +245,10 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
       removeWhere(state.applications, ({ client_id }) => client_id === clientId);
       stateFile.save();
     },
+    setMyAccountProfile: (isOn) => {
+      setMyAccountProfile(state, isOn);
+      stateFile.save();
+    },
     faults,
     limitRate: (limit) => rateLimiter.set(limit),
     snapshot: (options) => snapshotOf(state, builds, options),
@@ -274,9 +284,10 @@ function makeState(seed: TenantSeed): State {
     connections: [],
     users: userRecords(),
     profiles: {},
-    apis: seed.apis ?? [],
     applications: [],
     organizations: [],
+    resourceServers: (seed.apis ?? []).map((identifier) => newResourceServer({ identifier })),
+    clientGrants: [],
   };
   addClient(state, managementScopes);
   addSeed(state, seed);

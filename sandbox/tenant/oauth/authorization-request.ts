@@ -1,6 +1,7 @@
 // What an application asks of /authorize, read and checked.
 import { OAuthError, notSimulated } from "../errors.ts";
 import { findLoginOrganization } from "../organization-login.ts";
+import { authorizeApi } from "../resource-servers.ts";
 import type { Application, Organization, State } from "../tenant-state.ts";
 import { isListed, originOf, urlsOf } from "./application-urls.ts";
 import type { Parameters } from "./oauth-context.ts";
@@ -54,7 +55,7 @@ export function findResponseTarget({ applications }: State, query: Parameters): 
 
 /** @throws OAuthError for the application */
 export function readAuthorizationRequest(
-  state: State,
+  { state, issuer }: { readonly state: State; readonly issuer: string },
   target: ResponseTarget,
   query: Parameters,
 ): AuthorizationRequest {
@@ -70,15 +71,13 @@ export function readAuthorizationRequest(
   if (needsChallenge && (code_challenge === undefined || code_challenge_method !== "S256")) {
     throw new OAuthError("invalid_request", "PKCE with S256 is required");
   }
-  // Auth0 docs, "Troubleshooting the 'access_denied' Error".
-  if (audience !== undefined && !state.apis?.includes(audience)) {
-    throw new OAuthError("access_denied", `Service not found: ${audience}`);
-  }
+  const asked = query["scope"] ?? "";
+  const scope = audience === undefined ? asked : authorizeApi(state, issuer, target.client, audience, asked);
   if (max_age !== undefined && !/^\d{1,9}$/.test(max_age)) throw new OAuthError("invalid_request", "Invalid max_age");
   const organization = findLoginOrganization(state, target.client, query["organization"] || undefined);
   return {
     ...target,
-    scope: query["scope"] ?? "",
+    scope,
     prompt: new Set((query["prompt"] ?? "").split(" ").filter((one) => one !== "")),
     ...(code_challenge !== undefined && { codeChallenge: code_challenge }),
     ...(audience !== undefined && { audience }),

@@ -27,7 +27,7 @@ export function registerAuthorize(
   app.get<{ Querystring: Parameters }>("/authorize", { schema: { querystring: parameters } }, (request, reply) => {
     const target = findResponseTarget(state, request.query);
     return answer(reply, target, async () => {
-      const asked = readAuthorizationRequest(state, target, request.query);
+      const asked = readAuthorizationRequest({ state, issuer: context.issuer() }, target, request.query);
       const { prompt, connection, loginHint } = asked;
       if (connection !== undefined && loginHint !== undefined && !prompt.has("none")) {
         return finish(request, reply, asked, authenticate(state, connection, loginHint));

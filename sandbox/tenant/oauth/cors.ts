@@ -19,7 +19,7 @@ export function answerCors(app: FastifyInstance, { applications }: State): void 
       const asked = headers["access-control-request-headers"];
       if (asked !== undefined) reply.header("access-control-allow-headers", asked);
       return reply
-        .header("access-control-allow-methods", "GET, POST")
+        .header("access-control-allow-methods", "GET, PATCH, POST")
         .header("access-control-max-age", 600)
         .code(204)
         .send();

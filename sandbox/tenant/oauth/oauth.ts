@@ -1,6 +1,7 @@
 // The tenant's endpoints of OAuth 2.0, OpenID Connect and SAML, and the pages of their logins.
 import type { FastifyError, FastifyInstance } from "fastify";
 import { OAuthError, sendError } from "../errors.ts";
+import { registerMyAccount } from "../my-account.ts";
 import { registerSaml } from "../saml/saml.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
@@ -44,6 +45,7 @@ export async function registerOAuth(root: FastifyInstance, options: OAuthOptions
     registerRevocation(app, context);
     registerLogout(app, context);
     registerSaml(app, context, loginForm);
+    registerMyAccount(app, context);
     done();
   });
 }

@@ -19,6 +19,7 @@ const user = (id: string): User => ({
 const makeState = (): State => ({
   application: { clientId: "a", redirectUri: "b" },
   ...{ managementClients: [], actions: [], bindings: {}, connections: [], profiles: {}, applications: [] },
+  ...{ resourceServers: [], clientGrants: [] },
   users: userRecords([user("a"), user("b"), user("c")]),
   organizations: [{ id: "org_1", name: "one", enabledConnections: [], members: ["auth0|a", "auth0|b"] }],
 });
@@ -167,9 +168,13 @@ it("a user who is asked for twice is one, and may be compared", () => {
 });
 
 it("the state of an older sandbox, in one file, is read", () => {
-  const { applications, organizations, ...older } = makeState();
-  writeFileSync(join(folder, "tenant.json"), JSON.stringify(older));
+  const { applications, organizations, resourceServers, clientGrants, ...older } = makeState();
+  writeFileSync(join(folder, "tenant.json"), JSON.stringify({ ...older, apis: ["https://api.example/"] }));
 
-  expect([applications, organizations]).toHaveLength(2);
-  expect(kept()).toEqual({ ...(shown(makeState()) as object), applications: [], organizations: [] });
+  expect([applications, organizations, resourceServers, clientGrants]).toHaveLength(4);
+  const api = expect.objectContaining({ identifier: "https://api.example/", signing_alg: "RS256" }) as unknown;
+  expect(kept()).toEqual({
+    ...(shown(makeState()) as object),
+    ...{ applications: [], organizations: [], clientGrants: [], resourceServers: [api] },
+  });
 });
