@@ -24,7 +24,12 @@ function loadLate(name: string, isEsModule: boolean): void {
       get: (_, key) => (key === "__esModule" ? isEsModule : (Reflect.get(load(), key) as unknown)),
       has: (_, key) => Reflect.has(load(), key),
       ownKeys: () => Reflect.ownKeys(load()),
-      getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(load(), key),
+      // A proxy may not say of its empty target that it has something which cannot be removed. ES modules ask this of
+      // each export.
+      getOwnPropertyDescriptor: (_, key) => {
+        const descriptor = Reflect.getOwnPropertyDescriptor(load(), key);
+        return descriptor && { ...descriptor, configurable: true };
+      },
     },
   );
   require.cache[path] = standIn;

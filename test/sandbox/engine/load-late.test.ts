@@ -1,6 +1,7 @@
 // What an operation's processes load late is there when it is used.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import ts from "typescript";
 import { expect, it } from "vitest";
 
 const script = `
@@ -29,4 +30,12 @@ it("is loaded when Pulumi's SDK uses it, and then is itself", async () => {
     paths: expect.arrayContaining([expect.stringMatching(/node_modules\/semver$/)]) as string[],
     third: [],
   });
+});
+
+it("is imported by ES modules too, by its own names", async () => {
+  const imports = `import ts, { SyntaxKind } from "typescript"; console.log(ts.version === undefined, SyntaxKind.Block)`;
+  const args = ["--import", new URL("../../../sandbox/engine/load-late.ts", import.meta.url).href];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, "--input-type=module", "-e", imports]);
+
+  expect(stdout).toBe(`false ${ts.SyntaxKind.Block}\n`);
 });
