@@ -30,6 +30,7 @@ const product: readonly (readonly Room[])[] = [
     room("the picture store", "components/picture-store/"),
     room("the picture Action", "components/picture-action/"),
     room("the connection sync", "components/connection-sync/"),
+    room("the picture uploads", "components/picture-uploads/"),
   ],
   // Every other file: what all components use.
   [room("what all components use", "components/")],
@@ -40,7 +41,13 @@ const product: readonly (readonly Room[])[] = [
 
 /** What stands beside the product, which imports none of it. */
 const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
-  { ...room("the policies", "policies/"), mayImport: ["policies/", "components/", "actions/"] },
+  { ...room("the policies", "policies/"), mayImport: ["policies/", "components/", "actions/", "bundle-notices.ts"] },
+  // What runs in a Lambda: of the components only what needs no Pulumi.
+  {
+    ...room("the functions", "functions/"),
+    mayImport: ["functions/", "components/picture-store/", "components/auth0/retrying-fetch.ts", "bundle-notices.ts"],
+  },
+  { ...room("what the bundles' builds share", "bundle-notices.ts"), mayImport: [] },
   {
     ...room("the sandbox", "sandbox/"),
     mayImport: ["sandbox/", "index.ts", "settings/", "components/", "actions/"],
@@ -54,7 +61,7 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the tools' configuration", "compile.ts", "vitest.config.ts"), mayImport: [] },
 ];
 
-const wings = ["picture-store", "picture-action", "connection-sync"];
+const wings = ["picture-store", "picture-action", "connection-sync", "picture-uploads"];
 
 const rules: readonly Rule[] = [
   {
@@ -89,6 +96,9 @@ const rules: readonly Rule[] = [
       "actions/testing/a.ts": `import a from "../bundle/a.ts"; import("../../policies/a.ts");`,
       "components/a.ts": `import "../test/a.ts";`,
       "policies/a.ts": `import "../components/a.ts"; import "../settings/a.ts";`,
+      "functions/a.ts": `import "../components/picture-store/a.ts"; import "../components/picture-action/a.ts";`,
+      "components/picture-uploads/a.ts": `import "../../functions/a.ts";`,
+      "components/picture-action/a.ts": "",
       "sandbox/a.ts": `import "../index.ts"; import "../test/a.ts";`,
       "test/a.ts": `import "../index.ts"; import "../policies/a.ts"; import "../sandbox/a.ts";`,
     },
@@ -103,6 +113,8 @@ const rules: readonly Rule[] = [
       "actions/testing/a.ts (the test kit) imports policies/a.ts (the policies)",
       "components/a.ts (what all components use) imports test/a.ts (the tests)",
       "policies/a.ts (the policies) imports settings/a.ts (settings)",
+      "functions/a.ts (the functions) imports components/picture-action/a.ts (the picture Action)",
+      "components/picture-uploads/a.ts (the picture uploads) imports functions/a.ts (the functions)",
       "sandbox/a.ts (the sandbox) imports test/a.ts (the tests)",
     ],
   },

@@ -1,0 +1,112 @@
+// The files that the upload function is deployed as. This package brings its own code. Sharp's WebAssembly build, with
+// libvips in it, is the user's own package: 9 MB, under the LGPL, which who takes no uploads has no use for.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { build } from "esbuild";
+
+export interface FunctionFilesOptions {
+  /**
+   * The program's folder.
+   *
+   * @default the working directory
+   */
+  readonly folder?: string;
+}
+
+/** There is no WebAssembly build of the right version. The message has the line that installs it. */
+export class FunctionFilesError extends Error {
+  override readonly name = "FunctionFilesError";
+}
+
+const wasmPackage = "@img/sharp-wasm32";
+
+/**
+ * What the function's zip holds: by name in the zip, the path of the file, relative to the program's folder. The files'
+ * bytes depend on the versions of the two packages alone, whatever the folder, so that a deployment from another
+ * machine changes nothing.
+ *
+ * The three have to be files of their own: the second starts workers from its own file, and reads the third from its
+ * own folder.
+ *
+ * @throws FunctionFilesError
+ */
+export async function functionFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Promise<
+  Record<string, string>
+> {
+  const ours = createRequire(import.meta.url).resolve("auth0-user-pictures/package.json");
+  const version = neededVersion(ours);
+  const wasm = findWasmPackage([join(folder, "package.json"), ours], version);
+  const wasmName = `sharp-wasm32-${version}.node.wasm`;
+  const glue = await bundleGlue(wasm);
+  const cache = join(folder, "node_modules", ".cache", "auth0-user-pictures");
+  const glueFile = join(cache, `sharp-wasm-${version}.cjs`);
+  writeIfChanged(glueFile, glue);
+  const files = {
+    "upload.cjs": join(dirname(ours), "functions", "dist", "upload.cjs"),
+    "sharp-wasm.cjs": glueFile,
+    [wasmName]: join(wasm, "lib", wasmName),
+  };
+  return Object.fromEntries(
+    Object.entries(files).map(([name, path]) => [name, relative(folder, path).replaceAll("\\", "/")]),
+  );
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifestOf = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Manifest;
+
+/** The one version that sharp's JavaScript, which is in our bundle, works with. */
+function neededVersion(ownManifest: string): string {
+  const version = manifestOf(ownManifest).peerDependencies?.[wasmPackage];
+  if (version === undefined) throw new Error(`auth0-user-pictures/package.json names no ${wasmPackage}.`);
+  return version;
+}
+
+/** The folder of the package, as the program sees it, or as this package does. */
+function findWasmPackage(from: readonly string[], version: string): string {
+  const manifests = from.flatMap((file) => {
+    try {
+      return createRequire(file).resolve(`${wasmPackage}/package`);
+    } catch {
+      return [];
+    }
+  });
+  const found = manifests.find((file) => manifestOf(file).version === version);
+  if (found !== undefined) return dirname(found);
+  const [other] = manifests;
+  const installed = other === undefined ? "not installed" : `installed in version ${manifestOf(other).version}`;
+  throw new FunctionFilesError(
+    `uploads needs ${wasmPackage} ${version}, which is ${installed}: ` +
+      `npm install --save-exact ${wasmPackage}@${version}`,
+  );
+}
+
+/** The package's JavaScript and what it needs, in one file. Minified, because comments would name its folder. */
+async function bundleGlue(folder: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, "index.cjs")],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    minify: true,
+    legalComments: "none",
+    tsconfigRaw: {},
+    logLevel: "silent",
+  });
+  return outputFiles.map(({ text }) => text).join("");
+}
+
+function writeIfChanged(file: string, text: string): void {
+  try {
+    if (readFileSync(file, "utf8") === text) return;
+  } catch {
+    mkdirSync(dirname(file), { recursive: true });
+  }
+  writeFileSync(file, text);
+}

@@ -1,0 +1,84 @@
+// The file that a Lambda runs: its handler, and the worker that it starts for each picture.
+import { DeadlineError, deadlineOf } from "./deadline.ts";
+import { readEnvironment } from "./function-environment.ts";
+import type { FunctionEnvironment } from "./function-environment.ts";
+import { handleRequest } from "./handle-request.ts";
+import type { Services } from "./handle-request.ts";
+import { refusalAnswer } from "./http-event.ts";
+import type { HttpAnswer, HttpEvent } from "./http-event.ts";
+import { machineToken } from "./machine-token.ts";
+import type { MachineToken } from "./machine-token.ts";
+import { s3ObjectStore } from "./object-store.ts";
+import { readParameter } from "./parameter-store.ts";
+import { answerInWorker, isPictureWorker, processInWorker } from "./decoder-worker.ts";
+import { processingLimits } from "./process-picture.ts";
+import type { AwsCredentials } from "./signed-request.ts";
+import { userMetadata } from "./user-metadata.ts";
+
+/** In milliseconds: what is left for storing and naming a picture, once it is processed. */
+const timeToStore = 4000;
+
+if (isPictureWorker()) void answerInWorker();
+
+/** What lives as long as this process. */
+let kept: { readonly environment: FunctionEnvironment; readonly tokens: Tokens } | undefined;
+
+interface Tokens {
+  readonly reader: MachineToken;
+  readonly writer: MachineToken | undefined;
+}
+
+/** Of an HTTP API with a JWT authorizer; payload format 2.0. */
+export async function handler(event: HttpEvent, context: LambdaContext): Promise<HttpAnswer> {
+  try {
+    return await handleRequest(event, servicesOf(context));
+  } catch (error) {
+    log({ level: "error", code: "failed", reason: String(error) });
+    return refusalAnswer("failed");
+  }
+}
+
+interface LambdaContext {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+function servicesOf(context: LambdaContext): Services {
+  const { environment, tokens } = (kept ??= startUp());
+  const { bucket, region, endpoints, domain, writer, baseUrl, maxPictures } = environment;
+  const deadline = deadlineOf(() => context.getRemainingTimeInMillis());
+  const readSecret = (name: string) => readParameter({ region, endpoint: endpoints.ssm, credentials }, name, deadline);
+  return {
+    store: s3ObjectStore({ bucket, region, endpoint: endpoints.s3, credentials, deadline }),
+    metadata: userMetadata({ domain, ...tokens, readSecret, deadline }),
+    processPicture: async (bytes) => {
+      const limit = Math.min(processingLimits.maxDuration, deadline.remaining() - timeToStore);
+      if (limit <= 0) throw new DeadlineError("No time is left to process a picture.");
+      return processInWorker(import.meta.filename, bytes, limit);
+    },
+    baseUrl,
+    maxPictures,
+    writesBack: writer !== undefined,
+    log,
+  };
+}
+
+function startUp() {
+  const environment = readEnvironment(process.env);
+  const { domain, reader, writer } = environment;
+  const tokens = { reader: machineToken(domain, reader), writer: writer && machineToken(domain, writer) };
+  return { environment, tokens };
+}
+
+function log(line: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** Of the function's role; AWS gives new ones to a new process only, and before these end. */
+function credentials(): AwsCredentials {
+  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    sessionToken: AWS_SESSION_TOKEN || undefined,
+  };
+}

@@ -1,0 +1,161 @@
+// One user's pictures in the bucket, and what becomes of them.
+//
+// A picture is three objects, and two services have to agree on it: S3 has it, Auth0 names it. Nothing locks both, a
+// user can upload twice at once, and the function can end between any two calls. What holds is this.
+//
+//   An upload:  1 put the objects, tagged `new`      (what is there already is tagged `new` again, and is as new)
+//               2 write user_metadata.picture
+//               3 tag the objects `set`, but only what has not been changed since 1
+//               4 settle the folder
+//   Settling:   1 list the objects and their tags
+//               2 read user_metadata.picture
+//               3 of each picture that it does not name: `set` becomes `replaced`, and so does `new` after an hour;
+//                 but only what has not been changed since 1
+//                 of the picture that it names: `replaced` becomes `set`, and so does `new` after an hour
+//
+// What is `replaced` expires, a month later by default.
+//
+// A picture that is named is there. It was put before it was named, and only what is `replaced` ever goes. It was not
+// `replaced` while it was named: who made it so saw it `set`, so whoever had put it had already named it, and read
+// afterwards that another is named. Only another upload of it can name it again. That tags it `new` before: after the
+// list, so that the change is refused, or after the change, so that it is undone. This needs no step that comes later,
+// so it holds wherever an upload ends. What is `new` may still be named by an upload that is under way; an hour is more
+// than the longest takes, and than a page that writes the metadata itself. Of two uploads of the same picture the one
+// that put it last tags it `set`, so that it is not said of the one that is still under way.
+//
+// A picture that is not named goes. The upload that named another after it lists it then as `set`, or as `new`, and
+// then its own upload is still under way and settles the folder itself. Where an upload ended before it did, the next
+// one of the user does, and the sweep, which settles every folder.
+//
+// What is left, for as long as the sweep needs, which is less than a picture takes to expire: a write of step 2 that
+// Auth0 carries out long after its caller has given it up, and what happens within the same second, because S3's times
+// have no parts of one.
+import { cacheTag, contentName, userFolder } from "../../components/picture-store/image.ts";
+import { pictureCacheControl } from "../../components/picture-store/defaults.ts";
+import { taggedState, UploadState, uploadTags } from "../../components/picture-store/picture-tags.ts";
+import type { ListedObject, ObjectHeaders, ObjectStore } from "./object-store.ts";
+import type { ProcessedPicture } from "./process-picture.ts";
+
+/** In milliseconds: an upload that began before is over, whatever became of it. */
+export const longestUpload = 60 * 60_000;
+
+/** `u/<user>/<the picture's hash>`, with which the names of all of its objects begin. */
+const pictureName = /^(u\/[0-9a-f]{32}\/[0-9a-f]{64})(?:-96)?\.(webp|jpg|png|gif)$/;
+
+const contentTypes = { webp: "image/webp", jpg: "image/jpeg", png: "image/png", gif: "image/gif" } as const;
+
+/** The common part of the keys of a picture's objects; undefined for the key of what is no picture. */
+export const stemOf = (key: string): string | undefined => pictureName.exec(key)?.[1];
+
+/**
+ * The picture of the user's folder that a URL names, by its stem. The host does not matter: a store may have had
+ * another, and what a URL still names must stay.
+ */
+export function namedStem(userId: string, url: unknown): string | undefined {
+  if (typeof url !== "string") return undefined;
+  const { pathname = "" } = URL.parse(url) ?? {};
+  const at = pathname.indexOf(userFolder(userId));
+  return at < 0 ? undefined : stemOf(pathname.slice(at));
+}
+
+/** The keys of a picture's objects: the picture itself, which metadata names, comes first. */
+export function pictureObjects(userId: string, { webp, smallWebp, jpeg }: ProcessedPicture) {
+  const key = `${userFolder(userId)}${contentName(webp, "webp")}`;
+  const stem = key.slice(0, -".webp".length);
+  return { key, stem, objects: { [key]: webp, [`${stem}-96.webp`]: smallWebp, [`${stem}.jpg`]: jpeg } };
+}
+
+/** How many different pictures the folder has, those that expire too. */
+export async function picturesIn(store: ObjectStore, userId: string): Promise<ReadonlySet<string>> {
+  const objects = await store.list(userFolder(userId));
+  return new Set(objects.flatMap(({ key }) => stemOf(key) ?? []));
+}
+
+/** A picture that was put: when each of its objects was, by key. */
+export type PutPicture = ReadonlyMap<string, Date>;
+
+/** Step 1 of an upload. What is there already keeps its bytes, and does not expire any more. */
+export async function putPicture(
+  store: ObjectStore,
+  userId: string,
+  objects: Readonly<Record<string, Uint8Array>>,
+): Promise<PutPicture> {
+  return new Map(
+    await Promise.all(
+      Object.entries(objects).map(async ([key, bytes]) => [key, await put(store, userId, key, bytes)] as const),
+    ),
+  );
+}
+
+async function put(store: ObjectStore, userId: string, key: string, bytes: Uint8Array): Promise<Date> {
+  const headers = headersOf(userId, key, UploadState.New);
+  // It may expire between the two.
+  for (let tries = 0; tries < 3; tries += 1) {
+    const at = (await store.putIfAbsent(key, Uint8Array.from(bytes), headers)) ?? (await store.rewrite(key, headers));
+    if (at !== undefined) return at;
+  }
+  throw new Error("An object is there, and is not there.");
+}
+
+/** Step 3 of an upload. */
+export async function markSet(store: ObjectStore, userId: string, picture: PutPicture): Promise<void> {
+  await Promise.all([...picture].map(([key, at]) => store.rewrite(key, headersOf(userId, key, UploadState.Set), at)));
+}
+
+/**
+ * Settles a user's folder.
+ *
+ * @param readPicture returns `user_metadata.picture`; it is called once, after the folder has been read
+ * @param now milliseconds since the epoch
+ */
+export async function settleFolder(
+  store: ObjectStore,
+  userId: string,
+  readPicture: () => Promise<unknown>,
+  now: number = Date.now(),
+): Promise<void> {
+  const seen = await readFolder(store, userId);
+  const named = namedStem(userId, await readPicture());
+  const pictures = [...Map.groupBy(seen, ({ stem }) => stem)];
+  await Promise.all(
+    pictures.flatMap(([stem, objects]) => {
+      const isNamed = stem === named;
+      // One object tells for all three: of two uploads of a picture, each can have been the last to put some of them.
+      if (!isNamed && objects.some((object) => isUnderWay(object, now))) return [];
+      const next = isNamed ? UploadState.Set : UploadState.Replaced;
+      const changed = objects.filter((object) => object.state !== next && !isUnderWay(object, now));
+      return changed.map(({ key, lastModified }) => store.rewrite(key, headersOf(userId, key, next), lastModified));
+    }),
+  );
+}
+
+interface SeenObject extends ListedObject {
+  readonly stem: string;
+  readonly state: UploadState;
+}
+
+async function readFolder(store: ObjectStore, userId: string): Promise<SeenObject[]> {
+  const listed = await store.list(userFolder(userId));
+  const seen = listed.map(async (object) => {
+    const stem = stemOf(object.key);
+    const tags = stem === undefined ? undefined : await store.tagsOf(object.key);
+    // What is no picture stays as it is, and what is gone meanwhile is gone.
+    if (stem === undefined || tags === undefined) return [];
+    // What another program put there is as what an upload did.
+    return [{ ...object, stem, state: taggedState(tags) ?? UploadState.New }];
+  });
+  return (await Promise.all(seen)).flat();
+}
+
+const isUnderWay = ({ state, lastModified }: SeenObject, now: number) =>
+  state === UploadState.New && now - lastModified.getTime() <= longestUpload;
+
+function headersOf(userId: string, key: string, state: UploadState): ObjectHeaders {
+  const extension = pictureName.exec(key)?.[2] as keyof typeof contentTypes;
+  return {
+    contentType: contentTypes[extension],
+    cacheControl: pictureCacheControl,
+    cacheTag: cacheTag(userId),
+    tags: uploadTags(userId, state),
+  };
+}
