@@ -5,11 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { ManagementClient, ManagementError } from "auth0";
 import type { Management } from "auth0";
-import { isObject } from "../json.ts";
+import { AttributeError } from "./diagnostics.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
-import { ResourceInitFailed, withSdkNames } from "./resource.ts";
+import { PartlyCreated, withSdkNames } from "./resource.ts";
 import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
+import { sdkVersion } from "./sdk-types.ts";
 import { retryingFetch } from "../../components/auth0/retrying-fetch.ts";
 
 export interface Auth0Settings {
@@ -55,6 +56,9 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
   return {
     name: "auth0",
     sdk: "@pulumi/auth0",
+    get version() {
+      return defaults.plugin?.version === "3.55" ? "3.55.1" : sdkVersion("@pulumi/auth0");
+    },
     configure: (settings) => void (client = connect(settings)),
     get resources() {
       return resources[defaults.plugin?.version ?? "3.49"];
@@ -107,7 +111,7 @@ function action(client: () => ManagementClient, version: Auth0Plugin["version"])
   });
 
   /** The draft as outputs. Only `versionId` is of the deployed version. Secrets and `deploy` are never read. */
-  const outputsOf = (draft: Management.Action, state: Properties): Properties => ({
+  const outputsOf = (draft: Management.Action, { status: _, ...state }: Properties): Properties => ({
     ...state,
     name: draft.name,
     code: draft.code,
@@ -144,25 +148,16 @@ function action(client: () => ManagementClient, version: Auth0Plugin["version"])
     }
   }
 
-  async function finish(id: string, inputs: Properties, context: Context): Promise<Created> {
-    try {
-      return { id, outputs: outputsOf(await deployed(id, inputs as unknown as ActionInputs, context), inputs) };
-    } catch (error) {
-      throw new ResourceInitFailed(asProviderError(error), { id, outputs: inputs });
-    }
-  }
-
   return {
     computed: ["runtime", "versionId", ...(keepsStatus ? ["status"] : [])],
+    defaults: { deploy: false },
+    sets: ["dependencies"],
     replaceOnChanges: [],
     replaceForState: ({ status }, { deploy }) =>
       keepsStatus && status === "failed" && deploy === true ? ["status"] : [],
     autoname: { property: "name" },
     check: (inputs) => [
       ...oneOf(inputs, "runtime", runtimes),
-      ...(isObject(inputs["supportedTriggers"])
-        ? oneOf(inputs["supportedTriggers"], "id", triggersOf(version), "supportedTriggers.")
-        : []),
       ...notEvaluated(inputs, ["secretsWos", "secretsWoVersion"]),
     ],
     async create(inputs, context) {
@@ -170,7 +165,11 @@ function action(client: () => ManagementClient, version: Auth0Plugin["version"])
       const { id = "" } = await withProviderErrors(
         client().actions.create(body(given, (list) => given[list] !== undefined)),
       );
-      return finish(id, inputs, context);
+      try {
+        return { id, outputs: outputsOf(await deployed(id, given, context), inputs) };
+      } catch (error) {
+        throw new PartlyCreated(asProviderError(error), id);
+      }
     },
     ...(keepsStatus && {
       goneWarning: (id: string) =>
@@ -190,19 +189,21 @@ function action(client: () => ManagementClient, version: Auth0Plugin["version"])
         const { secrets = [] } = await withProviderErrors(client().actions.get(id));
         const unmanaged = secrets.find((secret) => !after.secrets?.some(({ name }) => name === secret.name));
         const wasOurs = before.secrets?.some(({ name }) => name === unmanaged?.name);
-        if (unmanaged && !wasOurs)
-          throw new Error(`Unmanaged Action Secret: '${unmanaged.name ?? ""}' is not in the program`);
+        if (unmanaged && !wasOurs) throw new AttributeError("secrets", unmanagedSecret(unmanaged.name ?? ""));
       }
-      const patched = await unlessGone(client().actions.update(id, body(after, changed)));
-      if (!patched)
-        throw new Error(`Resource provider reported that the resource did not exist while updating ${context.urn}`);
-      return (await finish(id, inputs, context)).outputs;
+      if (!(await unlessGone(client().actions.update(id, body(after, changed))))) return undefined;
+      return outputsOf(await withProviderErrors(deployed(id, after, context)), inputs);
     },
     async delete(id) {
       await unlessGone(client().actions.delete(id)); // Without `force`: an Action that is bound is a 409.
     },
   };
 }
+
+const unmanagedSecret = (name: string) =>
+  `Unmanaged Action Secret: Detected an action secret not managed though Terraform: ${name}. If you proceed, this ` +
+  "secret will get deleted. It is required to add this secret to your action configuration to prevent " +
+  "unintentionally destructive results.";
 
 type Trigger = Management.ActionTriggerTypeEnum;
 
@@ -244,7 +245,7 @@ function triggerAction(client: () => ManagementClient, known: readonly string[])
     computed: ["displayName"],
     replaceOnChanges: ["trigger", "actionId"],
     check: (inputs) => oneOf(inputs, "trigger", known),
-    async create(inputs, { urn }) {
+    async create(inputs) {
       const { trigger, actionId, displayName } = inputs as { trigger: Trigger; actionId: string; displayName?: string };
       return withProviderErrors(bind());
 
@@ -255,10 +256,8 @@ function triggerAction(client: () => ManagementClient, known: readonly string[])
           const name = displayName ?? (await client().actions.get(actionId)).name ?? "";
           await bindings().updateMany(trigger, { bindings: [...present.map(reference), bindingOf(actionId, name)] });
         }
-        const created = await read(`${trigger}::${actionId}`);
-        // Another write of the same trigger came after this one, and removed the binding.
-        if (!created) throw new Error(`expected non-nil error with nil state during Create of ${urn}`);
-        return created;
+        // Undefined if another write of the same trigger came after this one, and removed the binding.
+        return read(`${trigger}::${actionId}`);
       }
     },
     read: (id) => unlessGone(read(id)),
@@ -271,7 +270,7 @@ function triggerAction(client: () => ManagementClient, known: readonly string[])
           : reference(binding);
       const present = await withProviderErrors(everyBinding(client(), trigger));
       await withProviderErrors(bindings().updateMany(trigger, { bindings: present.map(renamed) }));
-      return (await withProviderErrors(read(id)))?.outputs ?? inputs;
+      return (await withProviderErrors(read(id)))?.outputs;
     },
     async delete(id) {
       const { trigger, actionId } = parse(id);

@@ -258,9 +258,7 @@ function forTags(
 ): readonly string[] {
   if (operation === "delete") return [];
   if (operation === "read") return list;
-  const wanted = properties["overrideProvider"]
-    ? allTags(properties, { defaultTags: {} })
-    : allTags(properties, settings);
+  const wanted = allTags(properties, settings);
   if (operation === "create") return Object.keys(wanted).length > 0 ? [...create, ...list] : list;
   const old = tagsAll as Tags;
   const isNew = Object.entries(wanted).some(([name, value]) => old[name] !== value);

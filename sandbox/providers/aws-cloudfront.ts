@@ -60,7 +60,7 @@ export function cloudFrontResources(
       lastModifiedTime,
       loggingV1Enabled: false,
       status: "Deployed", // At once, because there is only one edge location.
-      tagsAll: allTags(state, settings()),
+      tagsAll: state["tagsAll"] ?? allTags(state, settings()),
     });
     return {
       // prettier-ignore

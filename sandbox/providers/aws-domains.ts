@@ -53,12 +53,14 @@ export function domainResources(
         keyAlgorithm: "RSA_2048",
         region: arn.split(":")[3],
         status: issued ? "ISSUED" : "PENDING_VALIDATION",
-        tagsAll: allTags(inputs, settings()),
+        tagsAll: inputs["tagsAll"] ?? allTags(inputs, settings()),
         validationMethod: "DNS",
       };
     };
     return {
-      computed: ["arn", "domainValidationOptions", "keyAlgorithm", "region", "status", "tagsAll"],
+      computed: [
+        ...["arn", "domainValidationOptions", "keyAlgorithm", "region", "status", "tagsAll", "validationMethod"],
+      ],
       replaceOnChanges: ["domainName", "region", "validationMethod"],
       check: (inputs) => [
         ...notEvaluated(inputs, notEvaluatedOfCertificate),

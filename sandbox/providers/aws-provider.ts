@@ -7,9 +7,13 @@ import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { domainResources } from "./aws-domains.ts";
 import { logResources } from "./aws-logs.ts";
 import { s3Resources } from "./aws-s3.ts";
+import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";
+import { containsUnknown, unknown } from "./protocol.ts";
+import type { Properties } from "./protocol.ts";
 import { withSdkNames } from "./resource.ts";
-import type { StandIn } from "./resource.ts";
+import type { ResourceImplementation, StandIn } from "./resource.ts";
+import { sdkVersion } from "./sdk-types.ts";
 
 const defaultRegion = "us-east-1";
 
@@ -17,16 +21,19 @@ const defaultRegion = "us-east-1";
 export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderCall) => void): StandIn {
   let settings: AwsSettings = { region: defaultRegion, defaultTags: {} };
   const current = () => settings;
-  const resources = {
-    ...s3Resources(controlPlane, current),
-    ...cloudFrontResources(controlPlane, current),
-    ...domainResources(controlPlane, current),
-    ...logResources(controlPlane, current),
-  };
+  const resources = withPlans(
+    {
+      ...s3Resources(controlPlane, current),
+      ...cloudFrontResources(controlPlane, current),
+      ...domainResources(controlPlane, current),
+      ...logResources(controlPlane, current),
+    },
+    current,
+  );
   return {
     name: "aws",
     sdk: "@pulumi/aws",
-    region: () => settings.region,
+    version: sdkVersion("@pulumi/aws"),
     functions: {
       "aws:index/getCallerIdentity:getCallerIdentity": () => ({
         accountId,
@@ -48,3 +55,19 @@ export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderC
     ),
   };
 }
+
+/** The provider itself decides a resource's region and all its tags: from the inputs, and from the stack's settings. */
+const withPlans = (resources: Readonly<Record<string, ResourceImplementation>>, settings: () => AwsSettings) =>
+  Object.fromEntries(
+    Object.entries(resources).map(([type, implementation]): [string, ResourceImplementation] => {
+      const { computed } = implementation;
+      const plan = (inputs: Properties) => ({
+        ...(computed.includes("region") && { region: regionOf(inputs, settings()) }),
+        ...(computed.includes("tagsAll") && { tagsAll: plannedTags(inputs, settings()) }),
+      });
+      return [type, { ...implementation, plan }];
+    }),
+  );
+
+const plannedTags = (inputs: Properties, settings: AwsSettings) =>
+  containsUnknown([inputs["tags"], inputs["overrideProvider"]]) ? unknown : allTags(inputs, settings);

@@ -11,7 +11,7 @@ import type {
   StoredObject,
 } from "../edge/edge-state.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
-import type { AwsSettings, Tags } from "./aws-settings.ts";
+import type { AwsSettings } from "./aws-settings.ts";
 import { notEvaluated } from "./inputs.ts";
 import { containsUnknown, isAsset, unknown } from "./protocol.ts";
 import type { Asset, Properties } from "./protocol.ts";
@@ -30,11 +30,14 @@ const hostedZones: Readonly<Record<string, string>> = {
 export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Resources {
   return {
     "aws:s3/bucket:Bucket": bucket(),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ofBucket({
-      put: (name, inputs) => s3.putPublicAccessBlock(name, publicAccessBlockOf(inputs)),
-      get: (name) => s3.getBucket(name)?.publicAccessBlock,
-      remove: (name, { skipDestroy }) => (skipDestroy ? undefined : s3.putPublicAccessBlock(name, undefined)),
-    }),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+      ...ofBucket({
+        put: (name, inputs) => s3.putPublicAccessBlock(name, publicAccessBlockOf(inputs)),
+        get: (name) => s3.getBucket(name)?.publicAccessBlock,
+        remove: (name, { skipDestroy }) => (skipDestroy ? undefined : s3.putPublicAccessBlock(name, undefined)),
+      }),
+      defaults: { ...publicAccessBlockOf({}) },
+    },
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket({
       put: (name, { rule }) =>
         s3.putBucketOwnershipControls(name, (rule as { objectOwnership: string }).objectOwnership),
@@ -94,7 +97,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         hostedZoneId: hostedZones[region] ?? "",
         objectLockEnabled: false,
         region,
-        tagsAll: allTags(state, settings()),
+        tagsAll: s3.getBucket(name)?.tags ?? {},
       };
     };
     const tag = (name: string, inputs: Properties) => s3.putBucketTagging(name, allTags(inputs, settings()));
@@ -104,6 +107,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
         "arn", "bucket", "bucketDomainName", "bucketNamespace", "bucketRegion", "bucketRegionalDomainName",
         "hostedZoneId", "objectLockEnabled", "region", "tagsAll",
       ],
+      defaults: { forceDestroy: false },
       replaceOnChanges: ["bucket", "bucketPrefix", "region"],
       autoname: { property: "bucket", lowerCase: true, unless: ["bucketPrefix"] },
       check: (inputs) => notEvaluated(inputs, notEvaluatedOfBucket),
@@ -186,9 +190,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       return { id: key, outputs: outputsOf(bucket, key, object, inputs) };
     };
     const headersOf = (inputs: Properties): ObjectHeaders => {
-      const override = inputs["overrideProvider"] as { defaultTags?: { tags?: Tags } } | undefined;
-      const defaultTags = override?.defaultTags?.tags ?? settings().defaultTags;
-      const tags = allTags(inputs, { defaultTags });
+      const tags = allTags(inputs, settings());
       const given = objectHeaderNames.filter((name) => inputs[name] !== undefined).map((name) => [name, inputs[name]]);
       return { contentType: "application/octet-stream", ...Object.fromEntries(given), tags } as ObjectHeaders;
     };
@@ -197,6 +199,7 @@ export function s3Resources(s3: ControlPlane, settings: () => AwsSettings): Reso
       computed: [
         "arn", "contentType", "etag", "region", "serverSideEncryption", "storageClass", "tagsAll", "versionId",
       ],
+      defaults: { forceDestroy: false },
       replaceOnChanges: ["bucket", "key", "region"],
       autoname: { property: "key", exact: true },
       check(inputs) {

@@ -13,8 +13,11 @@ export interface AwsSettings {
 export const regionOf = (inputs: Properties, { region }: Pick<AwsSettings, "region">) =>
   (inputs["region"] as string | undefined) ?? region;
 
-/** A resource's own tags, and the stack's default ones. */
-export const allTags = ({ tags }: Properties, { defaultTags }: Pick<AwsSettings, "defaultTags">): Tags => ({
-  ...defaultTags,
-  ...(tags as Tags | undefined),
-});
+/** A resource's own tags, and the stack's default ones, but where `overrideProvider` has others. */
+export function allTags(
+  { tags, overrideProvider }: Properties,
+  { defaultTags }: Pick<AwsSettings, "defaultTags">,
+): Tags {
+  const override = overrideProvider as { defaultTags?: { tags?: Tags } } | undefined;
+  return { ...(override?.defaultTags?.tags ?? defaultTags), ...(tags as Tags | undefined) };
+}

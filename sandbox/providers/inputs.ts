@@ -1,10 +1,13 @@
 // What all bridged providers do with inputs: name resources that have no name, compare inputs, and derive them from a
 // read.
 import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../json.ts";
-import { isAsset, unknown } from "./protocol.ts";
+import { BridgeError } from "./diagnostics.ts";
+import { isAsset, isAssetOrArchive, unknown } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
+import { terraformPath } from "./sdk-types.ts";
 import type { CheckFailure } from "./sdk-types.ts";
 
 /** The engine's autonaming settings for one resource (Pulumi docs, "Automatic naming"). */
@@ -25,6 +28,8 @@ const isDefaulted = (inputs: Properties, property: string) => {
 /**
  * The inputs with a name: the program's, else the one that autonaming gave this resource before, else a new one. `olds`
  * is empty for a new resource, which a replacement also creates.
+ *
+ * @throws BridgeError if there is no name and naming is disabled
  */
 export function withName(
   autoname: ResourceImplementation["autoname"],
@@ -35,14 +40,14 @@ export function withName(
     seed,
     autonaming,
   }: { olds: Properties; name: string; seed: Uint8Array; autonaming: Autonaming | undefined },
-): { readonly inputs: Properties } | { readonly failure: CheckFailure } {
+): Properties {
   const property = autoname?.property;
   const given = (input: string) => (news[input] ?? undefined) !== undefined;
-  if (property === undefined || given(property) || autoname?.unless?.some(given)) return { inputs: news };
-  const named = (value: unknown) => ({ inputs: { ...news, [property]: value, [defaultsKey]: [property] } });
+  if (property === undefined || given(property) || autoname?.unless?.some(given)) return { ...news, [defaultsKey]: [] };
+  const named = (value: unknown) => ({ ...news, [property]: value, [defaultsKey]: [property] });
   if (isDefaulted(olds, property)) return named(olds[property]);
   if (autonaming?.mode === "disable")
-    return { failure: { property, reason: `automatic naming is disabled, so '${property}' must be given` } };
+    throw new BridgeError("automatic naming is disabled but no explicit name was provided");
   if (autonaming?.mode === "enforce") return named(autonaming.proposedName);
   if (autonaming) return named(fit(autonaming.proposedName));
   if (autoname?.exact) return named(fit(name));
@@ -54,21 +59,50 @@ export function withName(
   }
 }
 
+/** The inputs with what their resource has by default, and with the bridge's lists of such values, at any depth. */
+export function withDefaults(inputs: Properties, defaults: Properties = {}): Properties {
+  const missing = Object.keys(defaults).filter((name) => isAbsent(inputs[name]));
+  const own = inputs[defaultsKey];
+  return {
+    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, marked(value)])),
+    ...Object.fromEntries(missing.map((name) => [name, defaults[name]])),
+    [defaultsKey]: [...(Array.isArray(own) ? (own as string[]) : []), ...missing].sort(),
+  };
+}
+
+/** Without those lists. */
+export function unmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unmarked);
+  if (!isObject(value) || isAssetOrArchive(value)) return value;
+  const members = Object.entries(value).filter(([name]) => name !== defaultsKey);
+  return Object.fromEntries(members.map(([name, member]) => [name, unmarked(member)]));
+}
+
+function marked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(marked);
+  if (!isObject(value) || isAssetOrArchive(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, marked(member)] as const);
+  return { ...Object.fromEntries(members), [defaultsKey]: [] };
+}
+
 export type Change = "add" | "delete" | "update";
 
 /**
- * The paths at which two inputs differ, such as `origins[0].domainName`. Assets are compared by the hash of their
- * content.
+ * The paths at which two values differ, such as `origins[0].domainName`. Assets are compared by the hash of their
+ * content, and an empty list is the same as none.
+ *
+ * @param sets the lists whose items have no order
  */
-export function differences(olds: Properties, news: Properties): Map<string, Change> {
+export function differences(olds: Properties, news: Properties, sets: readonly string[] = []): Map<string, Change> {
   const changes = new Map<string, Change>();
   const compare = (before: unknown, after: unknown, path: string) => {
-    if (isAbsent(before) || isAbsent(after)) {
-      if (!isAbsent(after)) changes.set(path, "add");
-      else if (!isAbsent(before)) changes.set(path, "delete");
+    if (isMissing(before) || isMissing(after)) {
+      if (!isMissing(after)) changes.set(path, "add");
+      else if (!isMissing(before)) changes.set(path, "delete");
     } else if (isAsset(before) && isAsset(after)) {
       if (before.hash !== after.hash) changes.set(path, "update");
     } else if (Array.isArray(before) && Array.isArray(after)) {
+      if (sets.includes(path) && haveSameItems(before, after)) return;
       const longer = before.length > after.length ? before : after;
       longer.forEach((_, index) => compare(before[index], after[index], `${path}[${index}]`));
     } else if (isObject(before) && isObject(after)) {
@@ -86,7 +120,13 @@ export function differences(olds: Properties, news: Properties): Map<string, Cha
   return changes;
 }
 
+/** Whether one is a permutation of the other. */
+const haveSameItems = (some: readonly unknown[], others: readonly unknown[]) =>
+  some.length === others.length &&
+  some.every((item) => others.some((other) => differences({ item }, { item: other }).size === 0));
+
 const isAbsent = (value: unknown) => value === undefined || value === null;
+const isMissing = (value: unknown) => isAbsent(value) || (Array.isArray(value) && value.length === 0);
 
 const pathTo = (path: string, key: string) => {
   if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
@@ -96,33 +136,41 @@ const pathTo = (path: string, key: string) => {
 /** The input that a path begins with. */
 export const rootOf = (path: string) => path.split(/[.[]/, 1)[0] ?? path;
 
-/** Whether a replacement must delete the old resource first, because the program has fixed the name of both. */
-export function mustDeleteFirst(
-  autoname: ResourceImplementation["autoname"],
-  olds: Properties,
-  news: Properties,
-): boolean {
-  if (autoname === undefined || isDefaulted(news, autoname.property)) return false;
-  return !isAbsent(news[autoname.property]) && olds[autoname.property] === news[autoname.property];
+/** Whether a replacement deletes the old resource first: where the program names it, whatever it was named before. */
+export function mustDeleteFirst(autoname: ResourceImplementation["autoname"], news: Properties): boolean {
+  if (autoname === undefined || !Array.isArray(news[defaultsKey])) return false;
+  return !isAbsent(news[autoname.property]) && !isDefaulted(news, autoname.property);
 }
 
 /**
- * The inputs that correspond to what was read. For a resource in the state these are the program's inputs and what
- * others have added; for an imported one all that are not empty.
+ * The inputs of a resource in the state, as it was read: those that the program gives. What others have added shows in
+ * the state alone.
  */
-export function inputsFromRead(
-  outputs: Properties,
-  olds: Properties,
-  { names, computed }: { names: readonly string[]; computed: readonly string[] },
-): Properties {
-  const isImport = Object.keys(olds).length === 0;
-  const added = names.filter(
-    (name) => !(name in olds) && !isEmpty(outputs[name]) && (isImport || !computed.includes(name)),
-  );
-  return {
-    ...Object.fromEntries(Object.entries(olds).map(([name, value]) => [name, name in outputs ? outputs[name] : value])),
-    ...Object.fromEntries(added.map((name) => [name, outputs[name]])),
-  };
+export function inputsFromRead(outputs: Properties, olds: Properties): Properties {
+  const seen = Object.entries(olds).flatMap(([name, value]) => {
+    if (name === defaultsKey) return [];
+    return outputs[name] === undefined ? [] : [[name, seenIn(value, outputs[name])] as const];
+  });
+  const inputs = Object.fromEntries(seen);
+  const defaults = olds[defaultsKey];
+  if (!Array.isArray(defaults)) return inputs;
+  const kept = (defaults as string[]).filter((name) => name in inputs && isDeepStrictEqual(inputs[name], olds[name]));
+  return { ...inputs, [defaultsKey]: kept };
+}
+
+/** Of what an input has, as much as was read. */
+function seenIn(input: unknown, output: unknown): unknown {
+  if (Array.isArray(input) && Array.isArray(output))
+    return input.slice(0, output.length).map((item, index) => seenIn(item, output[index]));
+  if (!isObject(input) || !isObject(output) || isAssetOrArchive(input)) return output;
+  return inputsFromRead(output, input);
+}
+
+/** The inputs of an imported resource: all that have a value which is not the default. */
+export function inputsFromImport(outputs: Properties, names: readonly string[], defaults: Properties = {}): Properties {
+  const isLeftOut = (name: string) => (name in defaults ? outputs[name] === defaults[name] : isEmpty(outputs[name]));
+  const given = names.filter((name) => !isLeftOut(name)).map((name) => [name, outputs[name] ?? null] as const);
+  return withDefaults(Object.fromEntries(given));
 }
 
 const isEmpty = (value: unknown) =>
@@ -134,7 +182,7 @@ export function oneOf(inputs: Properties, property: string, allowed: readonly st
   if (isAbsent(value) || value === unknown || allowed.includes(value as string)) return [];
   const path = prefix + property;
   const names = allowed.map((name) => `"${name}"`).join(" ");
-  const reason = `expected ${path} to be one of [${names}], got ${JSON.stringify(value)}`;
+  const reason = `expected ${terraformPath(path)} to be one of [${names}], got ${value as string}`;
   return [{ property: path, reason }];
 }
 

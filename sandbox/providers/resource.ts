@@ -5,15 +5,15 @@ import type { CheckFailure, SdkArguments } from "./sdk-types.ts";
 /** A provider package: its name in type tokens, its configuration, its resources. */
 export interface StandIn {
   readonly name: string;
-  /** The npm package whose types and version it takes. */
+  /** The npm package whose types it takes. */
   readonly sdk: string;
+  /** Of the plugin that it behaves as. */
+  readonly version: string;
   /**
    * @param config the provider's settings without their prefix, such as `{ domain: "…" }` for `auth0:domain`. One
    *   attached server serves all provider resources of its package, so the last configuration is the one that is used.
    */
   configure(config: Readonly<Record<string, string>>): void;
-  /** The region of a resource that names none. */
-  readonly region?: () => string;
   /** By type token. */
   readonly resources: Readonly<Record<string, ResourceImplementation & Omit<SdkArguments, "sdk">>>;
   /** By token: what an invoke returns. */
@@ -29,10 +29,16 @@ export interface Context {
 export interface ResourceImplementation {
   /** Outputs that the service sets if the program does not. In the preview of a create they are unknown. */
   readonly computed: readonly string[];
+  /** What the provider decides of them itself, before the service is asked. */
+  readonly plan?: (inputs: Properties) => Properties;
+  /** Inputs that have a value where the program gives none. */
+  readonly defaults?: Properties;
+  /** Inputs whose items have no order. */
+  readonly sets?: readonly string[];
   /** Inputs whose change replaces the resource. */
   readonly replaceOnChanges: readonly string[];
   /** Whether a change replaces the resource that does not show by the input's name alone. */
-  readonly mustReplace?: (path: string, olds: Properties, news: Properties) => boolean;
+  readonly mustReplace?: (path: string, state: Properties, planned: Properties) => boolean;
   /** The outputs whose value in the state replaces the resource, unless the program ignores their changes. */
   readonly replaceForState?: (state: Properties, news: Properties) => readonly string[];
   /** The input that autonaming sets if the program does not. What is too long is not cut: the service refuses it. */
@@ -49,18 +55,22 @@ export interface ResourceImplementation {
   readonly check?: (inputs: Properties) => readonly CheckFailure[];
   /** The inputs in the form in which they are compared and kept. */
   readonly normalize?: (inputs: Properties) => Properties;
-  readonly create: (inputs: Properties, context: Context) => Promise<Created> | Created;
+  /** Returns undefined if the resource was gone when the provider read it afterwards. */
+  readonly create: (inputs: Properties, context: Context) => Promise<Created | undefined> | Created | undefined;
   /** What a read warns of if the resource does not exist. */
   readonly goneWarning?: (id: string) => string;
   /** Returns undefined if the resource does not exist (any more). `state` is empty for an import. */
   readonly read: (id: string, state: Properties) => Promise<Created | undefined> | Created | undefined;
-  /** Returns the new outputs. If it is absent, every change replaces the resource. */
+  /**
+   * Returns the new outputs, or undefined if the resource does not exist any more. If it is absent, every change
+   * replaces the resource.
+   */
   readonly update?: (
     id: string,
     state: Properties,
     inputs: Properties,
     context: Context,
-  ) => Promise<Properties> | Properties;
+  ) => Promise<Properties | undefined> | Properties | undefined;
   /** The outputs that an update with these inputs changes. In its preview the others keep their values. */
   readonly computedByUpdate?: (state: Properties, inputs: Properties) => readonly string[];
   /** Succeeds if the resource does not exist any more. */
@@ -81,18 +91,13 @@ export interface Created {
   readonly outputs: Properties;
 }
 
-/**
- * The object exists, but a later step of its creation or update failed. The engine keeps it in the state, and the next
- * `up` updates it.
- */
-export class ResourceInitFailed extends Error {
-  override readonly name = "ResourceInitFailed";
+/** The object exists, but a later step of its creation failed. */
+export class PartlyCreated extends Error {
+  override readonly name = "PartlyCreated";
   readonly id: string;
-  readonly outputs: Properties;
 
-  constructor(cause: unknown, { id, outputs }: Created) {
+  constructor(cause: unknown, id: string) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.id = id;
-    this.outputs = outputs;
   }
 }

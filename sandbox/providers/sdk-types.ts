@@ -37,9 +37,9 @@ export const sdkVersion = (sdk: string) => (require(`${sdk}/package.json`) as { 
 /** The names of all arguments of a resource in the SDK. */
 export const argumentNames = (args: SdkArguments): readonly string[] => [...argumentsOf(args).keys()];
 
-/** All failures of the inputs, by the SDK's types. An unknown value passes everywhere. */
+/** All failures of the inputs, by the SDK's types, in the bridge's words. An unknown value passes everywhere. */
 export function checkInputs(args: SdkArguments, inputs: Properties): CheckFailure[] {
-  return checkObject(args.sdk, argumentsOf(args), inputs, "", args.args);
+  return checkObject(args.sdk, argumentsOf(args), inputs, "");
 }
 
 /** What is deprecated in the SDK: the paths of inputs, and "" if it is the resource's class. */
@@ -71,17 +71,26 @@ function deprecatedIn(sdk: string, shape: Interface, value: Properties, path: st
 
 const argumentsOf = ({ sdk, module, args }: SdkArguments) => readInterface(sdk, `${module}.d.ts`, [], args);
 
-function checkObject(sdk: string, shape: Interface, value: Properties, path: string, typeName: string): CheckFailure[] {
+const missingArgument = (path: string) =>
+  "Missing required argument. " + `The argument "${terraformPath(path)}" is required, but no definition was found.`;
+
+/** `defaultCacheBehavior.minTtl` is `default_cache_behavior.0.min_ttl` there: an only item is the first. */
+export const terraformPath = (path: string) =>
+  path
+    .replaceAll(/\[(\d+)\]/g, ".$1")
+    .replaceAll(/(?<!\.\d+)\.(?=[A-Za-z])/g, ".0.")
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+function checkObject(sdk: string, shape: Interface, value: Properties, path: string): CheckFailure[] {
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
   const missing = [...shape].filter(([name, { required }]) => required && (value[name] ?? undefined) === undefined);
   return [
-    ...missing.map(([name]) => ({ property: at(name), reason: `Missing required property '${name}' of ${typeName}` })),
+    ...missing.map(([name]) => ({ property: at(name), reason: missingArgument(at(name)) })),
     ...Object.entries(value).flatMap(([name, member]): CheckFailure[] => {
       // Names that begin with __, such as __defaults, are the engine's own; null means the same as absent.
       if (name.startsWith("__") || member === undefined || member === null) return [];
       const declared = shape.get(name);
-      if (declared === undefined)
-        return [{ property: at(name), reason: `${sdk}'s ${typeName} has no property '${name}'` }];
+      if (declared === undefined) return [{ property: at(name), reason: "Invalid or unknown key" }];
       return checkType(sdk, declared.type, member, at(name));
     }),
   ];
@@ -114,24 +123,30 @@ function checkType(sdk: string, type: ts.TypeNode, value: unknown, path: string)
   }
   if (ts.isTypeReferenceNode(type)) return checkReference(sdk, type, value, path);
   const scalar = scalars.get(type.kind);
-  return scalar === undefined || scalar.accepts(value) ? [] : mismatch(scalar.name);
+  if (scalar === undefined) return [];
+  if (typeof value === "object") {
+    const reason = `Attribute must be a single value, not a ${Array.isArray(value) ? "list" : "map"}`;
+    return [{ property: path, reason }];
+  }
+  return scalar.accepts(value as Scalar) ? [] : [{ property: path, reason: unparsed(scalar.parser, value as Scalar) }];
 }
 
+type Scalar = string | number | boolean;
+
+const unparsed = (parser: string, value: Scalar) =>
+  `cannot parse '' as ${parser.toLowerCase()}: strconv.Parse${parser}: parsing "${value}": invalid syntax`;
+
 /** Scalars as the bridged providers accept them: `"5"` passes as a number, and `5` as a string. */
-const scalars = new Map<ts.SyntaxKind, { name: string; accepts: (value: unknown) => boolean }>([
-  [ts.SyntaxKind.StringKeyword, { name: "a string", accepts: (value) => typeof value !== "object" }],
+const scalars = new Map<ts.SyntaxKind, { parser: string; accepts: (value: Scalar) => boolean }>([
+  [ts.SyntaxKind.StringKeyword, { parser: "", accepts: () => true }],
   [
     ts.SyntaxKind.NumberKeyword,
     {
-      name: "a number",
-      accepts: (value) =>
-        typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !isNaN(Number(value))),
+      parser: "Float",
+      accepts: (value) => typeof value !== "boolean" && String(value).trim() !== "" && !isNaN(Number(value)),
     },
   ],
-  [
-    ts.SyntaxKind.BooleanKeyword,
-    { name: "a boolean", accepts: (value) => typeof value === "boolean" || value === "true" || value === "false" },
-  ],
+  [ts.SyntaxKind.BooleanKeyword, { parser: "Bool", accepts: (value) => ["true", "false"].includes(String(value)) }],
 ]);
 
 function checkReference(sdk: string, type: ts.TypeReferenceNode, value: unknown, path: string): CheckFailure[] {
@@ -143,7 +158,7 @@ function checkReference(sdk: string, type: ts.TypeReferenceNode, value: unknown,
   const name = names.pop();
   if (root === "inputs" && name !== undefined) {
     if (!isObject(value)) return [{ property: path, reason: `expected an object, got ${kindOf(value)}` }];
-    return checkObject(sdk, readInterface(sdk, "types/input.d.ts", names, name), value, path, name);
+    return checkObject(sdk, readInterface(sdk, "types/input.d.ts", names, name), value, path);
   }
   // The other types are the SDK's enums, and resources in place of their ids. Both are strings on the wire.
   return typeof value === "object" ? [{ property: path, reason: `expected a string, got ${kindOf(value)}` }] : [];

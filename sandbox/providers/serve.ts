@@ -8,8 +8,11 @@ import type { Edge } from "../edge/edge.ts";
 import { auth0StandIn } from "./auth0-provider.ts";
 import type { Auth0Settings } from "./auth0-provider.ts";
 import { awsStandIn } from "./aws-provider.ts";
-import { differences, inputsFromRead, mustDeleteFirst, rootOf, withName } from "./inputs.ts";
+import { BridgeError, logged, messageOf, nothingCreated, nothingUpdated, returned } from "./diagnostics.ts";
+import type { Operation } from "./diagnostics.ts";
+import { differences, inputsFromImport, inputsFromRead, mustDeleteFirst, rootOf, unmarked, withDefaults, withName } from "./inputs.ts"; // prettier-ignore
 import type { Autonaming } from "./inputs.ts";
+import { planDifferences, plannedState } from "./plan.ts";
 import {
   EngineClient,
   LogRequest,
@@ -25,10 +28,10 @@ import {
   unknown,
 } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
-import { ResourceInitFailed } from "./resource.ts";
-import type { ResourceImplementation, StandIn } from "./resource.ts";
+import { PartlyCreated } from "./resource.ts";
+import type { Created, ResourceImplementation, StandIn } from "./resource.ts";
 import { argumentNames, checkInputs, sdkVersion } from "./sdk-types.ts";
-import type { CheckFailure, SdkArguments } from "./sdk-types.ts";
+import type { SdkArguments } from "./sdk-types.ts";
 
 export interface ServedProviders {
   /** The value of `PULUMI_DEBUG_PROVIDERS`: `auth0:PORT,aws:PORT`. */
@@ -83,8 +86,25 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
   };
   const find = (request: { getType(): string; getUrn(): string }) =>
     implementationOf(request.getType(), request.getUrn());
+  /** The inputs and outputs that a difference may be in. */
+  const namesOf = (implementation: ResourceImplementation & SdkArguments) => [
+    ...new Set([...argumentNames(implementation), ...implementation.computed]),
+  ];
   /** The address of the engine that attached last. */
   let engine: string | undefined;
+  const log = (severity: "WARNING" | "ERROR", urn: string, message: string) =>
+    engine === undefined ? undefined : logTo(engine, { severity, urn, message: logged(message, standIn) });
+
+  /** Prints an error of the provider on its resource, and throws it as the bridge returns it. */
+  async function reported<T>(run: () => T | Promise<T>, urn: string, operation?: Operation): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof BridgeError || error instanceof PartlyCreated) throw error;
+      await log("ERROR", urn, messageOf(error));
+      throw new BridgeError(returned(error, operation && { operation, urn }), { cause: error });
+    }
+  }
 
   return {
     // A handshake implies support of previews. Without support of secrets, the engine itself marks them.
@@ -113,83 +133,88 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
 
     check: unary((request: Provider.CheckRequest) => {
       const implementation = find(request);
+      const name = request.getName() || (request.getUrn().split("::")[3] ?? "");
       const named = withName(implementation.autoname, fromStruct(request.getNews()), {
         olds: fromStruct(request.getOlds()),
-        name: request.getName() || (request.getUrn().split("::")[3] ?? ""),
+        name,
         seed: request.getRandomseed_asU8(),
         autonaming: autonamingOf(request),
       });
-      if ("failure" in named) return new messages.CheckResponse().setFailuresList([checkFailure(named.failure)]);
-      const { inputs } = named;
-      const failures = [...checkInputs(implementation, inputs), ...(implementation.check?.(inputs) ?? [])];
-      const normal = failures.length === 0 ? (implementation.normalize?.(inputs) ?? inputs) : inputs;
-      return new messages.CheckResponse().setInputs(toStruct(normal)).setFailuresList(failures.map(checkFailure));
+      const failures = [...checkInputs(implementation, named), ...(implementation.check?.(named) ?? [])];
+      const normal = failures.length === 0 ? (implementation.normalize?.(named) ?? named) : named;
+      const inputs = withDefaults(normal, implementation.defaults);
+      return new messages.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(
+        // Without its property, which the reason names.
+        failures.map(({ property, reason }) =>
+          new messages.CheckFailure().setReason(`${reason}. Examine values at '${name}.${property}'.`),
+        ),
+      );
     }),
 
     diff: unary((request: Provider.DiffRequest) => {
-      const { replaceOnChanges, mustReplace, replaceForState, autoname, computed, update } = find(request);
-      const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
+      const implementation = find(request);
       const news = fromStruct(request.getNews());
-      const changes = differences(olds, news);
-      // What the service sets where the program does not keeps its value when the program leaves it out again
-      // (Terraform plugin docs, "Computed" beside "Optional").
-      for (const name of computed) if (name !== "region" && changes.get(name) === "delete") changes.delete(name);
-      // A resource without a region is in the provider's.
-      if (changes.get("region") === "delete" && olds["region"] === standIn.region?.()) changes.delete("region");
-      // The provider compares with the state: to say what the service has set already is no change.
-      const state = fromStruct(request.getOlds());
-      for (const name of computed) if (changes.get(name) === "add" && state[name] === news[name]) changes.delete(name);
-      // The engine itself leaves an input as it was whose changes are ignored; the bridge does so with an output.
-      const ignored = request.getIgnorechangesList();
-      const outputs = new Set(replaceForState?.(state, news).filter((name) => !ignored.includes(name)));
-      for (const name of outputs) changes.set(name, "update");
-      const replaces = (path: string) =>
-        update === undefined ||
-        outputs.has(path) ||
-        replaceOnChanges.includes(rootOf(path)) ||
-        mustReplace?.(path, olds, news) === true;
+      const changes = planDifferences(implementation, {
+        names: namesOf(implementation),
+        state: fromStruct(request.getOlds()),
+        news,
+        ignored: request.getIgnorechangesList(),
+      });
+      const replaced = [...changes].filter(([, { replaces }]) => replaces).map(([path]) => rootOf(path));
       const response = diffResponse([...changes.keys()]);
       response.setDiffsList([...new Set([...changes.keys()].map(rootOf))]).setHasdetaileddiff(true);
-      response.setReplacesList([...new Set([...changes.keys()].filter(replaces).map(rootOf))]);
-      response.setDeletebeforereplace(response.getReplacesList().length > 0 && mustDeleteFirst(autoname, olds, news));
+      response.setReplacesList([...new Set(replaced)]);
+      response.setDeletebeforereplace(replaced.length > 0 && mustDeleteFirst(implementation.autoname, news));
       const { Kind } = messages.PropertyDiff;
       const kinds = {
         add: [Kind.ADD, Kind.ADD_REPLACE],
         delete: [Kind.DELETE, Kind.DELETE_REPLACE],
         update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
       } as const;
-      for (const [path, change] of changes) {
-        const kind = kinds[change][replaces(path) ? 1 : 0];
-        response
-          .getDetaileddiffMap()
-          .set(path, new messages.PropertyDiff().setKind(kind).setInputdiff(!outputs.has(path)));
-      }
+      // Each is a difference between the inputs and the state, so none is marked as one between inputs.
+      for (const [path, { change, replaces }] of changes)
+        response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kinds[change][replaces ? 1 : 0]));
       return response;
     }),
 
     create: unary(async (request: Provider.CreateRequest) => {
-      const { computed, create } = find(request);
+      const implementation = find(request);
+      const urn = request.getUrn();
       const inputs = fromStruct(request.getProperties());
       if (request.getPreview()) {
-        const outputs = { ...Object.fromEntries(computed.map((name) => [name, unknown])), ...inputs };
-        return new messages.CreateResponse().setProperties(outputStruct(outputs));
+        const { computed, plan } = implementation;
+        const unknowns = Object.fromEntries(computed.map((name) => [name, unknown]));
+        return new messages.CreateResponse().setProperties(outputStruct({ ...unknowns, ...plan?.(inputs), ...inputs }));
       }
-      const context = { urn: request.getUrn(), timeoutSeconds: request.getTimeout() };
-      const { id, outputs } = await create(inputs, context);
-      return new messages.CreateResponse().setId(id).setProperties(outputStruct(outputs));
+      const context = { urn, timeoutSeconds: request.getTimeout() };
+      try {
+        const created = await reported(() => implementation.create(inputs, context), urn);
+        if (created === undefined) throw nothingCreated(urn);
+        return new messages.CreateResponse().setId(created.id).setProperties(outputStruct(created.outputs));
+      } catch (error) {
+        if (!(error instanceof PartlyCreated)) throw error;
+        await log("ERROR", urn, error.message);
+        throw new ResourceInitFailed(returned(error.cause, { operation: "creating", urn }), {
+          id: error.id,
+          outputs: inputs,
+        });
+      }
     }),
 
     read: unary(async (request: Provider.ReadRequest) => {
       const implementation = find(request);
-      const olds = fromStruct(request.getInputs());
-      const found = await implementation.read(request.getId(), fromStruct(request.getProperties()));
+      const urn = request.getUrn();
+      const state = fromStruct(request.getProperties());
+      const found = await reported(() => implementation.read(request.getId(), state), urn, "refreshing");
       if (found === undefined) {
         const warning = implementation.goneWarning?.(request.getId());
-        if (engine !== undefined && warning !== undefined) await warn(engine, request.getUrn(), warning);
+        if (warning !== undefined) await log("WARNING", urn, warning);
         return new messages.ReadResponse(); // Without an id, which means that it does not exist.
       }
-      const { computed } = implementation;
-      const inputs = inputsFromRead(found.outputs, olds, { names: argumentNames(implementation), computed });
+      const inputs =
+        Object.keys(state).length > 0
+          ? inputsFromRead(found.outputs, fromStruct(request.getInputs()))
+          : inputsFromImport(found.outputs, argumentNames(implementation), implementation.defaults);
       return new messages.ReadResponse()
         .setId(found.id)
         .setProperties(outputStruct(found.outputs))
@@ -197,26 +222,29 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
     }),
 
     update: unary(async (request: Provider.UpdateRequest) => {
-      const { computed, computedByUpdate, update } = find(request);
+      const implementation = find(request);
+      const [id, urn] = [request.getId(), request.getUrn()];
       const state = fromStruct(request.getOlds());
-      const inputs = fromStruct(request.getNews());
-      if (request.getPreview()) {
-        const decided = computedByUpdate?.(state, inputs) ?? [];
-        const outputs = {
-          ...Object.fromEntries(computed.map((name) => [name, decided.includes(name) ? unknown : state[name]])),
-          ...inputs,
-        };
-        return new messages.UpdateResponse().setProperties(outputStruct(outputs));
-      }
-      if (update === undefined) throw new Error(`${request.getUrn()} cannot be updated in place`);
-      const context = { urn: request.getUrn(), timeoutSeconds: request.getTimeout() };
-      return new messages.UpdateResponse().setProperties(
-        outputStruct(await update(request.getId(), state, inputs, context)),
+      const news = fromStruct(request.getNews());
+      const plan = { names: namesOf(implementation), state, news, ignored: request.getIgnorechangesList() };
+      if (request.getPreview())
+        return new messages.UpdateResponse().setProperties(outputStruct(plannedState(implementation, plan)));
+      const { update, computedByUpdate: _, ...known } = implementation;
+      if (update === undefined) throw new Error(`${urn} cannot be updated in place`);
+      const context = { urn, timeoutSeconds: request.getTimeout() };
+      const updated = await reported(() => update(id, state, news, context), urn, "updating").catch(
+        (error: unknown) => {
+          // What was planned is kept in the state, with the error: the next `up` updates again.
+          throw new ResourceInitFailed(messageOf(error), { id, outputs: plannedState(known, plan) });
+        },
       );
+      if (updated === undefined) throw nothingUpdated(urn);
+      return new messages.UpdateResponse().setProperties(outputStruct(updated));
     }),
 
     delete: unary(async (request: Provider.DeleteRequest) => {
-      await find(request).delete(request.getId(), fromStruct(request.getProperties()));
+      const { delete: remove } = find(request);
+      await reported(() => remove(request.getId(), fromStruct(request.getProperties())), request.getUrn(), "deleting");
       return new empty.Empty();
     }),
 
@@ -229,12 +257,31 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
   };
 }
 
-/** Prints a warning on a resource. */
-async function warn(engine: string, urn: string, message: string): Promise<void> {
+interface LogLine {
+  readonly severity: "WARNING" | "ERROR";
+  readonly urn: string;
+  readonly message: string;
+}
+
+/** Prints a line on a resource. */
+async function logTo(engine: string, { severity, urn, message }: LogLine): Promise<void> {
   const client = new EngineClient(engine, credentials.createInsecure());
-  const request = new LogRequest().setSeverity(LogSeverity.WARNING).setUrn(urn).setMessage(message);
+  const request = new LogRequest().setSeverity(LogSeverity[severity]).setUrn(urn).setMessage(message);
   await new Promise<void>((resolve) => client.log(request, () => resolve()));
   client.close();
+}
+
+/** A resource exists, but a step of its creation or update failed. The engine keeps it, and updates it next time. */
+class ResourceInitFailed extends Error {
+  override readonly name = "ResourceInitFailed";
+  readonly id: string;
+  readonly outputs: Properties;
+
+  constructor(message: string, { id, outputs }: Created) {
+    super(message);
+    this.id = id;
+    this.outputs = outputs;
+  }
 }
 
 function unary<Request, Response>(
@@ -252,7 +299,7 @@ function unary<Request, Response>(
 
 /** An error with its text. If the resource exists in spite of the error, the error contains the resource. */
 function serviceError(error: unknown): Partial<ServiceError> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const metadata = new Metadata();
   if (error instanceof ResourceInitFailed) {
     const detail = new messages.ErrorResourceInitFailed();
@@ -271,9 +318,6 @@ const diffResponse = (changed: readonly string[]) => {
   return new messages.DiffResponse().setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
 };
 
-const checkFailure = ({ property, reason }: CheckFailure) =>
-  new messages.CheckFailure().setProperty(property).setReason(reason);
-
 function autonamingOf(request: Provider.CheckRequest): Autonaming | undefined {
   const options = request.getAutonaming();
   if (options === undefined) return undefined;
@@ -285,5 +329,9 @@ function autonamingOf(request: Provider.CheckRequest): Autonaming | undefined {
 /** Outputs without nulls, which mean the same as absent, and without the marks of inputs, such as `__defaults`. */
 const outputStruct = (outputs: Properties) =>
   toStruct(
-    Object.fromEntries(Object.entries(outputs).filter(([name, value]) => value !== null && !name.startsWith("__"))),
+    Object.fromEntries(
+      Object.entries(outputs)
+        .filter(([name, value]) => value !== null && !name.startsWith("__"))
+        .map(([name, value]) => [name, unmarked(value)]),
+    ),
   );

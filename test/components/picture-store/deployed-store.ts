@@ -113,14 +113,14 @@ export function deployments(clock?: Clock, onCall?: Parameters<typeof awsStandIn
       seed: randomBytes(16),
       autonaming: undefined,
     });
-    if ("failure" in named) throw new Error(named.failure.reason);
     const failures = [
-      ...checkInputs({ ...implementation, sdk: standIn.sdk }, named.inputs),
-      ...(implementation.check?.(named.inputs) ?? []),
+      ...checkInputs({ ...implementation, sdk: standIn.sdk }, named),
+      ...(implementation.check?.(named) ?? []),
     ];
     if (failures.length > 0) throw new Error(`${type}: ${failures.map(({ reason }) => reason).join("; ")}`);
-    const normal = implementation.normalize?.(named.inputs) ?? named.inputs;
+    const normal = implementation.normalize?.(named) ?? named;
     const created = await implementation.create(normal, { urn: name, timeoutSeconds: 0 });
+    if (created === undefined) throw new Error(`${type}: nothing was created`);
     resources.push({ type, implementation, inputs: normal, id: created.id, state: created.outputs });
     return { id: created.id, state: created.outputs };
   }

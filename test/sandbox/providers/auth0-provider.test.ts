@@ -7,6 +7,7 @@ import type { Management } from "auth0";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { openStore } from "../../../sandbox/edge/edge-state.ts";
 import type { Auth0Plugin } from "../../../sandbox/providers/auth0-provider.ts";
+import { unmarked } from "../../../sandbox/providers/inputs.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";
 import type { ServedProviders } from "../../../sandbox/providers/serve.ts";
 import { runTenant } from "../tenant/running-tenant.ts";
@@ -112,20 +113,22 @@ describe("an Action", () => {
 
   test("whose name is taken is refused, not adopted", async () => {
     const { inputs } = await createAction();
-    await expect(auth0.create(actionType, inputs)).rejects.toThrow(/^2 UNKNOWN: 409 Conflict: /);
+    await expect(auth0.create(actionType, inputs)).rejects.toThrow(
+      "2 UNKNOWN: 1 error occurred:\n\t* 409 Conflict: An action with that name already exists.\n\n",
+    );
   });
 
   test("that fails after the POST, or after the PATCH, is kept in the state with the reason", async () => {
     const inputs = action();
-    const error: unknown = await auth0
-      .create(actionType, { ...inputs, code: "syntax error" })
-      .catch((it: unknown) => it);
+    const urn = "urn:pulumi:dev::project::auth0:index/action:Action::thing";
+    running.tenant.faults.failBuild({ action: inputs.name });
+    const error: unknown = await auth0.create(actionType, inputs).catch((it: unknown) => it);
     const failure = initFailure(error);
     const reason = `action "${inputs.name}" failed to build, check the Auth0 UI for errors`;
     expect(failure).toMatchObject({
       type: "pulumirpc.ErrorResourceInitFailed",
       outputs: { name: inputs.name },
-      reasons: [reason],
+      reasons: [`creating ${urn}: 1 error occurred:\n\t* ${reason}\n\n`],
     });
 
     // The next `up` goes on from it.
@@ -138,9 +141,28 @@ describe("an Action", () => {
       .catch((it: unknown) => it);
     expect(initFailure(again)).toMatchObject({
       id: failure.id,
-      outputs: { code: "//" },
-      reasons: ["400 Bad Request: no"],
+      outputs: { code: "//", versionId: repaired["versionId"] },
+      reasons: [`updating ${urn}: 1 error occurred:\n\t* 400 Bad Request: no\n\n`],
     });
+  });
+
+  test("whose code has a syntax error is built and deployed, as Auth0 does it", async () => {
+    const { id, outputs } = await createAction({ code: "syntax error" });
+    expect(outputs["versionId"]).not.toBe("");
+    expect((await running.management.actions.get(id)).deployed_version?.code).toBe("syntax error");
+  });
+
+  test("that cannot be read or patched says so in the bridge's words, and what was planned is kept", async () => {
+    const { id, inputs, outputs } = await createAction();
+    const refusal = () => Response.json({ statusCode: 400, error: "Bad Request", message: "no" }, { status: 400 });
+    faults.set(`GET /actions/actions/${id}`, refusal());
+    await expect(auth0.read(actionType, id, { inputs, outputs })).rejects.toThrow(
+      /^2 UNKNOWN: refreshing urn:\S+::thing: 1 error occurred:\n\t\* 400 Bad Request: no\n\n$/,
+    );
+    faults.set(`PATCH /actions/actions/${id}`, refusal());
+    const news = { ...inputs, code: "//" };
+    const error: unknown = await auth0.update(actionType, id, outputs, news).catch((it: unknown) => it);
+    expect(initFailure(error)).toMatchObject({ id, outputs: { code: "//", versionId: outputs["versionId"] } });
   });
 
   test("is read by its draft alone", async () => {
@@ -152,7 +174,8 @@ describe("an Action", () => {
     expect(drifted.inputs).toEqual({ ...inputs, code: "// edited in the dashboard" });
     expect(drifted.outputs["versionId"]).toBe(outputs["versionId"]);
     const imported = await auth0.read(actionType, id);
-    expect(imported.inputs).toEqual({ ...drifted.inputs, deploy: undefined });
+    // `deploy` has a default and is not read, so its value is null.
+    expect(unmarked(imported.inputs)).toEqual({ ...drifted.inputs, deploy: null });
   });
 
   test("that is gone reads as gone, and its update says so", async () => {
@@ -174,7 +197,9 @@ describe("an Action", () => {
     await auth0.update(actionType, id, outputs, { ...inputs, code: "//" });
     expect((await running.management.actions.get(id)).secrets).toHaveLength(2);
     const update = auth0.update(actionType, id, outputs, { ...inputs, secrets: [{ name: "ours", value: "3" }] });
-    await expect(update).rejects.toThrow("Unmanaged Action Secret: 'theirs'");
+    await expect(update).rejects.toThrow(
+      "* [secrets] Unmanaged Action Secret: Detected an action secret not managed though Terraform: theirs. If you",
+    );
   });
 });
 
@@ -200,9 +225,9 @@ describe("a newer plugin", () => {
     expect(failed["status"]).toBe("failed");
     const diff = (deploy: boolean, ignored: string[] = []) =>
       auth0.diff(actionType, { ...news, deploy }, { ...news, deploy }, failed, ignored);
-    expect(await diff(true)).toMatchObject({ replaces: ["status"], detailed: { status: "of outputs" } });
+    expect(await diff(true)).toMatchObject({ replaces: ["status"], detailed: { status: "UPDATE_REPLACE" } });
     expect(await diff(true, ["status"])).toMatchObject({ changes: false, replaces: [] });
-    expect(await diff(false)).toMatchObject({ changes: false, replaces: [] });
+    expect(await diff(false)).toMatchObject({ replaces: [], detailed: { deploy: "UPDATE" } });
     plugin.version = "3.49";
     expect(await diff(true)).toMatchObject({ changes: false, replaces: [] });
     const older = await auth0.read(actionType, id, { inputs: news, outputs: failure.outputs });
@@ -233,7 +258,7 @@ describe("a binding", () => {
     expect(calls(actionId)).toEqual([first, "GET /actions/actions/ID", patch, ...pages]);
     expect(await bound()).toEqual([...before, made.name]);
     await expect(auth0.delete(actionType, actionId, {})).rejects.toThrow(
-      "409 Conflict: Unable to delete an action bound to a trigger.",
+      /^2 UNKNOWN: deleting urn:\S+: 1 error occurred:\n\t\* 409 Conflict: Unable to delete an action bound to a trigger\./,
     );
     await auth0.update(bindingType, binding.id, binding.outputs, { ...binding.inputs, displayName: "Renamed" });
     expect(await bound()).toEqual([...before, "Renamed"]);
@@ -252,7 +277,23 @@ describe("a binding", () => {
     const adopted = await bind(actionId, { displayName: "Second" });
     expect(adopted.outputs["displayName"]).toBe("First");
     expect(calls(actionId)).not.toContain("PATCH /actions/triggers/post-login/bindings");
-    expect((await auth0.read(bindingType, id)).inputs).toEqual({ ...inputs, displayName: "First" });
+    expect(unmarked((await auth0.read(bindingType, id)).inputs)).toEqual({ ...inputs, displayName: "First" });
+
+    // The state has the name that was found, so the next plain `up` writes the program's.
+    const { detailed } = await auth0.diff(bindingType, adopted.inputs, adopted.inputs, adopted.outputs);
+    expect(detailed).toEqual({ displayName: "UPDATE" });
+    const updated = await auth0.update(bindingType, adopted.id, adopted.outputs, adopted.inputs);
+    expect(updated["displayName"]).toBe("Second");
+    expect((await auth0.diff(bindingType, adopted.inputs, adopted.inputs, updated)).changes).toBe(false);
+    expect((await auth0.diff(bindingType, adopted.inputs, inputs, adopted.outputs)).changes).toBe(false);
+  });
+
+  test("that is gone is not updated, and nothing is bound", async () => {
+    const { id: actionId } = await createAction();
+    const { id, outputs, inputs } = await bind(actionId);
+    await auth0.delete(bindingType, id, outputs);
+    const update = auth0.update(bindingType, id, outputs, { ...inputs, displayName: "Renamed" });
+    await expect(update).rejects.toThrow("the resource did not exist while updating urn:pulumi:dev::project");
   });
 
   test("of an Action that is not deployed is refused", async () => {
@@ -296,7 +337,7 @@ describe("a whole list", () => {
     const reversed = { ...inputs, actions: inputs.actions.toReversed() };
     await auth0.update(listType, list.id, list.outputs, reversed);
     expect(await bound()).toEqual(["First", "Second"]);
-    expect((await auth0.read(listType, list.id)).inputs).toEqual(reversed);
+    expect(unmarked((await auth0.read(listType, list.id)).inputs)).toEqual(reversed);
 
     requests = [];
     await auth0.delete(listType, list.id, list.outputs);

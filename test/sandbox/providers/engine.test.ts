@@ -111,7 +111,8 @@ test("an Action that is gone is named by a newer plugin, and made anew", async (
   plugin.version = "3.55";
   expect((await workspace.refresh({ config })).changes).toMatchObject({ delete: 2 });
   expect(output).toContain(
-    `warning: Resource not found, removed from state. The auth0_action resource with ID "${id}"`,
+    "warning:   sdk-v2/provider2.go:572: sdk.helper_schema: Resource not found, removed from state. " +
+      `The auth0_action resource with ID "${id}"`,
   );
   expect((await workspace.up({ skipPreview: true, config })).changes).toMatchObject({ create: 2 });
   expect(await bound()).toHaveLength(2);
@@ -120,9 +121,24 @@ test("an Action that is gone is named by a newer plugin, and made anew", async (
 test("a bad input fails the preview under its resource and property", async () => {
   await expect(workspace.preview({ config: { runtime: "node20" } })).rejects.toThrow();
   expect(output).toContain(
-    "auth0:index/action:Action resource 'picture': property runtime value {node20} has a problem: " +
-      "expected runtime to be one of",
+    "auth0:index/action:Action resource 'picture' has a problem: expected runtime to be one of " +
+      `["node12" "node16" "node18" "node22"], got node20. Examine values at 'picture.runtime'.`,
   );
+});
+
+test("an API's error is printed on its resource, first as the provider logs it, then as the bridge returns it", async () => {
+  const config = { picture: "third" };
+  const { faults } = running.tenant;
+  faults.inject({ kind: "server error", status: 500 }, { method: "PATCH", times: Infinity });
+  await expect(workspace.up({ skipPreview: true, config })).rejects.toThrow();
+  faults.clear();
+  expect(output).toContain(
+    "error:   sdk-v2/provider2.go:572: sdk.helper_schema: 500 Internal Server Error: An injected fault: provider=auth0@",
+  );
+  expect(output).toMatch(
+    /error: 1 error occurred:\n\s+\* updating urn:\S+::picture: 1 error occurred:\n\s+\* 500 Internal Server Error: An/,
+  );
+  expect((await workspace.up({ skipPreview: true, config })).changes).toMatchObject({ update: 1 });
 });
 
 test("destroy takes away what it made and no more", async () => {

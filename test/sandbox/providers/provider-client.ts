@@ -55,7 +55,8 @@ export function connectProvider(attach: string, name: string) {
         request.setAutonaming(new messages.CheckRequest.AutonamingOptions().setMode(mode).setProposedName(name));
       }
       const response = await call<Provider.CheckResponse>((done) => client.check(request, done));
-      const failures = response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
+      // A bridged provider names the property in the reason alone.
+      const failures = response.getFailuresList().map((failure) => failure.getProperty() + failure.getReason());
       return { inputs: fromStruct(response.getInputs()), failures };
     },
     async diff(type: string, olds: Properties, news: Properties, state = olds, ignored: string[] = []) {
@@ -74,7 +75,7 @@ export function connectProvider(attach: string, name: string) {
         detailed: Object.fromEntries(
           [...response.getDetaileddiffMap().entries()].map(([path, diff]) => [
             path,
-            diff.getInputdiff() ? names.find(([, kind]) => (kind as unknown) === diff.getKind())?.[0] : "of outputs",
+            `${names.find(([, kind]) => (kind as unknown) === diff.getKind())?.[0] ?? ""}${diff.getInputdiff() ? " of inputs" : ""}`,
           ]),
         ),
       };

@@ -194,7 +194,7 @@ describe("the flow", () => {
     await running.management.users.update(userId, { app_metadata: { picture: null } });
   });
 
-  test("an Action that throws, syntax aside, fails the login", async () => {
+  test("an Action that throws fails the login", async () => {
     await bindHandlers(claim("a", "missing.property"));
     await expect(logInJo()).rejects.toMatchObject({
       error: "access_denied",
