@@ -1,6 +1,7 @@
 // A stack's whole life with an auth0 plugin that the engine starts by itself: after each step the tenant holds what it
 // holds with the attached stand-in. Everywhere the plugin is the stand-in as a program of its own; where the official
 // one is installed, it is that one too.
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,21 +100,26 @@ describe("an auth0 plugin that the engine starts", () => {
   it("leads to the same tenant at each step of a stack's life, and gets the sandbox's credentials only", async () => {
     for (const name of ["AUTH0_DOMAIN", "AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "AWS_SECRET_ACCESS_KEY"])
       vi.stubEnv(name, "planted");
-    const executable = await plugin(root);
-    const started = { name: "auth0", version: wanted, executable, source: "path" } as const;
-    const { done, output } = await live("path", everywhere, started);
+    const own = { name: "auth0", version: wanted, executable: await plugin(root) };
+    const { done, output } = await live("own", everywhere, { ...own, source: "plugins" });
 
     const names = everywhere.map(({ step }) => step);
     expect(done).toEqual(attached.done.filter(({ step }) => names.includes(step)));
-    // By which the engine says that it did start one.
-    expect(output).toContain(
-      `using pulumi-resource-auth0 from $PATH at ${join(root, "path/bin/pulumi-resource-auth0")}`,
-    );
+    expect(output).not.toContain("warning: ");
     const environment = await readFile(join(root, "environment"), "utf8");
     expect(environment).not.toContain("planted");
-    expect(environment).toContain(`\nSSL_CERT_FILE=${join(root, "path/ca.pem")}\n`);
+    expect(environment).toContain(`\nSSL_CERT_FILE=${join(root, "own/ca.pem")}\n`);
     expect(environment).toMatch(/^PULUMI_DEBUG_PROVIDERS=aws:\d+$/m);
     expect(isRunning(Number(await readFile(join(root, "process"), "utf8")))).toBe(false);
+
+    // On PATH it may be of a newer version, and the engine says which one it takes.
+    const preview = [{ step: "previews", run: (workspace: Workspace) => workspace.preview() }];
+    const onPath = await live("own", preview, { ...own, version: "3.1000.0", source: "path" });
+    const link = join(root, "own/bin/pulumi-resource-auth0");
+    expect(onPath.output).toContain(`using pulumi-resource-auth0 from $PATH at ${link}`);
+    expect(existsSync(join(root, "own/pulumi-home/plugins"))).toBe(false);
+    await live("own", []);
+    expect(existsSync(link)).toBe(false);
   });
 
   it.skipIf(!official)(`so does the official one${why}`, async () => {
