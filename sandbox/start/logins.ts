@@ -1,12 +1,11 @@
 // The logins that `npm start` shows: who logs in, what happened before, and by which rule the ID token has its picture.
 import { decodeJwt } from "jose";
-import { recordingApi } from "../../actions/testing/recording-api.ts";
-import { events, loadAction } from "../../actions/testing/testing.ts";
 import type { PlainSettings } from "../../settings/stack-file.ts";
 import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
 import type { DeployedStack } from "../deployed-stack.ts";
 import { metadataPictureOf, ruleOf, textOf } from "../picture-rule.ts";
 import type { Rule } from "../picture-rule.ts";
+import { logInBySaml } from "../saml-login.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 /** The result of a login. The rule is concluded from the picture; the Action does not tell it. */
@@ -146,20 +145,20 @@ async function logInWithMirrors(sandbox: Sandbox, deployed: DeployedStack): Prom
     { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
     { what: "no profile scope", login: await logIn(sandbox, deployed, ada, database, { scope: "openid" }) },
     { what: "uploaded one", login: await logIn(sandbox, deployed, grace, database) },
-    { what: "SAML, simulated", login: await logInBySaml(sandbox, deployed, grace) },
+    { what: "SAML", login: await logInToSamlApplication(sandbox, deployed, grace) },
   ];
 }
 
-/** The tenant has OpenID Connect only, so this runs the code that is deployed in it with the event of a SAML login. */
-async function logInBySaml(sandbox: Sandbox, deployed: DeployedStack, email: string): Promise<Login> {
+/** The login of a service provider, which verifies the response. */
+async function logInToSamlApplication(sandbox: Sandbox, deployed: DeployedStack, email: string): Promise<Login> {
+  const { profile: assertion } = await logInBySaml(sandbox.tenant, {
+    ...{ clientId: await samlApplication(sandbox), acsUrl, ca: sandbox.tenant.certificate.ca },
+    ...{ connection: database, loginHint: email },
+  });
   const profile = await findUser(sandbox, email);
-  const { code } = await sandbox.management.actions.get(deployed.actionId);
-  const action = loadAction(code ?? "");
-  const { api, record } = recordingApi();
-  await action.onExecutePostLogin(action.parse(JSON.stringify(events.samlLogin(profile))), api);
   const metadataPicture = metadataPictureOf(profile);
   const name = deployed.settings.action?.mirrors?.samlAttribute ?? "";
-  const picture = textOf(record.samlResponse[name]);
+  const picture = textOf(assertion[name]);
   return {
     user: email,
     connection: database,
@@ -170,6 +169,16 @@ async function logInBySaml(sandbox: Sandbox, deployed: DeployedStack, email: str
     ...(picture !== null && { mirrors: { [name]: picture } }),
     fetched: await fetchStored(sandbox, deployed, picture),
   };
+}
+
+/** Nothing listens there: the response is read from the page that posts it. */
+const acsUrl = "http://localhost:3000/saml";
+
+async function samlApplication({ management: { clients } }: Sandbox): Promise<string> {
+  const name = "SAML application";
+  for await (const known of await clients.list()) if (known.name === name && known.client_id) return known.client_id;
+  const created = await clients.create({ name, app_type: "regular_web", callbacks: [acsUrl], addons: { samlp: {} } });
+  return created.client_id ?? "";
 }
 
 async function logInWithGoogle(sandbox: Sandbox, deployed: DeployedStack, picture: string): Promise<Login> {
