@@ -34,7 +34,12 @@ const slowTests = [
 
 /** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
 const rareTests = ["test/**/deploy-cli.test.ts"];
-const alsoRare = ["test/compile.test.ts", "test/engine/kill.test.ts", "test/engine/start.test.ts"];
+const alsoRare = [
+  "test/compile.test.ts",
+  "test/engine/kill.test.ts",
+  "test/engine/login-flow.test.ts",
+  "test/engine/start.test.ts",
+];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 
 /** The longest files first, so that no worker is left alone with one at the end. */
@@ -106,6 +111,8 @@ export default defineConfig({
       exclude: ["**/dist/**"],
       reporter: "text",
     },
-    experimental: { viteModuleRunner: false },
+    setupFiles: "test/stack-traces.ts",
+    // No test replaces a module.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 });
