@@ -47,6 +47,8 @@ try {
   // Before anything is started or created.
   const officialAuth0 =
     command.providers.auth0 === "official" ? await findOfficialPlugin("auth0", sdkVersion("@pulumi/auth0")) : undefined;
+  if (officialAuth0 !== undefined)
+    say(`The engine works with the official auth0 plugin ${officialAuth0.version}, ${officialAuth0.executable}.\n`);
   sandbox = await openSandbox({
     folder: command.folder,
     projectFolder,
