@@ -19,19 +19,21 @@ const notKnownYet = "https://not-known-yet.example/";
  * sandbox (`npm start`); until then a placeholder stands for it.
  */
 export async function devStackCode(folder: string): Promise<string> {
-  const stateFolder = resolve(folder, "state");
+  const outputs = await stackOutputs(resolve(folder, "state"), project, "dev");
+  const { pictureBaseUrl } = outputs;
+  if (typeof pictureBaseUrl === "string") return codeForStore(pictureBaseUrl);
+  process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
+  return codeForStore(notKnownYet);
+}
+
+/** The code of the dev stack whose pictures are under this URL. The working directory becomes the project's. */
+export function codeForStore(baseUrl: string): Promise<string> {
   const projectFolder = join(import.meta.dirname, "..");
   // The settings name files relative to the program.
   process.chdir(projectFolder);
   const { refusals, valid } = stackSettings(projectFolder, "dev");
   if (refusals.length > 0) throw new PictureSettingsError(refusals.map(refusalText).join("\n"));
   const { args, files, source } = valid();
-  const outputs = await stackOutputs(stateFolder, project, "dev");
-  const text = (name: string) => (typeof outputs[name] === "string" ? outputs[name] : undefined);
-  const deployed = text("pictureBaseUrl");
-  if (deployed === undefined)
-    process.stderr.write(`The dev stack is not deployed: ${notKnownYet} stands for its picture store.\n`);
-  const baseUrl = deployed ?? notKnownYet;
   const stored = args.store && {
     baseUrl: output(baseUrl),
     distributionDomainName: output(new URL(baseUrl).host),

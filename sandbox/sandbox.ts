@@ -11,6 +11,7 @@ import { logIn } from "./tenant/login.ts";
 import type { LoginResult } from "./tenant/login.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { startServices } from "./services.ts";
+import type { Services } from "./services.ts";
 import { trustInKeychain } from "./shell-lines.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
 
@@ -39,6 +40,8 @@ export interface Sandbox {
   readonly deploymentClient: ClientCredentials;
   /** A client with every scope, for everything else. */
   readonly management: ManagementClient;
+  readonly certificate: Services["certificate"];
+  readonly fetch: Services["fetch"];
   logIn(who: { connection: string; loginHint: string; scope?: string; audience?: string }): Promise<LoginResult>;
   /** The Actions that a login runs: the names of their bindings, in order. */
   boundActions(): Promise<string[]>;
@@ -102,6 +105,8 @@ async function openParts(
     auth0Plugin,
     deploymentClient,
     management,
+    certificate,
+    fetch: services.fetch,
     logIn: (who) => logIn(tenant, { ...who, ca: certificate.ca }),
     async boundActions() {
       const page = await management.actions.triggers.bindings.list("post-login");

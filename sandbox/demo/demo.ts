@@ -1,0 +1,76 @@
+// `npm run demo`: deploys the dev stack to a sandbox on this machine, and serves a page to sign in to until Ctrl-C.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { deployedStack } from "../deployed-stack.ts";
+import { openSandbox } from "../sandbox.ts";
+import { seed } from "../seed.ts";
+import { startDemo } from "./demo-server.ts";
+import { assertPortIsFree } from "./localhost.ts";
+
+const usage = `Usage: npm run demo [-- [--port PORT] [--folder DIR]]
+
+Deploys the dev stack to a tenant and an AWS edge on this machine, and serves a page to sign in to, until Ctrl-C.
+What is changed there is kept.
+
+  --port PORT   the page's port; default: 4010
+  --folder DIR  where the state is kept; default: .sandbox
+`;
+
+const projectFolder = join(import.meta.dirname, "../..");
+const command = readCommand();
+const started: { close(): Promise<unknown> }[] = [];
+try {
+  // Before the deployment, which takes its time.
+  await assertPortIsFree(command.port);
+  const say = (text: string) => void process.stdout.write(text);
+  const sandbox = await openSandbox({
+    ...{ folder: command.folder, projectFolder, seed, color: process.stdout.isTTY, onOutput: say },
+  });
+  started.push(sandbox);
+  const { version, source } = sandbox.engine;
+  say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
+  const { outputs } = await sandbox.workspace.up();
+  const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+  const demo = await startDemo({ ...sandbox, stack: deployedStack(outputs, projectFolder), port: command.port });
+  started.push(demo);
+  say(`
+Open ${demo.url} in a browser, and sign in: nobody has a password.
+The console beside it, ${demo.url}console, shows why each user has the picture they have.
+
+Nothing leaves this machine. Ctrl-C ends it; what you changed is kept in ${command.folder}.
+`);
+  await stopped;
+} catch (error) {
+  process.stderr.write(`\n${explain(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  for (const part of started.reverse()) await part.close();
+}
+
+function readCommand() {
+  try {
+    const options = {
+      port: { type: "string", default: "4010" },
+      folder: { type: "string", default: join(projectFolder, ".sandbox") },
+      help: { type: "boolean", short: "h" },
+    } as const;
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      process.stdout.write(usage);
+      process.exit(0);
+    }
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
+      throw new Error(`A port is a number from 1 to 65535, and "${values.port}" was given.`);
+    return { port, folder: values.folder };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function explain(error: unknown): string {
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (code !== "EADDRINUSE") return message;
+  return `Port ${port} is taken. "lsof -i :${port}" shows by which process; npm run demo -- --port PORT takes another.`;
+}
