@@ -46,7 +46,7 @@ const createSchema = {
 };
 
 /** What the My Account API has here. Auth0's has more, of which nothing is simulated. */
-export const myAccountScopes = ["read:me:profile", "update:me:profile"];
+const myAccountScopes = ["read:me:profile", "update:me:profile"];
 
 /** The My Account API's identifier ends so after the tenant's domain, which has a port here that may change. */
 const myAccountPath = "me/";
@@ -66,7 +66,7 @@ export const newResourceServer = (given: JsonObject & { identifier: string }): R
 });
 
 /** Auth0 docs, "My Account API": who activates it gets these policies. */
-export const newMyAccountApi = (given: JsonObject = {}): ResourceServer =>
+const newMyAccountApi = (given: JsonObject = {}): ResourceServer =>
   newResourceServer({
     name: "Auth0 My Account API",
     scopes: myAccountScopes.map((value) => ({ value })),

@@ -44,7 +44,7 @@ type SignatureAlgorithm = keyof typeof signatureAlgorithms;
 type DigestAlgorithm = keyof typeof digestAlgorithms;
 
 const claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/";
-export const nameIdentifier = `${claims}nameidentifier`;
+const nameIdentifier = `${claims}nameidentifier`;
 export const upn = `${claims}upn`;
 
 /** That of the dashboard's sample settings, and of the responses of live tenants (metabase, test_resources). */

@@ -4,15 +4,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authenticate } from "../authenticate.ts";
 import type { Authentication } from "../authenticate.ts";
 import { OAuthError, notSimulated } from "../errors.ts";
-import { urlsOf } from "../oauth/application-urls.ts";
+import { isListed, urlsOf } from "../oauth/application-urls.ts";
 import { sendForm } from "../oauth/authorization-response.ts";
 import { eventSession } from "../oauth/browser-sessions.ts";
 import type { BrowserSession } from "../oauth/browser-sessions.ts";
 import type { LoginForm } from "../oauth/login-form.ts";
 import { eventRequest, parameters } from "../oauth/oauth-context.ts";
 import type { OAuthContext, Parameters } from "../oauth/oauth-context.ts";
+import { findLoginOrganization, leadsTo, requireMembership } from "../organization-login.ts";
 import { logIn } from "../tenant-login.ts";
-import type { Application, JsonObject } from "../tenant-state.ts";
+import type { Application, JsonObject, Organization } from "../tenant-state.ts";
 import { NotAnAuthnRequest, readAuthnRequest } from "./authn-request.ts";
 import type { AuthnRequest, SamlMessage } from "./authn-request.ts";
 import { nameIdOf, samlAttributes } from "./saml-attributes.ts";
@@ -33,6 +34,7 @@ interface AskedLogin {
   readonly acsUrl: string;
   readonly connection: string | undefined;
   readonly loginHint: string | undefined;
+  readonly organization?: Organization;
   readonly relayState: string;
   readonly parameters: { readonly query: Parameters; readonly body: Parameters };
 }
@@ -61,16 +63,17 @@ export function registerSaml(app: FastifyInstance, context: OAuthContext, loginF
 
   function begin(http: SamlRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
     const asked = readLogin(http);
-    const { client, connection, loginHint } = asked;
+    const { client, connection, loginHint, organization } = asked;
     return answer(reply, asked, () => {
       if (connection !== undefined && loginHint !== undefined) {
         return finish(http, reply, asked, authenticate(state, connection, loginHint));
       }
       const known = asked.request?.forceAuthn ? undefined : sessions.find(http);
-      if (known && (connection === undefined || known.authentication.connection.name === connection)) {
+      if (known && mayStandFor(known.authentication, asked)) {
         return respond(http, asked, known.session, known.authentication);
       }
-      return loginForm.ask(reply, { client, connection, loginHint }, (later, laterReply, authentication) =>
+      const question = { client, connection, loginHint, organization };
+      return loginForm.ask(reply, question, (later, laterReply, authentication) =>
         answer(laterReply, asked, () => finish(later, laterReply, asked, authentication)),
       );
     });
@@ -91,11 +94,13 @@ export function registerSaml(app: FastifyInstance, context: OAuthContext, loginF
     const message = messageOf(given, method === "GET" ? url : undefined);
     const request = message && readRequest(message, samlSettings(addon).signingCert, method, url);
     const callbacks = urlsOf(client, "callbacks");
-    const acsUrl = request?.assertionConsumerServiceUrl ?? callbacks[0];
-    if (acsUrl === undefined || !callbacks.includes(acsUrl)) {
+    const acsUrl = request?.assertionConsumerServiceUrl ?? callbacks[0] ?? "";
+    if (!isListed(acsUrl, callbacks) || !URL.canParse(acsUrl)) {
       throw new OAuthError("invalid_request", "Callback URL mismatch.", 403);
     }
+    const organization = findLoginOrganization(state, client, given["organization"] || undefined);
     return {
+      ...(organization && { organization }),
       ...{ client, addon, message, request, acsUrl, parameters: { query, body } },
       ...{ connection: given["connection"], loginHint: given["login_hint"], relayState: given["RelayState"] ?? "" },
     };
@@ -137,10 +142,11 @@ export function registerSaml(app: FastifyInstance, context: OAuthContext, loginF
     session: BrowserSession,
     authentication: Authentication,
   ): Promise<Posted> {
-    const { client, addon, message, acsUrl, loginHint } = asked;
+    const { client, addon, message, acsUrl, loginHint, organization } = asked;
+    if (organization) requireMembership(state, organization, authentication);
     sessions.touch(http, session, client.client_id);
     const { saml } = await logIn(state, memory, {
-      ...{ client, authentication, protocol: "samlp", scopes: [] },
+      ...{ client, authentication, protocol: "samlp", scopes: [], ...(organization && { organization }) },
       transaction: { redirect_uri: acsUrl, ...(loginHint !== undefined && { login_hint: loginHint }) },
       request: eventRequest(http, asked.parameters.query, asked.parameters.body),
       session: eventSession(session),
@@ -162,6 +168,9 @@ export function registerSaml(app: FastifyInstance, context: OAuthContext, loginF
     settings: samlSettings(addon, byAction),
   });
 }
+
+const mayStandFor = (known: Authentication, { connection, organization }: AskedLogin) =>
+  (connection === undefined || known.connection.name === connection) && leadsTo(organization, known.connection);
 
 interface Posted {
   readonly xml: string;

@@ -512,6 +512,41 @@ describe("a login without a hint", () => {
   });
 });
 
+describe("a login for an organization", () => {
+  test("is its members', by its connections, and the Actions know it", async () => {
+    const { management, tenant } = running;
+    const { id: organization = "" } = await management.organizations.create({ name: "acme" });
+    const { clientId } = await createServiceProvider(running);
+    const ask = async () => (await respond(clientId, { organization })).xml;
+    const refusal = async () => (await send(running, clientId, { organization, ...jo })).json();
+    expect(await refusal()).toMatchObject({
+      error_description: "parameter organization is not allowed for this client",
+    });
+    await management.clients.update(clientId, { organization_usage: "allow" });
+    expect(await refusal()).toMatchObject({ error_description: "no connections enabled for the organization" });
+
+    const { data } = await management.connections.list({ name: "users" });
+    const connection_id = data[0]?.id ?? "";
+    await management.organizations.enabledConnections.add(organization, { connection_id });
+    expect(await ask()).toContain(`user ${userId} is not part of the ${organization} organization`);
+    await management.organizations.members.create(organization, { members: [userId] });
+    await bindHandler(`api.samlResponse.setAttribute("org", event.organization.name);`);
+    expect(await ask()).toMatch(/Name="org".*>acme</s);
+    expect((await respond(clientId, { organization, connection: "google-oauth2" })).xml).not.toContain("Assertion>");
+
+    // A session of a connection that is not the organization's does not stand for a login.
+    const browser = new Application(tenant.issuer, clientId, running.fetch);
+    tenant.identityProvider.setProfile("google-oauth2", { sub: "g1", email: "g@example.com" });
+    const google = new URLSearchParams({ connection: "google-oauth2", login_hint: "g1" });
+    await bindActions(running, []);
+    expect((await browser.request(`/samlp/${clientId}?${google.toString()}`)).text).toContain("SAMLResponse");
+    expect((await browser.request(`/samlp/${clientId}`)).text).toContain("SAMLResponse");
+    const page = await browser.request(`/samlp/${clientId}?organization=${organization}`);
+    expect(page.location?.pathname).toBe("/u/login");
+    expect((await browser.request(page.location?.href ?? "")).text).not.toContain("google-oauth2");
+  });
+});
+
 describe("what is no request", () => {
   const refusal = async (query: Record<string, string> | string, clientId = sp.clientId) => {
     const response = await send(running, clientId, query);
@@ -577,7 +612,10 @@ describe("what is no request", () => {
     expect(await refusal(jo, bare.clientId)).toEqual(refused("Callback URL mismatch.", 403));
     const second = await createServiceProvider(running, {}, ["https://first.example/", acsUrl]);
     expect((await respond(second.clientId)).action).toBe(acsUrl);
+    const placeholder = await createServiceProvider(running, {}, ["https://*.example/acs"]);
+    expect((await respond(placeholder.clientId)).action).toBe(acsUrl);
     const SAMLRequest = deflated(authnRequest({ attributes: "" }));
+    expect(await refusal({ SAMLRequest, ...jo }, placeholder.clientId)).toEqual(refused("Callback URL mismatch.", 403));
     expect((await posted(await send(running, second.clientId, { SAMLRequest, ...jo }))).action).toBe(
       "https://first.example/",
     );
