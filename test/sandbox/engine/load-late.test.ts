@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, it } from "vitest";
+import { isolatedEnvironment, sandboxPaths } from "../../../sandbox/engine/environment.ts";
 
 const script = `
 const { createRequire } = require("node:module");
@@ -20,8 +21,8 @@ void (async () => {
 `;
 
 it("is loaded when Pulumi's SDK uses it, and then is itself", async () => {
-  const args = ["--import", new URL("../../../sandbox/engine/load-late.ts", import.meta.url).href, "-e", script];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const env = isolatedEnvironment(sandboxPaths("/sandbox"), "/opt/pulumi", {}, process.env);
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { env });
 
   expect(JSON.parse(stdout)).toEqual({
     first: ["@npmcli/arborist", "typescript"],
