@@ -1,5 +1,5 @@
 // What AWS would refuse half-way is refused by its name before anything is made: names, buckets, log formats, regions.
-import * as aws from "@pulumi/aws";
+import { Provider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
@@ -89,7 +89,7 @@ describe("the components", () => {
 
   it("refuse what is in another region than that of a provider of their own, once that is known", async () => {
     pulumi.runtime.setAllConfig({ "aws:region": "eu-central-1" });
-    const elsewhere = new aws.Provider("elsewhere", { region: pulumi.output("us-east-1") as pulumi.Output<never> });
+    const elsewhere = new Provider("elsewhere", { region: pulumi.output("us-east-1") as pulumi.Output<never> });
     const opts = { providers: [elsewhere] };
     const bucket = (region: string) => `theirs-123456789012-${region}-an`;
     const kmsMasterKeyId = "arn:aws:kms:eu-central-1:123456789012:key/0f1e";

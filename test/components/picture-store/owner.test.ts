@@ -1,5 +1,5 @@
 // What of AWS two stores of one program would both have: a bucket, a host, a distribution.
-import * as aws from "@pulumi/aws";
+import { Provider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { PictureStoreArgs } from "../../../components/picture-store/args.ts";
@@ -70,7 +70,7 @@ describe("two stores of one program", () => {
 
   it.each(plain)("are refused with %s, also with an AWS provider of its own", (_, first, second, setting, thing) => {
     store("first", first);
-    const provider = new aws.Provider("other", { region: "eu-west-1" });
+    const provider = new Provider("other", { region: "eu-west-1" });
 
     expect(() => store("second", second, { provider })).toThrow(refusal(setting, thing));
   });
