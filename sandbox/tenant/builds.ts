@@ -1,5 +1,4 @@
 // The build of an Action's draft: it goes on by the clock, whether or not anybody looks, and while the tenant is down.
-import type { Action } from "./tenant-state.ts";
 
 export type BuildStatus = "pending" | "building" | "retrying" | "built" | "failed";
 
@@ -20,7 +19,14 @@ export interface BuildTime {
 export interface Builds {
   /** @param action the name, by which a test may have said that the build fails */
   begin(action: string): Build;
-  statusOf(action: Action): BuildStatus;
+  statusOf(action: BuiltAction): BuildStatus;
+}
+
+/** What an Action says of its draft's build. */
+export interface BuiltAction {
+  build?: Build;
+  /** In place of it in a state that an older sandbox wrote. */
+  status?: BuildStatus;
 }
 
 /** @param fails whether the build of this Action that begins now fails; it is asked once for each build */

@@ -1,7 +1,7 @@
 // What a tenant contains.
 import { randomBytes, randomUUID } from "node:crypto";
 import type { JsonObject } from "../json.ts";
-import type { Build, BuildStatus } from "./builds.ts";
+import type { BuiltAction } from "./builds.ts";
 import { Records } from "./records.ts";
 
 export type { Json, JsonObject } from "../json.ts";
@@ -75,12 +75,9 @@ export interface ActionVersion extends ActionContent {
   built_at: string;
 }
 
-export interface Action extends ActionContent {
+export interface Action extends ActionContent, BuiltAction {
   id: string;
   name: string;
-  /** Of the draft. Absent in a state that an older sandbox wrote, which has the status instead. */
-  build?: Build;
-  status?: BuildStatus;
   created_at: string;
   updated_at: string;
   /** Newest first. */
@@ -194,6 +191,11 @@ export function removeWhere<T>(items: T[], isRemoved: (item: T) => boolean): voi
 }
 
 export const userRecords = (users: readonly User[] = []) => new Records(({ user_id }) => user_id, users);
+
+/** The users of a connection's identity provider. */
+export const profilesOf = ({ profiles }: Pick<State, "profiles">, connection: string): readonly Profile[] =>
+  // A connection's name can be that of a property which every object has.
+  (Object.hasOwn(profiles, connection) ? profiles[connection] : undefined) ?? [];
 
 /** Removes users, also from their organizations. */
 export function removeUsers({ users, organizations }: State, ids: readonly string[]): void {
