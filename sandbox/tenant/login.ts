@@ -18,6 +18,8 @@ export interface LoginOptions {
   readonly scope?: string;
   /** The identifier of the API that the access token is for. @default only the tenant's /userinfo */
   readonly audience?: string;
+  /** The organization that the user logs in to as a member: its id or, if the tenant allows it, its name. */
+  readonly organization?: string;
   /** The only certificate authority that this login trusts, as PEM. */
   readonly ca: string;
 }
@@ -44,7 +46,7 @@ export class LoginError extends Error {
 /** @throws LoginError if the tenant responds with an error; and what openid-client throws if a token is not valid */
 export async function logIn(
   tenant: LoginTenant,
-  { connection, loginHint, scope = "openid profile email", audience, ca }: LoginOptions,
+  { connection, loginHint, scope = "openid profile email", audience, organization, ca }: LoginOptions,
 ): Promise<LoginResult> {
   const agent = new Agent({ connect: { ca } });
   try {
@@ -68,6 +70,7 @@ export async function logIn(
       connection,
       login_hint: loginHint,
       ...(audience !== undefined && { audience }),
+      ...(organization !== undefined && { organization }),
       state: expectedState,
       nonce: expectedNonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),

@@ -68,6 +68,15 @@ describe("the login page", () => {
     expect(errorOf(again)).toMatchObject({ status: 400, error: "invalid_request" });
   });
 
+  test("logs in by the connection that it offers only", async () => {
+    const browser = app.inAnotherBrowser();
+    const asked = await browser.authorize({ connection: "google-oauth2" });
+    const other = await browser.choose(asked, "users", "ada@example.com");
+    expect([other.status, other.location]).toEqual([400, undefined]);
+    expect(other.text).toContain("the connection was not found");
+    expect((await browser.choose(asked, "google-oauth2", "g1")).status).toBe(302);
+  });
+
   test("takes no form of another site", async () => {
     const browser = app.inAnotherBrowser();
     const asked = await browser.authorize();
@@ -151,10 +160,15 @@ describe("a session", () => {
       email: "s@example.com",
       picture: "https://p/2",
     });
-    const silent = claimsOf(await browser.logIn("", "", { prompt: "none" }));
+    const more = { ui_locales: "de en", acr_values: "urn:x" };
+    const silent = claimsOf(await browser.logIn("", "", { prompt: "none", ...more }));
     expect([first["picture"], silent["picture"]]).toEqual(["https://p/1", "https://p/1"]);
     expect(silent["https://t.example/event"]).toMatchObject({
-      transaction: { protocol: "oidc-basic-profile", prompt: ["none"], redirect_uri: browser.callback },
+      transaction: {
+        ...{ protocol: "oidc-basic-profile", prompt: ["none"], redirect_uri: browser.callback },
+        ...{ response_type: ["code"], response_mode: "query", state: "s", ui_locales: ["de", "en"] },
+        acr_values: ["urn:x"],
+      },
       request: { method: "GET", query: { prompt: "none", client_id: browser.clientId } },
       session: { id: silent["sid"], clients: [{ client_id: browser.clientId }] },
       stats: { logins_count: 1 },
@@ -207,6 +221,10 @@ describe("the logout", () => {
     const first = await browser.request(`/v2/logout?client_id=${browser.clientId}`);
     expect(first.location?.href).toBe(`${browser.origin}/bye`);
     expect((await browser.request("/v2/logout")).text).toContain("You are logged out");
+    const ofTenant = `/v2/logout?returnTo=${encodeURIComponent("https://tenant.example/")}`;
+    expect((await browser.request(ofTenant)).status).toBe(400);
+    await running.management.tenants.settings.update({ allowed_logout_urls: ["https://tenant.example/"] });
+    expect((await browser.request(ofTenant)).location?.href).toBe("https://tenant.example/");
   });
 
   test("a URL that is not listed is refused, and the session stays", async () => {

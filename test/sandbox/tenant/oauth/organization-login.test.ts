@@ -3,6 +3,7 @@
 import { decodeJwt } from "jose";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bundleAction } from "../../../../actions/bundle/bundle.ts";
+import { logIn } from "../../../../sandbox/tenant/login.ts";
 import { bindActions, deployAction, runTenant } from "../running-tenant.ts";
 import { Application, claimsOf, errorOf, tokensOf } from "./application.ts";
 import type { Answer } from "./application.ts";
@@ -104,6 +105,8 @@ describe("a member", () => {
     expect(claimsOf(tokens)["https://t.example/organization"]).toEqual({ id: acme, ...sent });
     expect(decodeJwt(tokens.access_token)).toMatchObject({ sub: ada, org_id: acme });
     expect(running.tenant.lastLogins.get(ada)).toMatchObject({ organization: "acme" });
+    const own = { connection: "users", loginHint: "ada@example.com", organization: acme, ca: running.ca };
+    expect((await logIn(running.tenant, own)).claims).toMatchObject({ sub: ada, org_id: acme });
     const without = await app.inAnotherBrowser().logIn("", "", asAda);
     expect(claimsOf(without)).not.toHaveProperty("org_id");
     expect(claimsOf(without)).not.toHaveProperty(["https://t.example/organization"]);
