@@ -145,7 +145,8 @@ function redirect({ host, method, target }: ViewerRequest): EdgeResponse {
   };
 }
 
-function errorPage(status: number, message: string): EdgeResponse {
+/** CloudFront's own page for a request that does not get to an origin. `message` is shown as text. */
+export function errorPage(status: number, message: string): EdgeResponse {
   const head = "<HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>";
   const text = `<H1>${status} ERROR</H1><H2>The request could not be satisfied.</H2>${message}`;
   const body = `<!DOCTYPE HTML><HTML>${head}<BODY>${text}</BODY></HTML>`;

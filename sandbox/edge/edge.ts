@@ -2,13 +2,14 @@
 // to it; viewers get its content over real HTTP and HTTPS on the loopback address, under the distribution's own name.
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { TlsOptions } from "node:tls";
 import { Agent, buildConnector, fetch } from "undici";
 import { newCache } from "./cache.ts";
 import type { Clock } from "./cache.ts";
-import { respondToViewer } from "./cloudfront.ts";
+import { errorPage, respondToViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { hasCertificate, resolves } from "./domains.ts";
@@ -58,9 +59,15 @@ export async function startEdge(options: {
     const host = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     const country = headers[countryHeader];
     const viewer = { secure, host, method, target, headers };
-    const viewed = respondToViewer({ store, cache }, { ...viewer, ...(typeof country === "string" && { country }) });
-    const length = viewed.status === 304 ? {} : { "content-length": String(Buffer.byteLength(viewed.body)) };
-    response.writeHead(viewed.status, { ...viewed.headers, ...length }).end(viewed.body);
+    try {
+      const viewed = respondToViewer({ store, cache }, { ...viewer, ...(typeof country === "string" && { country }) });
+      const length = viewed.status === 304 ? {} : { "content-length": String(Buffer.byteLength(viewed.body)) };
+      response.writeHead(viewed.status, { ...viewed.headers, ...length }).end(viewed.body);
+    } catch {
+      // Such as an object's file that somebody has removed: of all requests, only this one fails.
+      const { status, headers: shown, body } = errorPage(500, "The sandbox's edge failed.");
+      response.writeHead(status, shown).end(body);
+    }
   };
   // Here one certificate serves all names. CloudFront uses its own for its names, and the distribution's for each
   // alias.
@@ -68,6 +75,7 @@ export async function startEdge(options: {
   const SNICallback: TlsOptions["SNICallback"] = (host, done) =>
     hasCertificate(store.state, host) ? done(null, context) : done(new Error(`no certificate for ${host}`));
   const servers = [createServer(listener(false)), createTlsServer({ key, cert, SNICallback }, listener(true))] as const;
+  for (const server of servers) server.on("clientError", refuseMalformed);
   const [http, https] = await Promise.all(servers.map(listen));
   if (http === undefined || https === undefined) throw new Error("The edge has no port");
 
@@ -99,4 +107,13 @@ export async function startEdge(options: {
       await Promise.all(servers.map(close));
     },
   };
+}
+
+/** CloudFront docs, "Quotas": a URL has at most 8,192 bytes; a longer one, and what is no HTTP, is a bad request. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const { status, headers, body } = errorPage(error.code === "HPE_HEADER_OVERFLOW" ? 413 : 400, "Bad request.");
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const length = `content-length: ${Buffer.byteLength(body)}`;
+  socket.end([`HTTP/1.1 ${status} Bad Request`, ...lines, length, "connection: close", "", body].join("\r\n"));
 }

@@ -64,7 +64,7 @@ export function respondFromS3(store: Store, request: OriginRequest): EdgeRespons
   if (!may(action, `${arn}/${key}`)) return denied;
   if (action !== "s3:GetObject")
     return errorResponse(501, "NotImplemented", "The sandbox's edge takes no writes from viewers.");
-  const object = bucket.objects[key];
+  const object = Object.hasOwn(bucket.objects, key) ? bucket.objects[key] : undefined;
   if (object === undefined)
     return may("s3:ListBucket", arn) ? errorResponse(404, "NoSuchKey", "The specified key does not exist.") : denied;
   if (!mayDecrypt(store, object, request))

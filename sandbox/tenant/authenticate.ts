@@ -2,7 +2,7 @@
 // are no passwords.
 import { isDatabase, syncMode } from "./connections.ts";
 import { OAuthError } from "./errors.ts";
-import { now, rootAttributes } from "./tenant-state.ts";
+import { now, profilesOf, rootAttributes } from "./tenant-state.ts";
 import type { Connection, Profile, State, User } from "./tenant-state.ts";
 import { createUser, findByEmail, findByIdentity, generatedAttributes } from "./users.ts";
 
@@ -33,7 +33,7 @@ export function authenticate(state: State, connectionName: string, loginHint: st
 }
 
 function findProfile(state: State, { name }: Connection, hint: string): Profile {
-  const profile = state.profiles[name]?.find(({ sub, email }) => sub === hint || email === hint);
+  const profile = profilesOf(state, name).find(({ sub, email }) => sub === hint || email === hint);
   if (!profile) throw new OAuthError("access_denied", `The identity provider of ${name} does not know ${hint}`);
   return profile;
 }

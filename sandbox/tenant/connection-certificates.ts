@@ -1,5 +1,7 @@
 // What Auth0 reads from the certificate and the metadata of a SAML identity provider, by its recorded responses.
 import { X509Certificate } from "node:crypto";
+import { payloadError } from "./errors.ts";
+import { parseXml } from "./saml/xml.ts";
 import type { JsonObject } from "./tenant-state.ts";
 
 const httpRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
@@ -20,20 +22,43 @@ export function samlOptions(options: JsonObject, previous: JsonObject | undefine
 
 const described: readonly string[] = ["signInEndpoint", "signOutEndpoint", "signingCert"];
 
-/** What Auth0 reads from an identity provider's metadata. */
+/**
+ * What Auth0 reads from an identity provider's metadata.
+ *
+ * @throws ManagementApiError 400 if that is not XML, or if its certificate is none
+ */
 function metadataOptions({ metadataXml }: JsonObject): JsonObject {
   if (typeof metadataXml !== "string") return {};
+  const elementNamed = elementsOf(metadataXml);
   const [signInEndpoint, signOutEndpoint] = ["SingleSignOnService", "SingleLogoutService"].map(
-    (service) => new RegExp(`<(?:\\w+:)?${service}\\s[^>]*\\bLocation="([^"]*)"`).exec(metadataXml)?.[1],
+    (service) => elementNamed(service)?.getAttribute("Location") ?? undefined,
   );
-  const der = /X509Certificate>([^<]*)</.exec(metadataXml)?.[1];
+  const der = elementNamed("X509Certificate")?.textContent ?? undefined;
   return {
     ...(signInEndpoint !== undefined && { signInEndpoint }),
     ...(signOutEndpoint !== undefined && { signOutEndpoint }),
     ...(der !== undefined && {
-      signingCert: Buffer.from(new X509Certificate(Buffer.from(der, "base64")).toString()).toString("base64"),
+      signingCert: Buffer.from(certificateIn(der).toString()).toString("base64"),
     }),
   };
+}
+
+/** What finds the first element of a name, in whatever namespace. */
+function elementsOf(metadataXml: string) {
+  try {
+    const root = parseXml(metadataXml);
+    return (name: string) => root.getElementsByTagNameNS("*", name).item(0);
+  } catch {
+    throw payloadError("options.metadataXml is not valid XML");
+  }
+}
+
+function certificateIn(der: string): X509Certificate {
+  try {
+    return new X509Certificate(Buffer.from(der, "base64"));
+  } catch {
+    throw payloadError("options.metadataXml has a certificate that is not valid");
+  }
 }
 
 /**

@@ -54,7 +54,7 @@ const scopesOf: Readonly<Record<string, Scopes>> = {
 
 /** If a switch is sent, the switches decide on their scopes, and a `scope` that contradicts them is changed. */
 export function scopeOption(strategy: string, options: JsonObject): JsonObject {
-  const scopes = scopesOf[strategy];
+  const scopes = Object.hasOwn(scopesOf, strategy) ? scopesOf[strategy] : undefined;
   if (!scopes) return {};
   const { switches, separator, neverAbsent = false } = scopes;
   const sent = options["scope"];

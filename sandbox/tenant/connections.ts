@@ -29,6 +29,8 @@ export const syncMode = ({ options }: Connection): SyncMode =>
 export const ownsRootAttributes = (connection: Connection) =>
   isDatabase(connection) || passwordless.has(connection.strategy) || syncMode(connection) !== "on_each_login";
 
+/** Management API, "Create a connection": letters, digits and, between these, hyphens. */
+const connectionName = { type: "string", maxLength: 128, pattern: "^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$" };
 const purpose = { type: "object", required: ["active"], properties: { active: { type: "boolean" } } };
 const changeable = {
   display_name: nonEmptyText,
@@ -58,7 +60,7 @@ const changeSchema = { type: "object", additionalProperties: false, properties: 
 const createSchema = {
   ...changeSchema,
   required: ["name", "strategy"],
-  properties: { ...changeable, name: { ...nonEmptyText, maxLength: 128 }, strategy: nonEmptyText },
+  properties: { ...changeable, name: connectionName, strategy: nonEmptyText },
 };
 
 type Change = Partial<Omit<Connection, "id" | "name" | "strategy">>;

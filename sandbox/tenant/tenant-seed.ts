@@ -264,6 +264,7 @@ function addProfiles(
   connectionNamed: ConnectionNamed,
   refuse: Refuse,
 ): void {
+  const byConnection = new Map<string, Profile[]>();
   for (const [index, { connection: name, ...profile }] of profiles.entries()) {
     const connection = connectionNamed(name, `profiles[${index}].connection`);
     if (!connection) continue;
@@ -271,8 +272,11 @@ function addProfiles(
       refuse(`profiles[${index}].connection`, `"${name}" is a database: its users are given as users.`);
       continue;
     }
-    (state.profiles[name] ??= []).push(profile);
+    const known = byConnection.get(name);
+    if (known) known.push(profile);
+    else byConnection.set(name, [profile]);
   }
+  for (const [name, known] of byConnection) state.profiles[name] = known;
 }
 
 function addOrganizations(

@@ -19,6 +19,7 @@ import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi, managementScopes, olderManagementScopes } from "./management-api.ts";
 import { registerOAuth } from "./oauth/oauth.ts";
+import { parseJsonBodies } from "./json-body.ts";
 import { logIn } from "./login.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import { openRateLimiter } from "./rate-limit.ts";
@@ -33,7 +34,7 @@ import type { LastLogin } from "./tenant-login.ts";
 import { openFolder } from "./tenant-folder.ts";
 import { addSeed, validateSeed } from "./tenant-seed.ts";
 import type { TenantSeed } from "./tenant-seed.ts";
-import { newId, removeWhere, userRecords } from "./tenant-state.ts";
+import { newId, profilesOf, removeWhere, userRecords } from "./tenant-state.ts";
 import type { Client, Profile, State } from "./tenant-state.ts";
 import { trustingFetch } from "./trusting-fetch.ts";
 
@@ -51,6 +52,8 @@ export interface Tenant {
   readonly domain: string;
   /** `https://localhost:PORT/` */
   readonly issuer: string;
+  /** What is served, such as `GET /api/v2/users/:id`. Everything else answers 501. */
+  readonly operations: readonly string[];
   /** A machine-to-machine client with every scope. It is random for each folder. */
   readonly managementClient: ClientCredentials;
   /** A public client of OpenID Connect, which needs PKCE. No server listens at its redirect URI. */
@@ -180,11 +183,17 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
   const app = fastify({
     https: { key, cert, maxHeaderSize },
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 500 }, // User ids are longer than the default.
+    // An id of any length is looked up.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    frameworkErrors: sendError,
     // Auth0 refuses properties that its schema does not have, and converts no types.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   app.setErrorHandler(sendError);
+  const operations: string[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    operations.push(...[method].flat().flatMap((one) => (one === "HEAD" ? [] : [`${one} ${url}`])));
+  });
   app.setNotFoundHandler(({ method, url }) => {
     throw notSimulated(method, url);
   });
@@ -201,13 +210,7 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
     stateFile.save();
     done();
   });
-  // A POST without a body may still have the content type of JSON.
-  const parseJson = app.getDefaultJsonParser("error", "error");
-  app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body === "") done(null, undefined);
-    else void parseJson(request, body.toString(), done);
-  });
+  parseJsonBodies(app);
   await app.register(formbody);
   const { faults, buildFails } = injectFaults(app);
   const rateLimiter = openRateLimiter();
@@ -223,12 +226,13 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
   return {
     domain: domainOf(),
     issuer: issuerOf(),
+    operations,
     managementClient: credentialsOf(state.managementClients[0] ?? addClient(state, managementScopes)),
     application: state.application,
     identityProvider: {
-      profiles: (connection) => state.profiles[connection] ?? [],
+      profiles: (connection) => profilesOf(state, connection),
       setProfile: (connection, profile) => {
-        const others = (state.profiles[connection] ?? []).filter(({ sub }) => sub !== profile.sub);
+        const others = profilesOf(state, connection).filter(({ sub }) => sub !== profile.sub);
         state.profiles[connection] = [...others, profile];
         stateFile.save();
       },

@@ -17,8 +17,9 @@ export function searchUsers(users: readonly StoredUser[], { q, sort }: Query): r
   if (typeof sort !== "string") return found;
   const [, field = "", direction] = /^([\w.]+):(-?1)$/.exec(sort) ?? [];
   if (direction === undefined) throw syntaxError("sort");
-  const key = (user: StoredUser) => textOf(valuesAt(user, field)[0]);
-  const ordered = found.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  const path = field.split(".");
+  const keyed = found.map((user) => ({ user, key: textOf(valuesAt(user, path)[0]) }));
+  const ordered = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ user }) => user);
   return direction === "1" ? ordered : ordered.reverse();
 }
 
@@ -31,6 +32,9 @@ const syntaxError = (parameter: string) =>
     "invalid_query_string",
   );
 
+/** How many brackets and negations may be in each other. */
+const maxDepth = 100;
+
 /** A field with its value, an operator, or a bracket. */
 const token =
   /\s*(?:(?<mark>[()]|AND\b|OR\b|NOT\b|&&|\|\||!|-)|(?<field>[\w.]+):(?:"(?<phrase>(?:[^"\\]|\\.)*)"|(?<range>[[{][^\]}]*[\]}])|(?<word>[^\s()"]+)))/y;
@@ -38,13 +42,15 @@ const token =
 function parse(q: string): Test {
   const tokens: Record<string, string | undefined>[] = [];
   token.lastIndex = 0;
-  while (q.slice(token.lastIndex).trim() !== "") {
+  const end = q.trimEnd().length;
+  while (token.lastIndex < end) {
     const match = token.exec(q);
     if (!match?.groups) throw syntaxError("q");
     tokens.push(match.groups);
   }
-  const isNext = (...marks: string[]) => marks.includes(tokens[0]?.["mark"] ?? "");
-  const take = (...marks: string[]) => isNext(...marks) && tokens.shift() !== undefined;
+  tokens.reverse();
+  const isNext = (...marks: string[]) => marks.includes(tokens.at(-1)?.["mark"] ?? "");
+  const take = (...marks: string[]) => isNext(...marks) && tokens.pop() !== undefined;
 
   const any = (): Test => {
     const tests = [all()];
@@ -57,7 +63,14 @@ function parse(q: string): Test {
     while (take("AND", "&&")) tests.push(one());
     return (user) => tests.every((test) => test(user));
   };
+  let depth = 0;
   const one = (): Test => {
+    if (++depth > maxDepth) throw syntaxError("q");
+    const test = inner();
+    depth--;
+    return test;
+  };
+  const inner = (): Test => {
     if (take("NOT", "-", "!")) {
       const test = one();
       return (user) => !test(user);
@@ -67,7 +80,7 @@ function parse(q: string): Test {
       if (!take(")")) throw syntaxError("q");
       return test;
     }
-    const { field, phrase, range, word } = tokens.shift() ?? {};
+    const { field, phrase, range, word } = tokens.pop() ?? {};
     if (field === undefined) throw syntaxError("q");
     return testOf(field, phrase?.replaceAll(/\\(.)/g, "$1"), range, word);
   };
@@ -78,10 +91,11 @@ function parse(q: string): Test {
 }
 
 function testOf(field: string, phrase: string | undefined, range: string | undefined, word = ""): Test {
-  if (field === "_exists_") return (user) => valuesAt(user, phrase ?? word).length > 0;
+  const path = (field === "_exists_" ? (phrase ?? word) : field).split(".");
+  if (field === "_exists_") return (user) => valuesAt(user, path).length > 0;
   const folded = (value: unknown) => (withoutCase.has(field) ? textOf(value).toLowerCase() : textOf(value));
   const matches = range === undefined ? matcher(phrase, word, folded) : withinRange(range);
-  return (user) => valuesAt(user, field).some((value) => matches(folded(value)));
+  return (user) => valuesAt(user, path).some((value) => matches(folded(value)));
 }
 
 function matcher(phrase: string | undefined, word: string, folded: (value: unknown) => string) {
@@ -105,10 +119,10 @@ function withinRange(range: string): (value: string) => boolean {
 }
 
 /** The values at a path such as `identities.connection`, also those in lists. */
-function valuesAt(value: unknown, path: string): unknown[] {
-  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
-  if (path === "") return value === undefined || value === null ? [] : [value];
-  if (typeof value !== "object" || value === null) return [];
-  const [name = "", ...rest] = path.split(".");
-  return valuesAt((value as Record<string, unknown>)[name], rest.join("."));
+function valuesAt(value: unknown, path: readonly string[], from = 0): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path, from));
+  const name = path[from];
+  if (name === undefined) return value === undefined || value === null ? [] : [value];
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return [];
+  return valuesAt((value as Record<string, unknown>)[name], path, from + 1);
 }

@@ -175,8 +175,10 @@ export function createUser(state: State, connection: Connection, { sub, email, e
 export function generatedAttributes(email: string, name = email) {
   const nickname = email.slice(0, email.indexOf("@"));
   const words = name.includes("@") ? [] : name.split(/\s+/).filter((word) => word !== "");
-  const initials = words.length > 1 ? words.map((word) => word[0]).join("") : (words[0] ?? nickname);
-  const fallback = `https://cdn.auth0.com/avatars/${initials.slice(0, 2).toLowerCase()}.png`;
+  const initials = words.length > 1 ? words.map((word) => [...word][0]).join("") : (words[0] ?? nickname);
+  // By characters: half of one that is a pair of code units has no form in a URL.
+  const shown = [...initials].slice(0, 2).join("").toLowerCase().toWellFormed();
+  const fallback = `https://cdn.auth0.com/avatars/${shown}.png`;
   const emailHash = hash("md5", email.toLowerCase());
   const picture = `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg&d=${encodeURIComponent(fallback)}`;
   return { name, nickname, picture };

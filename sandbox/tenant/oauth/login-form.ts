@@ -5,7 +5,7 @@ import type { Authentication } from "../authenticate.ts";
 import { isDatabase } from "../connections.ts";
 import { OAuthError } from "../errors.ts";
 import { leadsTo } from "../organization-login.ts";
-import { newId } from "../tenant-state.ts";
+import { newId, profilesOf } from "../tenant-state.ts";
 import type { Application, Organization, State } from "../tenant-state.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { parameters } from "./oauth-context.ts";
@@ -79,8 +79,6 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
     }
     let authentication;
     try {
-      const isOffered = offeredBy(state, question).some(({ name }) => name === connection);
-      if (!isOffered) throw new OAuthError("invalid_request", "the connection was not found");
       authentication = authenticate(state, connection, login_hint.trim());
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
@@ -99,21 +97,17 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
   };
 }
 
-/** The connections that lead to where the login goes, or the one that is asked for. */
-const offeredBy = ({ connections }: State, { connection: asked, organization }: LoginQuestion) =>
-  connections.filter(
-    (connection) => (asked === undefined || connection.name === asked) && leadsTo(organization, connection),
-  );
-
-/** The connections that are offered, with the users that can log in by them. */
-function choicesOf(state: State, question: LoginQuestion): LoginChoice[] {
-  return offeredBy(state, question).map((connection) => {
-    const all = isDatabase(connection)
-      ? state.users.all
-          .filter(({ identities }) => identities[0]?.connection === connection.name)
-          .map(({ email, name = email }) => ({ hint: email, name, email }))
-      : (state.profiles[connection.name] ?? []).map(({ sub, email, name = email }) => ({ hint: sub, name, email }));
-    const users = all.slice(0, listedUsers);
-    return { connection: connection.name, strategy: connection.strategy, users, others: all.length - users.length };
-  });
+/** The connections, or the one that is asked for, with the users that can log in by them. */
+function choicesOf(state: State, { connection: asked, organization }: LoginQuestion): LoginChoice[] {
+  return state.connections
+    .filter((connection) => (asked === undefined || connection.name === asked) && leadsTo(organization, connection))
+    .map((connection) => {
+      const all = isDatabase(connection)
+        ? state.users.all
+            .filter(({ identities }) => identities[0]?.connection === connection.name)
+            .map(({ email, name = email }) => ({ hint: email, name, email }))
+        : profilesOf(state, connection.name).map(({ sub, email, name = email }) => ({ hint: sub, name, email }));
+      const users = all.slice(0, listedUsers);
+      return { connection: connection.name, strategy: connection.strategy, users, others: all.length - users.length };
+    });
 }

@@ -43,7 +43,7 @@ const metadata = () =>
   `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:IDPSSODescriptor>` +
   `<md:SingleLogoutService Binding="redirect" Location="https://saml.provider/sign_out"/>` +
   `<md:SingleSignOnService Binding="redirect" Location="https://saml.provider/sign_in"/>` +
-  `<ds:X509Certificate>${pem().replaceAll(/-----[A-Z ]+-----/g, "")}</ds:X509Certificate>` +
+  `<ds:X509Certificate xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${pem().replaceAll(/-----[A-Z ]+-----/g, "")}</ds:X509Certificate>` +
   `</md:IDPSSODescriptor></md:EntityDescriptor>`;
 const ofCertificate = () => ({
   cert: pem(),
