@@ -1,7 +1,7 @@
 // What a tenant contains.
 import { randomBytes, randomUUID } from "node:crypto";
 import type { JsonObject } from "../json.ts";
-import type { Build, BuildStatus } from "./builds.ts";
+import type { BuiltAction } from "./builds.ts";
 import { Records } from "./records.ts";
 
 export type { Json, JsonObject } from "../json.ts";
@@ -75,12 +75,9 @@ export interface ActionVersion extends ActionContent {
   built_at: string;
 }
 
-export interface Action extends ActionContent {
+export interface Action extends ActionContent, BuiltAction {
   id: string;
   name: string;
-  /** Of the draft. Absent in a state that an older sandbox wrote, which has the status instead. */
-  build?: Build;
-  status?: BuildStatus;
   created_at: string;
   updated_at: string;
   /** Newest first. */

@@ -79,6 +79,8 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
     }
     let authentication;
     try {
+      const isOffered = offeredBy(state, question).some(({ name }) => name === connection);
+      if (!isOffered) throw new OAuthError("invalid_request", "the connection was not found");
       authentication = authenticate(state, connection, login_hint.trim());
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
@@ -97,17 +99,21 @@ export function registerLoginForm(app: FastifyInstance, { state }: OAuthContext)
   };
 }
 
-/** The connections, or the one that is asked for, with the users that can log in by them. */
-function choicesOf(state: State, { connection: asked, organization }: LoginQuestion): LoginChoice[] {
-  return state.connections
-    .filter((connection) => (asked === undefined || connection.name === asked) && leadsTo(organization, connection))
-    .map((connection) => {
-      const all = isDatabase(connection)
-        ? state.users.all
-            .filter(({ identities }) => identities[0]?.connection === connection.name)
-            .map(({ email, name = email }) => ({ hint: email, name, email }))
-        : profilesOf(state, connection.name).map(({ sub, email, name = email }) => ({ hint: sub, name, email }));
-      const users = all.slice(0, listedUsers);
-      return { connection: connection.name, strategy: connection.strategy, users, others: all.length - users.length };
-    });
+/** The connections that lead to where the login goes, or the one that is asked for. */
+const offeredBy = ({ connections }: State, { connection: asked, organization }: LoginQuestion) =>
+  connections.filter(
+    (connection) => (asked === undefined || connection.name === asked) && leadsTo(organization, connection),
+  );
+
+/** The connections that are offered, with the users that can log in by them. */
+function choicesOf(state: State, question: LoginQuestion): LoginChoice[] {
+  return offeredBy(state, question).map((connection) => {
+    const all = isDatabase(connection)
+      ? state.users.all
+          .filter(({ identities }) => identities[0]?.connection === connection.name)
+          .map(({ email, name = email }) => ({ hint: email, name, email }))
+      : profilesOf(state, connection.name).map(({ sub, email, name = email }) => ({ hint: sub, name, email }));
+    const users = all.slice(0, listedUsers);
+    return { connection: connection.name, strategy: connection.strategy, users, others: all.length - users.length };
+  });
 }
