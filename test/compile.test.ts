@@ -23,10 +23,11 @@ let copy: string;
 
 beforeAll(() => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), "compile-test-")));
-  for (const name of ["package.json", "compile.ts", "tsconfig.json", "tsconfig.build.json"])
+  for (const name of ["package.json", "compile.ts", "bundle-notices.ts", "tsconfig.json", "tsconfig.build.json"])
     cpSync(name, join(copy, name));
-  for (const name of ["actions", "components", "policies"]) cpSync(name, join(copy, name), { recursive: true });
-  rmSync(join(copy, "policies/dist"), { recursive: true, force: true });
+  for (const name of ["actions", "components", "functions", "policies"])
+    cpSync(name, join(copy, name), { recursive: true });
+  for (const built of ["functions/dist", "policies/dist"]) rmSync(join(copy, built), { recursive: true, force: true });
   symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
   build();
 });
@@ -123,6 +124,6 @@ test("`npm pack` packs what is there", () => {
 
   expect(text).toContain("just before it is packed");
   expect(paths).toContain("dist/components/renamed.js");
-  expect(paths).toContain("policies/dist/index.cjs");
+  expect(paths).toEqual(expect.arrayContaining(["functions/dist/upload.cjs", "policies/dist/index.cjs"]));
   expect(paths?.filter((path) => /fresh|tsbuildinfo|dist\/actions\/user-picture\/action/.test(path))).toEqual([]);
 });

@@ -1,13 +1,13 @@
-// S3's own API over HTTPS, as far as an application's uploader calls it: PutObject with a path-style URL, signed with
-// Signature Version 4, and allowed by the caller's IAM policy and the bucket's policy together.
+// S3's own API over HTTPS, as far as an uploader of pictures calls it: with path-style URLs, signed with Signature
+// Version 4, and allowed by the caller's IAM policy and the bucket's policy together.
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import { AwsError, fail } from "./aws-error.ts";
-import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
-import type { BucketPolicy } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { close, listen } from "./loopback.ts";
+import { respondToRequest } from "./s3-requests.ts";
+import type { S3Request } from "./s3-requests.ts";
 
 /** A caller: an access key, and the one policy that is attached to the user. */
 export interface IamUser {
@@ -32,9 +32,13 @@ export async function startS3Api(options: {
   const { controlPlane, certificate, users } = options;
   const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
     void bodyOf(request)
-      .then((body) => putObject(controlPlane, users, { ...parse(request), body }))
+      .then((body) => {
+        const sent = { ...parse(request), body };
+        return respondToRequest(controlPlane, authenticate(users, sent).policy, sent);
+      })
       .then(
-        (etag) => response.writeHead(200, { etag: `"${etag}"` }).end(),
+        ({ status = 200, headers = {}, xml = "" }) =>
+          response.writeHead(status, { ...(xml && { "content-type": "application/xml" }), ...headers }).end(xml),
         (error: unknown) => {
           const { code, message, status } = error instanceof AwsError ? error : internalError(error);
           const text = `<Code>${code}</Code><Message>${message.replace(`${code}: `, "")}</Message>`;
@@ -45,16 +49,7 @@ export async function startS3Api(options: {
   return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };
 }
 
-interface SignedRequest {
-  readonly method: string;
-  /** As it was sent, so still encoded. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-function parse({ method = "", url = "/", headers }: IncomingMessage): Omit<SignedRequest, "body"> {
+function parse({ method = "", url = "/", headers }: IncomingMessage): Omit<S3Request, "body"> {
   const [path = "/", query] = url.split("?", 2);
   return { method, path, query: new URLSearchParams(query), headers };
 }
@@ -63,46 +58,6 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-/** Stores the object and returns its ETag. @throws AwsError as S3 does */
-function putObject(controlPlane: ControlPlane, users: readonly IamUser[], request: SignedRequest): string {
-  const user = authenticate(users, request);
-  const [, bucket = "", key = ""] = /^\/([^/]+)\/(.+)$/s.exec(decodeURIComponent(request.path)) ?? [];
-  const unknown = Object.keys(request.headers).find((name) => /^x-amz-/.test(name) && !evaluatedHeaders.test(name));
-  if (request.method !== "PUT" || key === "" || unknown !== undefined)
-    fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown ?? "this operation"}`, 501);
-
-  const stored = controlPlane.getBucket(bucket) ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
-  // Within one account, one of the two policies must allow it and neither may deny it (AWS docs, "Policy evaluation
-  // logic").
-  const { Statement } = JSON.parse(user.policy) as BucketPolicy;
-  const ofBucket = stored.policy === undefined ? [] : parseBucketPolicy(stored.policy, bucket).Statement;
-  const context = { "aws:securetransport": "true" };
-  const wanted = { action: "s3:PutObject", resource: `arn:aws:s3:::${bucket}/${key}`, context };
-  if (!isAllowed({ Statement: [...Statement, ...ofBucket] }, wanted))
-    fail("AccessDenied", `not authorized to perform: s3:PutObject on resource: ${wanted.resource}`, 403);
-
-  return controlPlane.putObject(bucket, key, request.body, headersOf(request.headers)).etag;
-}
-
-const evaluatedHeaders = /^x-amz-(content-sha256|date|user-agent|meta-.+|(sdk-)?checksum-.+)$/;
-
-function headersOf(headers: IncomingHttpHeaders) {
-  const text = (name: string) => headers[name] as string | undefined;
-  const [contentType, cacheControl] = [text("content-type"), text("cache-control")];
-  const [contentDisposition, contentEncoding] = [text("content-disposition"), text("content-encoding")];
-  const metadata = Object.entries(headers).flatMap(([name, value]) => {
-    const key = /^x-amz-meta-(.+)$/.exec(name)?.[1];
-    return key === undefined ? [] : [[key, String(value)] as const];
-  });
-  return {
-    ...(contentType !== undefined && { contentType }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    metadata: Object.fromEntries(metadata),
-  };
 }
 
 const credential = String.raw`Credential=(?<id>[^/]+)/(?<scope>[^,]+)`;
@@ -116,7 +71,7 @@ const authorization = new RegExp(
  *
  * @throws AwsError if the signature is not this user's, or not for exactly this request
  */
-function authenticate(users: readonly IamUser[], { method, path, query, headers, body }: SignedRequest): IamUser {
+function authenticate(users: readonly IamUser[], { method, path, query, headers, body }: S3Request): IamUser {
   const { id, scope = "", signed = "", signature = "" } = authorization.exec(headers.authorization ?? "")?.groups ?? {};
   if (id === undefined) fail("AccessDenied", "Access Denied", 403);
   const user =

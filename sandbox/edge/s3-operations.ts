@@ -135,6 +135,11 @@ export function s3Operations(store: Store) {
       change(bucket, "policy", policy);
     },
     putObject,
+    /** CopyObject of the current version onto its own key, with other headers and tags: it is as new. */
+    rewriteObject(name: string, key: string, headers: ObjectHeaders): StoredObject {
+      const { sha256 } = bucketNamed(name).objects[key] ?? fail("NoSuchKey", "The specified key does not exist.", 404);
+      return putObject(name, key, store.bytes(sha256), headers);
+    },
     /** CopyObject of an earlier version onto its own key: its content is current again, as a new version. */
     copyObjectVersion(name: string, key: string, versionId: string): void {
       const versions = bucketNamed(name).noncurrentVersions?.[key] ?? [];
@@ -153,6 +158,21 @@ export function s3Operations(store: Store) {
       Reflect.deleteProperty(objects, key);
       store.save();
       store.dropBytes(object.sha256);
+    },
+    /** DeleteObject of one version; the one before it is current then. */
+    deleteObjectVersion(name: string, key: string, versionId: string): void {
+      const { objects, noncurrentVersions = {} } = bucketNamed(name);
+      const versions = [...(noncurrentVersions[key] ?? []), objects[key] ?? []].flat();
+      const isIt = (version: StoredObject) => (version.versionId ?? "null") === versionId;
+      const left = versions.filter((version) => !isIt(version));
+      // A deleted object has earlier versions only, and none of them becomes current.
+      const current = objects[key] === undefined ? undefined : left.pop();
+      if (current === undefined) Reflect.deleteProperty(objects, key);
+      else objects[key] = current;
+      if (left.length === 0) Reflect.deleteProperty(noncurrentVersions, key);
+      else noncurrentVersions[key] = left;
+      store.save();
+      for (const { sha256 } of versions.filter(isIt)) store.dropBytes(sha256);
     },
     /** Deletes the current version and every earlier one. */
     deleteObjectVersions(name: string, key: string): void {

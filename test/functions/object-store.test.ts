@@ -1,0 +1,175 @@
+// The upload function's own S3 client, against the sandbox's S3 and against the official SDK.
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { beforeEach, describe, expect, it } from "vitest";
+import { deadlineOf } from "../../functions/picture-upload/deadline.ts";
+import { s3ObjectStore } from "../../functions/picture-upload/object-store.ts";
+import type { ObjectStore } from "../../functions/picture-upload/object-store.ts";
+import { signedHeaders } from "../../functions/picture-upload/signed-request.ts";
+import type { AwsRequest } from "../../functions/picture-upload/signed-request.ts";
+import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
+
+const s3 = runS3();
+const headers = {
+  contentType: "image/webp",
+  cacheControl: "public, max-age=604800",
+  cacheTag: "u:0123",
+  tags: { user: "YXV0aDB8YWRh", state: "new" },
+};
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text));
+const remaining = (milliseconds = 60_000) => deadlineOf(() => milliseconds);
+
+const storeOf = (more: Partial<Parameters<typeof s3ObjectStore>[0]> = {}): ObjectStore =>
+  s3ObjectStore({
+    bucket: bucketName,
+    region,
+    endpoint: s3.endpoint,
+    credentials: () => s3.uploader,
+    deadline: remaining(),
+    fetch: s3.fetch,
+    ...more,
+  });
+
+/** The first so many answers, instead of S3's; then S3's. */
+function answering(...answers: (Response | Error)[]): typeof fetch {
+  return async (url, init) => {
+    const next = answers.shift();
+    if (next instanceof Error) throw next;
+    return next ?? s3.fetch(url, init);
+  };
+}
+
+const failure = (status: number, code: string) => new Response(`<Error><Code>${code}</Code></Error>`, { status });
+const object = (key: string) => s3.edge.controlPlane.headObject(bucketName, key);
+
+beforeEach(() => {
+  for (const key of s3.edge.controlPlane.listObjectVersions(bucketName))
+    s3.edge.controlPlane.deleteObjectVersions(bucketName, key);
+});
+
+describe("the object store", () => {
+  it("puts an object with its headers and tags, unless there is one", async () => {
+    const store = storeOf();
+    const at = await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
+
+    expect(at).toBeInstanceOf(Date);
+    expect(await store.putIfAbsent("u/1/a.webp", bytes("second"), headers)).toBeUndefined();
+    expect(object("u/1/a.webp")).toMatchObject({
+      contentType: "image/webp",
+      cacheControl: headers.cacheControl,
+      metadata: { "cache-tag": "u:0123" },
+      tags: headers.tags,
+      etag: "8b04d5e3775d298e78455efc5ca404d5",
+    });
+  });
+
+  it("gives an object other tags and a new time, and keeps its bytes", async () => {
+    const store = storeOf();
+    await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
+    const { lastModified = "", etag } = object("u/1/a.webp") ?? {};
+    const at = await store.rewrite("u/1/a.webp", { ...headers, tags: { state: "set" } });
+
+    expect(at?.getTime()).toBeGreaterThanOrEqual(Math.floor(Date.parse(lastModified) / 1000) * 1000);
+    expect(object("u/1/a.webp")).toMatchObject({ etag, tags: { state: "set" }, contentType: "image/webp" });
+    expect(await store.tagsOf("u/1/a.webp")).toEqual({ state: "set" });
+  });
+
+  it("rewrites nothing that was modified since, or is not there", async () => {
+    const store = storeOf();
+    await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
+    const [{ lastModified } = { lastModified: new Date() }] = await store.list("u/1/");
+
+    expect(await store.rewrite("u/1/a.webp", headers, new Date(lastModified.getTime() - 1000))).toBeUndefined();
+    expect(await store.rewrite("u/1/a.webp", headers, lastModified)).toBeInstanceOf(Date);
+    expect(await store.rewrite("u/1/none.webp", headers)).toBeUndefined();
+    expect(await store.tagsOf("u/1/none.webp")).toBeUndefined();
+  });
+
+  it("lists by prefix, and erases every version by prefix", async () => {
+    const store = storeOf();
+    for (const key of ["u/1/a.webp", "u/1/a-96.webp", "u/1/b.webp", "u/2/a.webp"])
+      await store.putIfAbsent(key, bytes(key), headers);
+    await store.rewrite("u/1/a.webp", headers);
+
+    expect((await store.list("u/1/")).map(({ key }) => key)).toEqual(["u/1/a-96.webp", "u/1/a.webp", "u/1/b.webp"]);
+    await store.erase("u/1/a");
+    expect(s3.edge.controlPlane.listObjectVersions(bucketName).toSorted()).toEqual(["u/1/b.webp", "u/2/a.webp"]);
+  });
+
+  it.each([
+    ["a conflict with another write", failure(409, "ConditionalRequestConflict")],
+    ["a fault of S3's", failure(503, "SlowDown")],
+    ["an error that comes late", failure(200, "InternalError")],
+    ["a connection that breaks", new TypeError("fetch failed")],
+  ])("repeats what failed for %s", async (_, answer) => {
+    const store = storeOf({ fetch: answering(answer) });
+
+    expect(await store.putIfAbsent("u/1/a.webp", bytes("first"), headers)).toBeInstanceOf(Date);
+  });
+
+  it.each([
+    ["a fault that stays", () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => failure(500, "X"))) })],
+    ["a permission that lacks", () => storeOf({ credentials: () => s3.writer })],
+    ["a bucket that is not there", () => storeOf({ bucket: "no-such-bucket" })],
+    ["no time", () => storeOf({ deadline: remaining(0) })],
+    ["no time to repeat", () => storeOf({ fetch: answering(failure(503, "SlowDown")), deadline: remaining(501) })],
+  ])("throws for %s", async (_, store) => {
+    await expect(store().list("u/1/")).rejects.toMatchObject({
+      name: expect.stringMatching(/^(?:ObjectStore|Deadline)Error$/) as string,
+    });
+  });
+});
+
+describe("a request's signature", () => {
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret/+key", sessionToken: "a+session/token=" };
+  const key = "u/0123/ab-96.webp";
+  const input = { Bucket: bucketName, Key: key };
+  it.each([
+    new PutObjectCommand({ ...input, Body: "bytes", Tagging: "user=YXV0aDB8&state=new", IfNoneMatch: "*" }),
+    new CopyObjectCommand({ ...input, CopySource: `/${bucketName}/${key}`, MetadataDirective: "REPLACE" }),
+    new ListObjectsV2Command({ Bucket: bucketName, Prefix: "u/0123/" }),
+    new DeleteObjectCommand({ ...input, VersionId: "a.b_c-d" }),
+  ])("is the official SDK's for the same request: $constructor.name", async (command) => {
+    const sent: { method: string; hostname: string; path: string; query: object; headers: Record<string, string> }[] =
+      [];
+    const client = new S3Client({
+      region,
+      credentials,
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      requestHandler: {
+        handle: async (request: (typeof sent)[number]) => {
+          sent.push(request);
+          throw Object.assign(new Error("not sent"), { $retryable: undefined });
+        },
+      },
+      maxAttempts: 1,
+    });
+    await client.send(command as PutObjectCommand).catch(() => undefined);
+    const [request] = sent;
+    if (request === undefined) throw new Error("The SDK sent nothing.");
+
+    const { authorization = "", "x-amz-date": time = "", ...others } = request.headers;
+    const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(";") ?? [];
+    const own = names.filter((name) => !/^(?:host|x-amz-(?:date|content-sha256|security-token))$/.test(name));
+    const url = new URL(request.path, `https://${request.hostname}`);
+    for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, String(value ?? ""));
+    const signed = signedHeaders(
+      {
+        service: "s3",
+        region,
+        method: request.method as AwsRequest["method"],
+        url,
+        headers: Object.fromEntries(own.map((name) => [name, others[name] ?? ""])),
+        ...(command instanceof PutObjectCommand && { body: "bytes" }),
+      },
+      credentials,
+      new Date(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5")),
+    );
+    expect(signed["authorization"]).toBe(authorization);
+  });
+});
