@@ -1,6 +1,7 @@
 // Faults of the tenant's API, which a test injects at chosen calls, and a record of all calls.
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ManagementApiError, OAuthError } from "./errors.ts";
 import { freeTenantRateLimit, nextSecond, rateLimitHeaders, tooManyRequests } from "./rate-limit.ts";
@@ -186,5 +187,5 @@ function resetter(app: FastifyInstance): (request: FastifyRequest) => void {
       if (sockets.get(remotePort) === socket) sockets.delete(remotePort);
     });
   });
-  return ({ socket: { remotePort } }) => sockets.get(remotePort)?.resetAndDestroy();
+  return ({ socket }) => (socket instanceof TLSSocket ? sockets.get(socket.remotePort) : socket)?.resetAndDestroy();
 }

@@ -45,6 +45,13 @@ test("a foreign Host header is refused", async () => {
   }
 });
 
+test.each(["before effect", "after effect"] as const)("an injected reset %s ends the connection", async (when) => {
+  running.tenant.faults.inject({ kind: "connection reset", when }, { path: /^\/oauth\/token$/ });
+  await expect(app.post("/oauth/token", { grant_type: "x" })).rejects.toThrow(/fetch failed/);
+  expect(running.tenant.faults.pending).toBe(0);
+  expect((await app.post("/oauth/token", { grant_type: "x" })).status).toBe(403);
+});
+
 test("a port that is taken is said, and the tenant goes on", async () => {
   const { port } = taken.address() as AddressInfo;
   await expect(running.tenant.listenPlain(port)).rejects.toMatchObject({ code: "EADDRINUSE", port });
