@@ -17,18 +17,19 @@ const quietFlags = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
 ];
 
-export interface OpenBrowser {
-  /** Before the tests there is none. */
-  readonly browser: () => Browser;
+export const launch = (...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...quietFlags, ...flags] });
+
+interface OpenBrowser {
   readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
 }
 
 /** One browser for the file. Each page has a profile of its own, which ends with the test. */
-export function openBrowser(...flags: string[]): OpenBrowser {
+export function openBrowser(): OpenBrowser {
   let browser: Browser;
   let contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: [...quietFlags, ...flags] });
+    browser = await launch();
   });
   afterEach(async () => {
     for (const context of contexts) await context.close();
@@ -36,7 +37,6 @@ export function openBrowser(...flags: string[]): OpenBrowser {
   });
   afterAll(() => browser.close());
   return {
-    browser: () => browser,
     async newPage(options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext(options);
       contexts.push(context);
