@@ -185,7 +185,7 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
     forceCloseConnections: true,
     // An id of any length is looked up.
     routerOptions: { maxParamLength: maxHeaderSize },
-    frameworkErrors: sendError,
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     // Auth0 refuses properties that its schema does not have, and converts no types.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
