@@ -82,6 +82,7 @@ export function registerClients(api: FastifyInstance, state: State): void {
   api.delete<{ Params: { id: string } }>("/clients/:id", needs("delete:clients"), ({ params: { id } }, reply) => {
     removeWhere(applications, ({ client_id }) => client_id === id);
     removeWhere(state.managementClients, ({ clientId }) => clientId === id);
+    removeWhere(state.clientGrants, ({ client_id }) => client_id === id);
     for (const connection of state.connections) removeWhere(connection.enabled_clients, (enabled) => enabled === id);
     return reply.code(204).send();
   });

@@ -71,6 +71,26 @@ describe("off, as at Auth0", () => {
     expect(await call(undefined)).toEqual(problem(401, "401-0001", "Unauthorized", "Missing or invalid token."));
   });
 
+  test("a client's grants are written and read by the Management API, and go with the client", async () => {
+    const { clients, clientGrants, resourceServers } = running.management;
+    const api = await resourceServers.create({ name: "Orders", identifier: "https://orders.example/" });
+    const { client_id = "" } = await clients.create({ name: "With a grant" });
+    const grant = { client_id, audience: "https://orders.example/" };
+    const created = await clientGrants.create({ ...grant, scope: ["read:orders"] });
+    expect(created).toEqual({ ...grant, id: created.id, scope: ["read:orders"], subject_type: "client" });
+    await expect(clientGrants.create({ ...grant, scope: [] })).rejects.toMatchObject({ statusCode: 409 });
+    await expect(clientGrants.create({ ...grant, audience: "https://none/" })).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    await clientGrants.update(created.id ?? "", { scope: [] });
+    expect((await clientGrants.list({ client_id })).data).toEqual([{ ...created, scope: [] }]);
+    expect((await resourceServers.get(api.id ?? "")).name).toBe("Orders");
+    const again = resourceServers.create({ identifier: "https://orders.example/" });
+    await expect(again).rejects.toMatchObject({ statusCode: 409 });
+    await clients.delete(client_id);
+    expect((await clientGrants.list({ client_id })).data).toEqual([]);
+  });
+
   test("once the API is created, an application needs a grant; and the profile is still off", async () => {
     const { resourceServers, clientGrants } = running.management;
     const { clientId } = running.tenant.application;
