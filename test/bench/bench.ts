@@ -1,7 +1,7 @@
 // `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a
 // token's signature. All three are measured in turn in one process, so that only ratios count. And what one run of the
-// program costs its own process: `-- --against REVISION` measures that of an earlier commit beside it. `-- --json`
-// prints one object.
+// program costs its own process: `-- --against REVISION` measures that of an earlier commit beside it. And what its
+// size costs the sandbox's tenant. `-- --json` prints the first two as one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -10,6 +10,7 @@ import { events, loadAction } from "../../actions/testing/testing.ts";
 import type { LoadedAction, LoginEvent } from "../../actions/testing/testing.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 import { programCosts } from "./program.ts";
+import { tenantScale } from "./scale.ts";
 
 const { values: options } = parseArgs({
   options: { json: { type: "boolean", default: false }, against: { type: "string" } },
@@ -132,4 +133,17 @@ if (options.json) {
       program.map(({ revision, ...times }) => [revision, mapValues(times, (time) => Math.round(time))]),
     ),
   );
+  const { startMs, rows, unmeasured } = await tenantScale();
+  const ratios = rows.map(({ operation, small, large }) => ({ operation, small, large, ratio: large / small }));
+  const slowest = ratios.toSorted((x, y) => y.ratio - x.ratio).slice(0, 5);
+  console.log(`\nThe sandbox's tenant with 10,000 users and 1,000 connections starts in ${Math.round(startMs)} ms.`);
+  console.log(
+    `Of ${rows.length} operations, those that its size costs most (ms, medians; at most 50 times is promised):`,
+  );
+  console.table(
+    Object.fromEntries(
+      slowest.map(({ operation, ...times }) => [operation, mapValues(times, (time) => Math.round(time * 10) / 10)]),
+    ),
+  );
+  console.log(`Not measured: ${unmeasured.join(", ")}`);
 }
