@@ -133,6 +133,17 @@ describe("a session", () => {
     );
   });
 
+  test("gives way to that of whoever logs in next", async () => {
+    const browser = app.inAnotherBrowser();
+    const first = claimsOf(await browser.logIn("users", "ada@example.com"));
+    const before = browser.cookie;
+    const second = claimsOf(await browser.logIn("google-oauth2", "g1", { prompt: "login" }));
+    expect(claimsOf(await browser.logIn("", "", { prompt: "none" }))).toMatchObject({ sub: "google-oauth2|g1" });
+    expect(second["sid"]).not.toBe(first["sid"]);
+    browser.cookie = before;
+    expect(problem(await browser.authorize({ prompt: "none" })).error).toBe("login_required");
+  });
+
   test("ends with its user", async () => {
     const { users } = running.management;
     const { user_id = "" } = await users.create({ connection: "users", email: "gone@example.com", password: "x" });
