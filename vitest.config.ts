@@ -37,6 +37,7 @@ const slowTests = [
 const rareTests = ["test/**/deploy-cli.test.ts"];
 const alsoRare = [
   "test/compile.test.ts",
+  "test/engine/demo.test.ts",
   "test/engine/kill.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/start.test.ts",

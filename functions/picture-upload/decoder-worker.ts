@@ -1,7 +1,7 @@
 // A picture is processed in a worker of its own, because only that can be ended: a decoder that a hostile file keeps
 // busy answers nothing. The next picture finds nothing of it, nor of the memory that it took.
 import { parentPort, Worker, workerData } from "node:worker_threads";
-import { prepareSharp, processingLimits, processPicture } from "./process-picture.ts";
+import { prepareSharp, processPicture } from "./process-picture.ts";
 import type { ProcessedPicture } from "./process-picture.ts";
 import { UploadRefusal } from "./upload-refusal.ts";
 import type { RefusalCode } from "./upload-refusal.ts";
@@ -13,13 +13,13 @@ type Answer = { readonly picture: ProcessedPicture } | { readonly refused: Refus
 
 /**
  * @param file starts `answerInWorker` where it runs as a worker
- * @param milliseconds `maxDuration` at most
+ * @param milliseconds after which it is refused
  * @throws UploadRefusal
  */
 export async function processInWorker(
   file: string,
   bytes: Uint8Array,
-  milliseconds: number = processingLimits.maxDuration,
+  milliseconds: number,
 ): Promise<ProcessedPicture> {
   const worker = new Worker(file, { workerData: { purpose, bytes }, stdout: true, stderr: true });
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -57,8 +57,8 @@ async function answer(bytes: Uint8Array): Promise<Answer> {
     prepareSharp(sharp);
     return { picture: await processPicture(sharp, bytes) };
   } catch (error) {
-    if (error instanceof UploadRefusal) return { refused: error.code, reason: String(error.cause) };
-    throw error;
+    if (!(error instanceof UploadRefusal)) throw error;
+    return { refused: error.code, ...(error.cause instanceof Error && { reason: error.cause.message }) };
   }
 }
 

@@ -1,4 +1,5 @@
 // What the function is told by its environment. Whoever deploys it sets these, and AWS sets the others.
+import { processingLimits } from "./process-picture.ts";
 
 /** Who calls the Management API: a machine-to-machine application, and where its secret is. */
 export interface MachineClient {
@@ -23,6 +24,8 @@ export interface FunctionEnvironment {
   readonly writer: MachineClient | undefined;
   /** `MAX_PICTURES`: how many different pictures a user may have, those that expire too. @default 50 */
   readonly maxPictures: number;
+  /** `MAX_SECONDS`: how long a picture may be processed. @default 5 */
+  readonly maxSeconds: number;
   /** `AWS_REGION` */
   readonly region: string;
   /** `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SSM`, as AWS's SDKs know them. @default AWS's own */
@@ -45,16 +48,19 @@ export function readEnvironment(variables: Variables): FunctionEnvironment {
   const writeBack = variables["WRITE_BACK"] || "user_metadata";
   if (writeBack !== "user_metadata" && writeBack !== "none")
     throw new Error(`WRITE_BACK is user_metadata or none, and ${writeBack} was given.`);
-  const maxPictures = Number(variables["MAX_PICTURES"] || 50);
-  if (!Number.isSafeInteger(maxPictures) || maxPictures < 1 || maxPictures > mostPictures)
-    throw new Error(`MAX_PICTURES is a whole number from 1 to ${mostPictures}.`);
+  const number = (name: string, preset: number, most: number): number => {
+    const value = Number(variables[name] || preset);
+    if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+    throw new Error(`${name} is a whole number from 1 to ${most}.`);
+  };
   return {
     bucket: needed("PICTURE_BUCKET"),
     baseUrl: needed("PICTURE_BASE_URL"),
     domain: needed("AUTH0_DOMAIN"),
     reader: client("READER"),
     writer: writeBack === "none" ? undefined : client("WRITER"),
-    maxPictures,
+    maxPictures: number("MAX_PICTURES", 50, mostPictures),
+    maxSeconds: number("MAX_SECONDS", processingLimits.maxSeconds, 900),
     region: needed("AWS_REGION"),
     endpoints: { s3: variables["AWS_ENDPOINT_URL_S3"], ssm: variables["AWS_ENDPOINT_URL_SSM"] },
   };

@@ -20,8 +20,8 @@ export const processingLimits = {
   maxScans: pictureLimits.maxScans,
   /** Of an animation the first frame is decoded, whatever the others are. */
   maxFrames: 1,
-  /** In milliseconds. A large photo takes about 0.5 s. */
-  maxDuration: 5000,
+  /** A large photo takes about half a second on one processor. */
+  maxSeconds: 5,
 } as const;
 
 /** In pixels: the sides of what comes out, where the source has as many. */
@@ -49,7 +49,7 @@ export function prepareSharp(sharp: SharpModule): void {
 }
 
 /**
- * The same bytes for the same input and version of sharp. It does not hold `maxDuration`: what runs it does.
+ * The same bytes for the same input and version of sharp. It does not hold `maxSeconds`: what runs it does.
  *
  * @throws UploadRefusal
  */
@@ -63,10 +63,18 @@ export async function processPicture(sharp: SharpModule, bytes: Uint8Array): Pro
   };
   const { picture, small } = sides;
   return {
-    webp: await from(picture).webp({ quality: 80 }).toBuffer(),
-    smallWebp: await from(small).webp({ quality: 80 }).toBuffer(),
-    jpeg: await from(picture).flatten({ background: "#fff" }).jpeg({ quality: 82, mozjpeg: true }).toBuffer(),
+    webp: await encode(from(picture).webp({ quality: 80 })),
+    smallWebp: await encode(from(small).webp({ quality: 80 })),
+    jpeg: await encode(from(picture).flatten({ background: "#fff" }).jpeg({ quality: 82, mozjpeg: true })),
   };
+}
+
+/**
+ * A copy: what sharp's WebAssembly build returns is a part of its memory, which it uses again. Another thread would get
+ * that memory itself, and not what is in it now.
+ */
+async function encode(image: Sharp): Promise<Uint8Array> {
+  return new Uint8Array(await image.toBuffer());
 }
 
 /** What needs no decoder to be refused. */

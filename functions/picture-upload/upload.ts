@@ -11,7 +11,6 @@ import type { MachineToken } from "./machine-token.ts";
 import { s3ObjectStore } from "./object-store.ts";
 import { readParameter } from "./parameter-store.ts";
 import { answerInWorker, isPictureWorker, processInWorker } from "./decoder-worker.ts";
-import { processingLimits } from "./process-picture.ts";
 import type { AwsCredentials } from "./signed-request.ts";
 import { userMetadata } from "./user-metadata.ts";
 
@@ -44,14 +43,14 @@ interface LambdaContext {
 
 function servicesOf(context: LambdaContext): Services {
   const { environment, tokens } = (kept ??= startUp());
-  const { bucket, region, endpoints, domain, writer, baseUrl, maxPictures } = environment;
+  const { bucket, region, endpoints, domain, writer, baseUrl, maxPictures, maxSeconds } = environment;
   const deadline = deadlineOf(() => context.getRemainingTimeInMillis());
   const readSecret = (name: string) => readParameter({ region, endpoint: endpoints.ssm, credentials }, name, deadline);
   return {
     store: s3ObjectStore({ bucket, region, endpoint: endpoints.s3, credentials, deadline }),
     metadata: userMetadata({ domain, ...tokens, readSecret, deadline }),
     processPicture: async (bytes) => {
-      const limit = Math.min(processingLimits.maxDuration, deadline.remaining() - timeToStore);
+      const limit = Math.min(maxSeconds * 1000, deadline.remaining() - timeToStore);
       if (limit <= 0) throw new DeadlineError("No time is left to process a picture.");
       return processInWorker(import.meta.filename, bytes, limit);
     },

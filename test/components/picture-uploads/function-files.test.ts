@@ -1,0 +1,77 @@
+// The files that the upload function is deployed as: the same bytes wherever they are made, and a word where the
+// package that the user installs is not there.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { functionFiles } from "../../../components/picture-uploads/function-files.ts";
+import { sha256 } from "../../../actions/bundle/sha256.ts";
+
+const wasmPackage = "node_modules/@img/sharp-wasm32";
+let root: string;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "function-files-"));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** A program's folder, whose package is placed in it as a package manager does. */
+function program(name: string, place: (from: string, to: string) => void): string {
+  const folder = join(root, name);
+  mkdirSync(join(folder, "node_modules/@img"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  place(resolve(wasmPackage), join(folder, wasmPackage));
+  return folder;
+}
+
+const hashesOf = async (folder: string) =>
+  Object.fromEntries(
+    Object.entries(await functionFiles({ folder })).map(([name, path]) => [
+      name,
+      existsSync(join(folder, path)) && sha256(readFileSync(join(folder, path))),
+    ]),
+  );
+
+describe("the function's files", () => {
+  it("have the same bytes in whatever folder, however the package is placed in it", async () => {
+    const copied = program("copied", (from, to) => {
+      cpSync(from, to, { recursive: true });
+      cpSync("node_modules/tslib", join(root, "copied/node_modules/tslib"), { recursive: true });
+    });
+    const linked = program("linked", (from, to) => {
+      const store = join(root, "linked/node_modules/.pnpm/sharp-wasm32/node_modules");
+      cpSync(from, join(store, "@img/sharp-wasm32"), { recursive: true });
+      cpSync("node_modules/tslib", join(store, "tslib"), { recursive: true });
+      symlinkSync(join(store, "@img/sharp-wasm32"), to);
+    });
+    const hashes = await hashesOf(copied);
+
+    expect(Object.keys(hashes)).toEqual(["upload.cjs", "sharp-wasm.cjs", "sharp-wasm32-0.35.5.node.wasm"]);
+    expect(await hashesOf(linked)).toEqual(hashes);
+    expect(await hashesOf(process.cwd())).toEqual(hashes);
+    expect(await hashesOf(copied)).toEqual(hashes);
+  });
+
+  it("have paths that the program's folder does not show in", async () => {
+    const paths = Object.values(await functionFiles());
+
+    expect(paths.filter((path) => path.startsWith("/"))).toEqual([]);
+  });
+
+  it("name no folder in what is made", async () => {
+    const { "sharp-wasm.cjs": glue = "" } = await functionFiles();
+
+    expect(readFileSync(glue, "utf8")).not.toMatch(/node_modules/);
+  });
+
+  it("take no other version, but one that this package sees", async () => {
+    const folder = program("other", (_, to) => {
+      mkdirSync(to);
+      const manifest = { name: "@img/sharp-wasm32", version: "0.34.0", exports: { "./package": "./package.json" } };
+      writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+    });
+
+    const { "sharp-wasm32-0.35.5.node.wasm": wasm = "" } = await functionFiles({ folder });
+    expect(resolve(folder, wasm)).toBe(resolve(wasmPackage, "lib/sharp-wasm32-0.35.5.node.wasm"));
+  });
+});
