@@ -53,6 +53,15 @@ describe("every page", () => {
     expect(broken).toEqual([]);
   });
 
+  it.each(pages)("shows pictures that are there, are small, and are described: %s", (page) => {
+    const html = withoutCode(read(page));
+    const shown = [...html.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, path = ""]) => join(dirname(page), path));
+    const missing = shown.filter((path) => !existsSync(path) || statSync(path).size > 60_000);
+
+    expect(missing).toEqual([]);
+    expect(html.match(/<img\s(?![^>]*alt="[^"]{10,}")[^>]*>/g) ?? []).toEqual([]);
+  });
+
   it.each(pages)("runs scripts that package.json has: %s", (page) => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const inText = [...withoutCode(read(page)).matchAll(/`(npm [^`]+)`/g)].map(([, command = ""]) => command);
