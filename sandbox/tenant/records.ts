@@ -56,6 +56,7 @@ export class Records<T extends object> {
   delete(id: string): void {
     if (!this.#records.delete(id)) return;
     this.#deleted.add(id);
+    this.#changed.delete(id); // If it comes back, it is the last.
     this.#all = undefined;
   }
 

@@ -1,5 +1,5 @@
 // What the tenant keeps: each change of a user, wherever it is made and however late, and whenever the process ends.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -108,6 +108,57 @@ it("of a change that was not written to its end nothing is kept, and the tenant 
     writeFileSync(changesFile(), text.slice(0, -cut));
     expect(kept()).toEqual(once);
   }
+});
+
+describe("after a change that could not be written, as on a full disk", () => {
+  const fail = () => {
+    const opened = open();
+    mkdirSync(changesFile());
+    existing(opened.state, "a").name = "Behind";
+    opened.state.profiles["google-oauth2"] = [];
+    expect(opened.save).toThrow("EISDIR");
+    rmdirSync(changesFile());
+    return opened;
+  };
+
+  it("the next save writes it as well", () => {
+    const { state, save } = fail();
+    save();
+    expect(kept()).toEqual(shown(state));
+  });
+
+  it("half a line that it left spoils nothing", () => {
+    const { state, save } = fail();
+    writeFileSync(changesFile(), '{"kinds":{},"us');
+    existing(state, "b").name = "Next";
+    save();
+    expect(kept()).toEqual(shown(state));
+  });
+
+  it("the end writes it as well", () => {
+    const { state, close } = fail();
+    close();
+    expect(kept()).toEqual(shown(state));
+  });
+});
+
+it.each(["tenant.json", "tenant-changes.jsonl"])("%s is named if it is damaged", (name) => {
+  open();
+  for (const text of ["{\n", "\0\0\n", "null\n"]) {
+    writeFileSync(join(folder, name), text);
+    expect(open).toThrow(`${join(folder, name)} is damaged: `);
+  }
+});
+
+it("users who come and go at once keep their order", () => {
+  const { state, save } = open();
+  state.users.add(user("new"));
+  state.users.add(user("newer"));
+  state.users.delete("auth0|new");
+  state.users.add(user("new"));
+  save();
+
+  expect(kept()).toEqual(shown(state));
 });
 
 it("a change of a user who was new before, and what is stored again and again, is kept", () => {
