@@ -28,7 +28,7 @@ const slowTests = [
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
-  "test/functions/upload-files.test.ts",
+  "test/functions/{cut-off-uploads,upload-files}.test.ts",
   "test/sandbox/serve-clients.test.ts",
   "test/sandbox/tenant/packed-tenant.test.ts",
 ];

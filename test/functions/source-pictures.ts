@@ -62,7 +62,7 @@ function withComment(gif: Buffer, text: string): Buffer {
 }
 
 /** The last scan again and again: each is decoded over the whole picture. */
-export function withScans(jpeg: Buffer, count: number): Buffer {
+function withScans(jpeg: Buffer, count: number): Buffer {
   const last = jpeg.lastIndexOf(Buffer.from("ffda", "hex"));
   const scan = jpeg.subarray(last, -2);
   return Buffer.concat([jpeg.subarray(0, -2), ...Array<Buffer>(count).fill(scan), Buffer.from("ffd9", "hex")]);
