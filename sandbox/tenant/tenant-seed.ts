@@ -56,7 +56,7 @@ export interface OrganizationSeed {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The names of connections of this seed through which its members log in. @default none */
   readonly connections?: readonly string[];
-  /** The e-mail addresses of users of this seed. @default none */
+  /** The e-mail addresses of users of this seed, of whichever connection. @default none */
   readonly members?: readonly string[];
 }
 
@@ -123,10 +123,7 @@ const flag = v.optional(v.boolean());
 const code = v.pipe(v.string(), v.maxBytes(100_000, "An Action has at most 100 kB of code."));
 const texts = v.optional(v.array(text));
 const textByKey = v.optional(v.record(v.string(), v.string()));
-const json = v.custom<JsonObject>(
-  (value) => isObject(value) && isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value),
-  "It must be an object as JSON has them.",
-);
+const json = v.custom<JsonObject>(isJsonObject, "It must be an object as JSON has them.");
 const object = v.optional(json);
 /** Names have no dot and no dollar sign (Auth0 docs, "Metadata Field Names and Data Types"). */
 const metadata = v.optional(
@@ -176,11 +173,23 @@ const seedSchema = v.strictObject({
   ...{ apis: texts, myAccountProfile: flag },
 });
 
-/** @throws TenantSeedError */
-export function validateSeed(seed: TenantSeed): void {
+function isJsonObject(value: unknown): boolean {
+  try {
+    return isObject(value) && isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
+  } catch {
+    return false; // It refers to itself, or has a bigint.
+  }
+}
+
+/**
+ * @returns a copy, so that what becomes of the given objects is no matter
+ * @throws TenantSeedError
+ */
+export function validateSeed(seed: TenantSeed): TenantSeed {
   const { issues = [] } = v.safeParse(seedSchema, seed);
   const refusals = issues.map((issue) => ({ path: pathOf(issue.path ?? []), message: issue.message }));
   if (refusals.length > 0) throw new TenantSeedError(refusals);
+  return structuredClone(seed);
 }
 
 /** `users[0].email` */
@@ -201,6 +210,9 @@ export function addSeed(state: State, seed: TenantSeed): void {
   for (const [index, { name }] of (seed.actions ?? []).entries()) {
     const isFirst = seed.actions?.findIndex((other) => other.name === name) === index;
     if (!isFirst) refuse(`actions[${index}].name`, `There are two of the name "${name}".`);
+  }
+  for (const [index, identifier] of (seed.apis ?? []).entries()) {
+    if (seed.apis?.indexOf(identifier) !== index) refuse(`apis[${index}]`, `There are two APIs "${identifier}".`);
   }
   const connectionNamed = connectionsByName(state, seed, refuse);
   addUsers(state, seed, connectionNamed, refuse);
@@ -273,6 +285,8 @@ function addProfiles(
       continue;
     }
     const known = byConnection.get(name);
+    const isTaken = known?.some(({ sub }) => sub === profile.sub);
+    if (isTaken) refuse(`profiles[${index}].sub`, `There are two profiles of "${profile.sub}" in "${name}".`);
     if (known) known.push(profile);
     else byConnection.set(name, [profile]);
   }
@@ -285,10 +299,18 @@ function addOrganizations(
   connectionNamed: ConnectionNamed,
   refuse: Refuse,
 ): void {
-  const userIds = new Map(state.users.all.map(({ email, user_id }) => [email, user_id]));
+  const usersOf = Map.groupBy(state.users.all, ({ email }) => email.toLowerCase());
+  const refuseTwice = (path: string, names: readonly string[], ids = names) => {
+    for (const [at, name] of names.entries()) {
+      if (ids.indexOf(ids[at] ?? "") !== at) refuse(`${path}[${at}]`, `"${name}" is there twice.`);
+    }
+  };
   for (const [index, { connections = [], members = [], ...organization }] of organizations.entries()) {
     const isTaken = state.organizations.some(({ name }) => name === organization.name);
     if (isTaken) refuse(`organizations[${index}].name`, `There are two of the name "${organization.name}".`);
+    refuseTwice(`organizations[${index}].connections`, connections);
+    const addresses = members.map((member) => member.toLowerCase());
+    refuseTwice(`organizations[${index}].members`, members, addresses);
     state.organizations.push({
       ...organization,
       id: `org_${newId(16)}`,
@@ -296,10 +318,10 @@ function addOrganizations(
         const connection = connectionNamed(name, `organizations[${index}].connections[${at}]`);
         return connection ? [{ connection_id: connection.id, assign_membership_on_login: false }] : [];
       }),
-      members: members.flatMap((member, at) => {
-        const id = userIds.get(member);
-        if (id === undefined) refuse(`organizations[${index}].members[${at}]`, `There is no user "${member}".`);
-        return id === undefined ? [] : [id];
+      members: addresses.flatMap((address, at) => {
+        const found = usersOf.get(address) ?? [];
+        if (found.length === 0) refuse(`organizations[${index}].members[${at}]`, `There is no user "${members[at]}".`);
+        return found.map(({ user_id }) => user_id);
       }),
     });
   }

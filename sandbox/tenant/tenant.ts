@@ -140,8 +140,8 @@ declare module "fastify" {
  * @throws Error if the port is taken, if another tenant uses the folder, or if its files cannot be read or written
  */
 export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
-  const { folder, certificate, port = 0, buildTime, ...seed } = options;
-  validateSeed(seed);
+  const { folder, certificate, port = 0, buildTime, ...given } = options;
+  const seed = validateSeed(given);
   const opened = await openFolder(folder);
   try {
     const trusted = certificate ?? (await obtainCertificate(opened.folder, ["localhost"]));
@@ -233,7 +233,7 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
       profiles: (connection) => profilesOf(state, connection),
       setProfile: (connection, profile) => {
         const others = profilesOf(state, connection).filter(({ sub }) => sub !== profile.sub);
-        state.profiles[connection] = [...others, profile];
+        state.profiles[connection] = [...others, { ...profile }];
         stateFile.save();
       },
     },

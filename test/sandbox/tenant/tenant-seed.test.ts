@@ -98,6 +98,36 @@ describe("a seed becomes the tenant's content", () => {
     expect(login.accessToken).toMatch(/^ey/);
   });
 
+  it("which is the tenant's own: it may be frozen, and what becomes of the objects later is no matter", async () => {
+    const app_metadata = { plan: { limits: { rows: 1 } } };
+    const seed = () => ({ connections: [users], users: [{ ...ada, user_id: "ada", app_metadata }] });
+    const frozen = { ...app_metadata, plan: Object.freeze({ limits: Object.freeze({ rows: 1 }) }) };
+    for (const tenant of [
+      await start(seed()),
+      await start({ ...seed(), users: [{ ...ada, user_id: "ada", app_metadata: frozen }] }),
+    ]) {
+      app_metadata.plan.limits.rows = 2;
+      await tenant.logIn({ connection: "users", loginHint: ada.email });
+      expect((await managementOf(tenant).users.get("auth0|ada")).app_metadata).toEqual({
+        plan: { limits: { rows: 1 } },
+      });
+    }
+  });
+
+  it("organizations' members by their addresses in any case, in each of their connections", async () => {
+    const other = { ...users, name: "others" };
+    const tenant = await start({
+      connections: [users, other],
+      users: [ada, { ...ada, connection: "others" }],
+      organizations: [{ name: "acme", connections: ["users", "others"], members: ["Ada@Example.com"] }],
+    });
+    const { id = "" } = await managementOf(tenant).organizations.getByName("acme");
+    for (const connection of ["users", "others"]) {
+      const login = tenant.logIn({ connection, loginHint: ada.email, organization: id });
+      expect((await login).claims["org_id"]).toBe(id);
+    }
+  });
+
   it("but not in a folder that has a tenant already", async () => {
     const folder = mkdtempSync(join(tmpdir(), "seed-"));
     try {
@@ -111,6 +141,9 @@ describe("a seed becomes the tenant's content", () => {
   });
 });
 
+const endless: Record<string, unknown> = {};
+endless["self"] = endless;
+
 const refusals: Readonly<Record<string, [seed: object, path: string, message: string | RegExp]>> = {
   "a user without an address": [{ users: [{ connection: "users" }] }, "users[0].email", /expected/i],
   "a wrong address": [{ users: [{ ...ada, email: "ada" }] }, "users[0].email", "It must be an e-mail address."],
@@ -123,6 +156,38 @@ const refusals: Readonly<Record<string, [seed: object, path: string, message: st
     "A name must have no dot and no dollar sign.",
   ],
   "metadata that is no JSON": [{ users: [{ ...ada, app_metadata: { at: new Date() } }] }, "users[0].app_metadata", /./],
+  "metadata that refer to themselves": [
+    { users: [{ ...ada, app_metadata: endless }] },
+    "users[0].app_metadata",
+    /JSON/,
+  ],
+  "metadata with what JSON has not": [
+    { users: [{ ...ada, app_metadata: { a: 1n } }] },
+    "users[0].app_metadata",
+    /JSON/,
+  ],
+  "two APIs of an identifier": [{ apis: ["a", "b", "a"] }, "apis[2]", 'There are two APIs "a".'],
+  "two profiles of a subject": [
+    {
+      connections: [google],
+      profiles: [
+        { connection: google.name, sub: "1", email: "a@a.a" },
+        { connection: google.name, sub: "1", email: "b@b.b" },
+      ],
+    },
+    "profiles[1].sub",
+    'There are two profiles of "1" in "google-oauth2".',
+  ],
+  "a member twice": [
+    { connections: [users], users: [ada], organizations: [{ name: "acme", members: [ada.email, "ADA@example.com"] }] },
+    "organizations[0].members[1]",
+    '"ADA@example.com" is there twice.',
+  ],
+  "an organization's connection twice": [
+    { connections: [users], organizations: [{ name: "acme", connections: ["users", "users"] }] },
+    "organizations[0].connections[1]",
+    '"users" is there twice.',
+  ],
   "a connection that is not there": [{ users: [ada] }, "users[0].connection", 'There is no connection "users".'],
   "a user of an identity provider": [
     { connections: [google], users: [{ ...ada, connection: google.name }] },
