@@ -3,6 +3,7 @@
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { prepareSharp, processPicture } from "../../functions/picture-upload/process-picture.ts";
+import { svg } from "../components/picture-store/pictures.ts";
 import { grayPhoto, grayTransparentPhoto, photos, refused, secret } from "./source-pictures.ts";
 
 beforeAll(() => {
@@ -89,6 +90,13 @@ describe("processPicture", () => {
 
     expect(await sharp(webp).stats()).toMatchObject({ isOpaque: false });
     expect([...pixels.subarray(0, 3)]).toEqual([255, 255, 255]);
+  });
+
+  it("leaves sharp no decoder but the four", async () => {
+    const plain = { create: { width: 64, height: 64, channels: 3, background: "#808" } } as const;
+    const others = [Buffer.from(svg), await sharp(plain).tiff().toBuffer(), await sharp(plain).avif().toBuffer()];
+
+    for (const bytes of others) await expect(sharp(bytes).metadata()).rejects.toThrow("unsupported image format");
   });
 
   it("gives the same bytes for the same picture", async () => {

@@ -12,7 +12,7 @@ function tenantOf(answers: readonly Response[] = []) {
     const { pathname } = new URL(url);
     tenant.calls.push(`${init.method} ${pathname}`);
     if (pathname === "/oauth/token") {
-      const { client_secret } = JSON.parse(String(init.body)) as { client_secret: string };
+      const { client_secret } = JSON.parse(init.body as string) as { client_secret: string };
       if (client_secret !== tenant.secret) return Response.json({ error: "access_denied" }, { status: 401 });
       return Response.json({ access_token: `token ${tenant.token}`, expires_in: 86_400 });
     }
