@@ -108,7 +108,7 @@ describe("the function's environment", () => {
     expect(() => readEnvironment(others)).toThrow("WRITER_CLIENT_ID is not set");
   });
 
-  it.each([
+  it.each<readonly [string, string]>([
     ...Object.keys(variables).map((name) => [name, ""] as const),
     ["WRITE_BACK", "sometimes"],
     ["MAX_PICTURES", "0"],
