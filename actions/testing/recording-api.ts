@@ -79,6 +79,7 @@ const methods: { readonly [Part in keyof PostLoginApi]: Readonly<Record<keyof Po
     setKey: true,
     setEncryptionCert: true,
     setEncryptionPublicKey: true,
+    setEncryptionAlgorithm: true,
   },
   session: {
     revoke: true,

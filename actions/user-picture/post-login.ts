@@ -245,4 +245,6 @@ export interface SamlResponseApi {
   setKey(key: string): void;
   setEncryptionCert(certificate: string): void;
   setEncryptionPublicKey(key: string): void;
+  /** Auth0 docs, "Sign and Encrypt SAML Requests". */
+  setEncryptionAlgorithm(algorithm: "aes256-gcm" | "aes256-cbc"): void;
 }

@@ -132,6 +132,12 @@ describe("simulateLogin", () => {
     expect(record.calls).toEqual([{ method: "redirect.validateToken", args: [{ secret: "s" }] }]);
   });
 
+  test("has the encryption of a SAML response, which Auth0 documents on another page", () => {
+    const { api, record } = recordingApi();
+    api.samlResponse.setEncryptionAlgorithm("aes256-gcm");
+    expect(record.calls).toEqual([{ method: "samlResponse.setEncryptionAlgorithm", args: ["aes256-gcm"] }]);
+  });
+
   test("runs ours where there is nothing but the language, URL and console", async () => {
     const names = [
       "process",
