@@ -39,6 +39,7 @@ export interface ActionRun {
   calls: {
     /** Such as `idToken.setCustomClaim`. */
     method: string;
+    /** As they were given; of `samlResponse.setKey`, which is given a private key, nothing is kept. */
     arguments: Json[];
   }[];
   milliseconds: number;
@@ -106,7 +107,10 @@ function load(code: string): Handler {
   return handler;
 }
 
-/** What `api.samlResponse` sets besides attributes, each by a method such as `setAudience` (the same page). */
+/**
+ * What `api.samlResponse` sets besides attributes, each by a method such as `setAudience` (the same page; for
+ * `setEncryptionAlgorithm`, docs, "Sign and Encrypt SAML Requests").
+ */
 const samlSettings = (
   "audience authnContextClassRef cert createUpnClaim destination digestAlgorithm encryptionAlgorithm encryptionCert " +
   "encryptionPublicKey includeAttributeNameFormat issuer key lifetimeInSeconds mapIdentities mapUnknownClaimsAsIs " +
@@ -114,11 +118,15 @@ const samlSettings = (
   "signatureAlgorithm signingCert typedAttributes"
 ).split(" ");
 
+/** Those whose argument is a private key. */
+const secretCalls: ReadonlySet<string> = new Set(["samlResponse.setKey"]);
+
 /** The part of Auth0's API object that the sandbox has (docs, "Actions Triggers: post-login - API Object"). */
 function makeApi(outcome: Outcome, calls: ActionRun["calls"]) {
   const recorded = <Arguments extends unknown[], Result>(method: string, act: (...given: Arguments) => Result) => {
     return (...given: Arguments): Result => {
-      if (calls.length < recordedCalls) calls.push({ method, arguments: given.map(asJson) });
+      const shown = secretCalls.has(method) ? () => "[not kept]" : asJson;
+      if (calls.length < recordedCalls) calls.push({ method, arguments: given.map(shown) });
       return act(...given);
     };
   };

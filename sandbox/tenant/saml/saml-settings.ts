@@ -1,5 +1,6 @@
 // The settings of an application's SAML2 Web App add-on, and what an Action puts in their place (Auth0 docs, "Customize
 // SAML Assertions"; "Actions Triggers: post-login - API Object").
+import { X509Certificate, createPrivateKey } from "node:crypto";
 import { isObject } from "../../json.ts";
 import { ManagementApiError, OAuthError } from "../errors.ts";
 import type { Application, JsonObject } from "../tenant-state.ts";
@@ -135,7 +136,22 @@ function namesByAttribute(mappings: Record<string, unknown> | undefined): SamlSe
 }
 
 function keyPair(key: string | undefined, cert: string | undefined): SamlSettings["ownKey"] {
-  if (key !== undefined && cert !== undefined) return { key, cert };
+  if (key !== undefined && cert !== undefined) {
+    if (isPrivateKey(key) && isCertificate(cert)) return { key, cert };
+    throw new OAuthError("invalid_request", "The SAML settings key and cert cannot be read as PEM");
+  }
   if (key === undefined && cert === undefined) return undefined;
   throw new OAuthError("invalid_request", "Both the certificate and private key must be specified");
+}
+
+const isPrivateKey = (pem: string) => succeeds(() => createPrivateKey(pem));
+const isCertificate = (pem: string) => succeeds(() => new X509Certificate(pem));
+
+function succeeds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
 }

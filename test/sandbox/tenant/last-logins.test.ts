@@ -109,6 +109,16 @@ test("an Action whose process ends, and one that runs into the time limit, did n
   expect(runs).toMatchObject([{ name: "spins", ended: "unfinished", message: "The Actions ran longer than 0.5 s" }]);
 });
 
+test("no private key", async () => {
+  await bind(["signs", `api.samlResponse.setKey("-----BEGIN PRIVATE KEY-----"); api.samlResponse.setCert("cert");`]);
+  await logIn();
+  expect(last()?.actions[0]?.calls).toEqual([
+    { method: "samlResponse.setKey", arguments: ["[not kept]"] },
+    { method: "samlResponse.setCert", arguments: ["cert"] },
+  ]);
+  expect(JSON.stringify(last())).not.toContain("PRIVATE");
+});
+
 test("at most a hundred calls of an Action", async () => {
   await bind(["loops", `for (let n = 0; n < 1000; n++) api.idToken.setCustomClaim("https://n", n);`]);
   expect((await logIn())["https://n"]).toBe(999);

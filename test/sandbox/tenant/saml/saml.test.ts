@@ -430,6 +430,18 @@ describe("an Action", () => {
     expect((await logIn({ config: { idpCert: rsa.cert } })).profile.nameID).toBe(userId);
     await bindHandler(`api.samlResponse.setCert(${JSON.stringify(cert)});`);
     await expect(logIn()).rejects.toThrow("Both the certificate and private key must be specified");
+    for (const [key, cert] of [
+      ["none", rsa.cert],
+      [rsa.key, "none"],
+    ]) {
+      await bindHandler(
+        `api.samlResponse.setKey(${JSON.stringify(key)}).samlResponse.setCert(${JSON.stringify(cert)});`,
+      );
+      await expect(logIn()).rejects.toThrow("The SAML settings key and cert cannot be read as PEM");
+    }
+    const unreadable = { key: "none", cert: "none", signResponse: true };
+    const { clientId } = await createServiceProvider(running, unreadable);
+    expect((await send(running, clientId, jo)).status).toBe(400);
     expect(key).toContain("PRIVATE KEY");
   });
 
