@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { pictureCacheControl } from "../../components/picture-store/defaults.ts";
 import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { taggedUser } from "../../components/picture-store/picture-tags.ts";
-import { longestUpload, settleFolder } from "../../functions/picture-upload/user-folder.ts";
+import {
+  longestUpload,
+  markSet,
+  pictureObjects,
+  putPicture,
+  settleFolder,
+} from "../../functions/picture-upload/user-folder.ts";
 import { baseUrl, emptyWorld, outcome, request, services, sweep, userId, whole } from "./in-memory-services.ts";
 import type { Plan, World } from "./in-memory-services.ts";
 
@@ -155,6 +161,21 @@ describe("GET /picture", () => {
       status: 503,
       body: { code: "not_read" },
     });
+  });
+});
+
+describe("two uploads of the same picture at once", () => {
+  it("leave it to the later one to say that it is set", async () => {
+    const world = emptyWorld();
+    const { store } = services(world, { ...whole, request: "a" });
+    const bytes = Buffer.from("a");
+    const { objects } = pictureObjects(userId, { webp: bytes, smallWebp: bytes, jpeg: bytes });
+    const [first, second] = [await putPicture(store, userId, objects), await putPicture(store, userId, objects)];
+
+    await markSet(store, userId, first);
+    expect(outcome(world).others).toEqual(["new"]);
+    await markSet(store, userId, second);
+    expect(outcome(world).others).toEqual(["set"]);
   });
 });
 
