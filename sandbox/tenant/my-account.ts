@@ -77,7 +77,7 @@ export function registerMyAccount(app: FastifyInstance, options: MyAccountOption
 
   app.patch("/me/v1/profile", route, async (request) => {
     const user = await requireUser(request, options, "update:me:profile");
-    const change = checkChange(request.body ?? {}, policyOf(state, user));
+    const change = checkChange(request.body === undefined ? {} : request.body, policyOf(state, user));
     const { user_metadata, ...attributes } = change;
     Object.assign(user, attributes);
     if (user_metadata) user.user_metadata = mergeMetadata(user.user_metadata, user_metadata);

@@ -1,7 +1,7 @@
 // The Management API's resource servers: the APIs for which applications get access tokens. One of them is Auth0's own,
 // the My Account API, which is there once it has been created (terraform-provider-auth0 #1431).
 import type { FastifyInstance } from "fastify";
-import { ManagementApiError, OAuthError } from "./errors.ts";
+import { ManagementApiError, OAuthError, notSimulated } from "./errors.ts";
 import { needs, nonEmptyText, showList } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, removeWhere } from "./tenant-state.ts";
@@ -12,6 +12,7 @@ type SubjectType = "user" | "client";
 type Policy = "allow_all" | "deny_all" | "require_client_grant";
 
 const policy = { type: "object", properties: { policy: { enum: ["allow_all", "deny_all", "require_client_grant"] } } };
+const seconds = { type: "integer", minimum: 0 };
 const changeSchema = {
   type: "object",
   additionalProperties: false,
@@ -28,7 +29,7 @@ const changeSchema = {
     },
     signing_alg: { enum: ["HS256", "RS256", "PS256"] },
     ...{ signing_secret: nonEmptyText, token_dialect: nonEmptyText },
-    ...{ token_lifetime: { type: "integer" }, token_lifetime_for_web: { type: "integer" } },
+    ...{ token_lifetime: seconds, token_lifetime_for_web: seconds },
     ...{ allow_offline_access: { type: "boolean" }, allow_online_access: { type: "boolean" } },
     ...{ enforce_policies: { type: "boolean" }, skip_consent_for_verifiable_first_party_clients: { type: "boolean" } },
     ...{ consent_policy: {}, authorization_details: {}, proof_of_possession: {}, token_encryption: {} },
@@ -50,6 +51,8 @@ const myAccountScopes = ["read:me:profile", "update:me:profile"];
 
 /** The My Account API's identifier ends so after the tenant's domain, which has a port here that may change. */
 const myAccountPath = "me/";
+/** And the Management API's, which every tenant has: it is not among those that are shown here. */
+const managementPath = "api/v2/";
 
 export const identifierOf = ({ identifier, is_system }: ResourceServer, issuer: string): string =>
   is_system === true ? `${issuer}${identifier}` : identifier;
@@ -102,7 +105,8 @@ export function registerResourceServers(api: FastifyInstance, state: State): voi
     (request, reply) => {
       const { body } = request;
       const issuer = issuerOf(request);
-      if (resourceServers.some((server) => identifierOf(server, issuer) === body.identifier)) {
+      const isManagement = body.identifier === `${issuer}${managementPath}`;
+      if (isManagement || resourceServers.some((server) => identifierOf(server, issuer) === body.identifier)) {
         const message = `The resource server's identifier "${body.identifier}" is already in use.`;
         throw new ManagementApiError(409, message, "resource_server_identifier_exists");
       }
@@ -175,12 +179,21 @@ export function authorizeApi(
     const description = `Client "${client_id}" is not authorized to access resource server "${audience}".`;
     throw new OAuthError("invalid_request", description);
   }
+  if (server["signing_alg"] !== "RS256") {
+    throw notSimulated("GET", `/authorize for an API with ${JSON.stringify(server["signing_alg"])}`);
+  }
   if (server.is_system !== true) return scope;
   const ofApi = wanted === "require_client_grant" && grant ? grant.scope : myAccountScopes;
   return scope
     .split(" ")
     .filter((one) => ofApi.includes(one) || !one.includes(":"))
     .join(" ");
+}
+
+/** How long an access token for the API is valid, in seconds; undefined if there is no such API. */
+export function tokenLifetimeOf({ resourceServers }: State, issuer: string, audience: string): number | undefined {
+  const server = resourceServers.find((one) => identifierOf(one, issuer) === audience);
+  return server && (server["token_lifetime"] as number);
 }
 
 /** An API has no policies unless it was created with them; then any application of the tenant gets tokens for users. */

@@ -34,12 +34,14 @@ export async function openSigningKey(folder: string): Promise<SigningKey> {
       key: keyObject.export({ type: "pkcs8", format: "pem" }).toString(),
       cert: await openSigningCertificate(folder, keyObject),
     },
-    sign: (claims, lifetimeSeconds, type) =>
-      new SignJWT(claims)
+    sign: (claims, lifetimeSeconds, type) => {
+      const now = Math.floor(Date.now() / 1000); // Once, or the second may end in between.
+      return new SignJWT(claims)
         .setProtectedHeader({ alg: "RS256", typ: type ?? "JWT", kid })
-        .setIssuedAt()
-        .setExpirationTime(`${lifetimeSeconds}s`)
-        .sign(joseKey),
+        .setIssuedAt(now)
+        .setExpirationTime(now + lifetimeSeconds)
+        .sign(joseKey);
+    },
     verify: async (token, expected) =>
       (await jwtVerify(token, publicKey, { ...expected, algorithms: ["RS256"] })).payload,
   };

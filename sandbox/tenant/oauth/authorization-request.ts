@@ -1,4 +1,5 @@
 // What an application asks of /authorize, read and checked.
+import { isObject } from "../../json.ts";
 import { OAuthError, notSimulated } from "../errors.ts";
 import { findLoginOrganization } from "../organization-login.ts";
 import { authorizeApi } from "../resource-servers.ts";
@@ -65,6 +66,9 @@ export function readAuthorizationRequest(
   for (const name of ["invitation", "request", "request_uri"]) {
     if (query[name] !== undefined) throw notSimulated("GET", `/authorize with the parameter ${name}`);
   }
+  const { jwt_configuration: jwt } = target.client;
+  const algorithm = isObject(jwt) ? (jwt["alg"] ?? "RS256") : "RS256";
+  if (algorithm !== "RS256") throw notSimulated("GET", `/authorize for a client with ${JSON.stringify(algorithm)}`);
   const { code_challenge, code_challenge_method, audience, nonce, max_age, connection, login_hint } = query;
   const isPublic = authenticationMethodOf(target.client) === "none";
   const needsChallenge = isPublic || code_challenge !== undefined || code_challenge_method !== undefined;

@@ -4,6 +4,7 @@ import { authenticate } from "../authenticate.ts";
 import type { Authentication } from "../authenticate.ts";
 import { OAuthError } from "../errors.ts";
 import { leadsTo, organizationClaims, requireMembership } from "../organization-login.ts";
+import { tokenLifetimeOf } from "../resource-servers.ts";
 import { logIn } from "../tenant-login.ts";
 import { findResponseTarget, readAuthorizationRequest } from "./authorization-request.ts";
 import type { AuthorizationRequest, ResponseTarget } from "./authorization-request.ts";
@@ -95,6 +96,7 @@ export function registerAuthorize(
       session: eventSession(session),
     });
     context.userInfo.set(user.user_id, { ...claims.idTokenClaims, sub: user.user_id });
+    const accessTokenSeconds = audience === undefined ? undefined : tokenLifetimeOf(state, context.issuer(), audience);
     const authTime = asked.maxAge === undefined ? undefined : authentication.at;
     const userAgent = request.headers["user-agent"];
     return codes.issue({
@@ -102,6 +104,7 @@ export function registerAuthorize(
       claims: tokenClaims(
         {
           ...{ issuer: context.issuer(), client, userId: user.user_id, scope, audience, nonce: asked.nonce },
+          accessTokenSeconds,
           ...{ sessionId: session.id, authTime, organization: organization && organizationClaims(state, organization) },
         },
         claims,

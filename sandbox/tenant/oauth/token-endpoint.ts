@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { OAuthError, notSimulated } from "../errors.ts";
 import { managementAudience } from "../management-api.ts";
 import { organizationClaims, requireMembership } from "../organization-login.ts";
+import { tokenLifetimeOf } from "../resource-servers.ts";
 import { logIn } from "../tenant-login.ts";
 import type { Application, JsonObject } from "../tenant-state.ts";
 import { eventSession } from "./browser-sessions.ts";
@@ -13,7 +14,7 @@ import { eventRequest, parameters, scopesOf } from "./oauth-context.ts";
 import type { OAuthContext, Parameters } from "./oauth-context.ts";
 import { unknownRefreshToken } from "./refresh-tokens.ts";
 import type { RefreshGrant } from "./refresh-tokens.ts";
-import { accessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
+import { defaultAccessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
 
 const options = { schema: { body: parameters }, config: { cors: true } };
 
@@ -38,9 +39,11 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     const { audience = "", organization } = body;
     if (organization !== undefined) throw notSimulated("POST", "/oauth/token with an organization, for a machine,");
     const client = state.managementClients.find(({ clientId }) => clientId === given.clientId);
-    if (!client || !isSecret(client.clientSecret, given.secret)) {
-      throw new OAuthError("access_denied", "Unauthorized", 401);
+    if (!client) {
+      authenticateClient(state, given);
+      throw notSimulated("POST", "/oauth/token for a machine that is none of the tenant's own clients");
     }
+    if (!isSecret(client.clientSecret, given.secret)) throw new OAuthError("access_denied", "Unauthorized", 401);
     if (audience !== managementAudience(host)) {
       throw new OAuthError("access_denied", `Service not found: ${audience}`, 403);
     }
@@ -48,9 +51,13 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     const { clientId } = client;
     const claims = { iss: context.issuer(), sub: `${clientId}@clients`, aud: audience, azp: clientId, scope };
     return {
-      access_token: await signingKey.sign({ ...claims, gty: "client-credentials" }, accessTokenSeconds, "at+jwt"),
+      access_token: await signingKey.sign(
+        { ...claims, gty: "client-credentials" },
+        defaultAccessTokenSeconds,
+        "at+jwt",
+      ),
       scope,
-      expires_in: accessTokenSeconds,
+      expires_in: defaultAccessTokenSeconds,
       token_type: "Bearer",
     };
   }
@@ -93,7 +100,9 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     });
     context.userInfo.set(user.user_id, { ...claims.idTokenClaims, sub: user.user_id });
     const { audience, sessionId } = grant;
+    const accessTokenSeconds = audience === undefined ? undefined : tokenLifetimeOf(state, context.issuer(), audience);
     const subject = {
+      accessTokenSeconds,
       ...{ issuer: context.issuer(), client, userId: user.user_id, scope, audience, sessionId },
       organization: organization && organizationClaims(state, organization),
     };

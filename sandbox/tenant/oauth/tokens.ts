@@ -1,5 +1,6 @@
 // The tokens of a login: the claims of the protocol join those about the user, and the tenant signs them.
 import type { JWTPayload } from "jose";
+import { isObject } from "../../json.ts";
 import type { SigningKey } from "../signing-key.ts";
 import type { LoginClaims } from "../tenant-login.ts";
 import type { Application } from "../tenant-state.ts";
@@ -11,6 +12,8 @@ export interface TokenSubject {
   readonly userId: string;
   readonly scope: string;
   readonly audience?: string | undefined;
+  /** What the audience's API says, in seconds. @default a day */
+  readonly accessTokenSeconds?: number | undefined;
   readonly nonce?: string | undefined;
   readonly sessionId?: string | undefined;
   /** Of the credentials, as an ISO time. It is told to who asked with `max_age`. */
@@ -24,17 +27,21 @@ export interface TokenClaims {
   /** Absent without the scope `openid`. */
   readonly idToken?: JWTPayload;
   readonly accessToken: JWTPayload;
+  readonly idTokenSeconds: number;
+  readonly accessTokenSeconds: number;
 }
 
 /** Auth0's defaults: an access token is valid for a day, an ID token for ten hours. */
-export const accessTokenSeconds = 86_400;
-const idTokenSeconds = 36_000;
+export const defaultAccessTokenSeconds = 86_400;
+const defaultIdTokenSeconds = 36_000;
 
 export function tokenClaims(subject: TokenSubject, claims: LoginClaims): TokenClaims {
   const { issuer, client, userId, scope, audience, nonce, sessionId, authTime } = subject;
   const common = { iss: issuer, sub: userId, ...subject.organization };
   return {
     scope,
+    accessTokenSeconds: subject.accessTokenSeconds ?? defaultAccessTokenSeconds,
+    idTokenSeconds: idTokenSecondsOf(client),
     ...(scopesOf(scope).includes("openid") && {
       idToken: {
         ...claims.idTokenClaims,
@@ -56,8 +63,14 @@ export function tokenClaims(subject: TokenSubject, claims: LoginClaims): TokenCl
   };
 }
 
+function idTokenSecondsOf({ jwt_configuration: configuration }: Application): number {
+  const seconds = isObject(configuration) ? configuration["lifetime_in_seconds"] : undefined;
+  return typeof seconds === "number" ? seconds : defaultIdTokenSeconds;
+}
+
 /** The token endpoint's response (RFC 6749, section 5.1). */
-export async function signTokens(key: SigningKey, { idToken, accessToken, scope }: TokenClaims, refreshToken?: string) {
+export async function signTokens(key: SigningKey, claims: TokenClaims, refreshToken?: string) {
+  const { idToken, idTokenSeconds, accessToken, accessTokenSeconds, scope } = claims;
   return {
     access_token: await key.sign(accessToken, accessTokenSeconds, "at+jwt"),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),

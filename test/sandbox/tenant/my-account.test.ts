@@ -269,6 +269,9 @@ describe("on", () => {
     const token = await tokenOf();
     const broken = await call(token, { method: "PATCH", body: "{" });
     expect(broken).toMatchObject({ status: 400, body: { status: 400, title: "Bad Request" } });
+    for (const none of [null, [], "x"]) {
+      expect((await patch(token, none)).body["validation_errors"]).toEqual([{ detail: "must be object", pointer: "" }]);
+    }
     const body = JSON.stringify({ user_metadata: { x: "x".repeat(2_000_000) } });
     const huge = await call(token, { method: "PATCH", body }).catch(() => undefined);
     if (huge) expect(huge).toMatchObject({ status: 413, body: { status: 413 } });
