@@ -1,6 +1,10 @@
 // The public entry of auth0-tenant-sandbox.
 export { startTenant } from "./tenant.ts";
-export type { ClientCredentials, Tenant, TenantOptions } from "./tenant.ts";
+export type { ClientCredentials, LastLogin, Tenant, TenantOptions } from "./tenant.ts";
+export type { ActionRun } from "./run-actions.ts";
+export type { BuildTime } from "./builds.ts";
+export type { Certificate } from "./certificate.ts";
+export type { Profile } from "./tenant-state.ts";
 export { TenantSeedError } from "./tenant-seed.ts";
 export type {
   ActionSeed,

@@ -33,6 +33,7 @@ export interface LoginResult {
 
 /** The tenant denied the login, or it failed. `error` and `errorDescription` are those of OAuth 2.0. */
 export class LoginError extends Error {
+  override readonly name = "LoginError";
   readonly error: string;
   readonly errorDescription: string | undefined;
 

@@ -93,6 +93,7 @@ test("asks for the scopes that it is told", async () => {
 test("a denied login says why", async () => {
   const login = logIn(tenant, { ...options(), loginHint: "2" });
   await expect(login).rejects.toBeInstanceOf(LoginError);
+  await expect(login).rejects.toHaveProperty("name", "LoginError");
   await expect(login).rejects.toMatchObject({
     message: "The login failed: access_denied: not today",
     error: "access_denied",

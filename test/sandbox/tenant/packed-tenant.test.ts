@@ -56,6 +56,20 @@ it("brings types, which refuse a wrong seed", async () => {
   const check = (file: string) => run(process.execPath, [tsc, ...options, "--skipLibCheck", file], { cwd: project });
   await check("example.ts");
 
+  const typed = `import { LoginError, startTenant } from "auth0-tenant-sandbox";
+import type { ActionRun, BuildTime, Certificate, LastLogin, Profile, Tenant } from "auth0-tenant-sandbox";
+const buildTime: BuildTime = { milliseconds: 0 };
+const start = (certificate: Certificate): Promise<Tenant> => startTenant({ buildTime, certificate });
+const calls = (run: ActionRun): string[] => run.calls.map(({ method }) => method);
+export const last = ({ lastLogins }: Tenant): (LastLogin | undefined) => lastLogins.get("auth0|1");
+export const actions = ({ actions }: LastLogin): string[] => actions.flatMap(calls);
+export const set = ({ identityProvider }: Tenant, profile: Profile) => identityProvider.setProfile("g", profile);
+export const isDenied = (error: unknown): boolean => error instanceof LoginError && error.name === "LoginError";
+export { start };
+`;
+  await writeFile(join(project, "typed.ts"), typed);
+  await check("typed.ts");
+
   await writeFile(join(project, "mistyped.ts"), example.replace('email: "ada', 'mail: "ada'));
   await expect(check("mistyped.ts")).rejects.toMatchObject({
     stdout: expect.stringContaining("'email' is missing") as string,
