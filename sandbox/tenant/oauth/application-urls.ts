@@ -18,18 +18,19 @@ export const originOf = (url: string): string | undefined => {
 };
 
 /**
- * Whether the URL is one of the list. An asterisk there stands for one label of a host (Auth0 docs, "Subdomain URL
- * Placeholders").
+ * Whether the URL is one of the list. An asterisk there stands for one label of a host, or for a part of one: the
+ * first, of at least three (Auth0 docs, "Subdomain URL Placeholders").
  */
 export const isListed = (url: string, list: readonly string[]): boolean =>
   list.some((listed) => {
     const [before, after, ...more] = listed.split("*");
     if (before === undefined || after === undefined || more.length > 0) return listed === url;
     const label = url.slice(before.length, url.length - after.length);
-    return url === before + label + after && /^[a-z0-9-]+$/i.test(label) && isInHost(before);
+    return url === before + label + after && /^[a-z0-9-]+$/i.test(label) && isFirstLabel(before, after);
   });
 
-const isInHost = (before: string) => /^https?:\/\/[^/?#]*$/i.test(before);
+const isFirstLabel = (before: string, after: string) =>
+  /^https?:\/\/[a-z0-9-]*$/i.test(before) && /^[a-z0-9-]*(?:\.[a-z0-9-]+){2,}(?![^:/?#])/i.test(after);
 
 /**
  * Whether a page of this origin may call the tenant by fetch: Auth0 docs, "Application Settings", lets those of the

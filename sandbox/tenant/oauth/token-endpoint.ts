@@ -16,6 +16,16 @@ import { unknownRefreshToken } from "./refresh-tokens.ts";
 import type { RefreshGrant } from "./refresh-tokens.ts";
 import { defaultAccessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
 
+/** Those that Auth0 has besides (docs, "Application Grant Types"). */
+const otherGrants: ReadonlySet<string> = new Set([
+  "password",
+  ...["password-realm", "passwordless/otp", "mfa-oob", "mfa-otp", "mfa-recovery-code"].map(
+    (name) => `http://auth0.com/oauth/grant-type/${name}`,
+  ),
+  ...["device_code", "jwt-bearer", "token-exchange"].map((name) => `urn:ietf:params:oauth:grant-type:${name}`),
+  "urn:openid:params:grant-type:ciba",
+]);
+
 const options = { schema: { body: parameters }, config: { cors: true } };
 
 export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContext, codes: AuthorizationCodes): void {
@@ -28,6 +38,9 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
     const grantType = body["grant_type"];
     if (grantType === "client_credentials") return clientCredentials(request.host, given, body);
     if (grantType === "refresh_token") return refresh(request, authenticateClient(state, given));
+    if (grantType !== undefined && otherGrants.has(grantType)) {
+      throw notSimulated("POST", `/oauth/token with the grant ${grantType}`);
+    }
     if (grantType !== "authorization_code") {
       throw new OAuthError("unsupported_grant_type", "Unsupported grant type", 403);
     }

@@ -81,7 +81,7 @@ test("the token endpoint refuses wrong secrets, unknown audiences and unknown gr
     status: 403,
     body: { error: "access_denied", error_description: "Service not found: https://other/" },
   });
-  expect((await token(form({ ...grant, client_secret, grant_type: "password" }))).body["error"]).toBe(
+  expect((await token(form({ ...grant, client_secret, grant_type: "pass" }))).body["error"]).toBe(
     "unsupported_grant_type",
   );
 });

@@ -113,6 +113,26 @@ describe("codes", () => {
 });
 
 describe("redirect URIs", () => {
+  test.each([
+    ["http://localhost:*/cb", "http://localhost:5000/cb"],
+    ["https://*/cb", "https://evil/cb"],
+    ["https://*.com/cb", "https://evil.com/cb"],
+    ["https://app.*/cb", "https://app.evil/cb"],
+    ["https://sub.*.example.com/cb", "https://sub.a.example.com/cb"],
+    ["https://*.*.example.com/cb", "https://a.b.example.com/cb"],
+    ["https://user@*.example.com/cb", "https://user@a.example.com/cb"],
+  ])("an asterisk stands for nothing in %s", async (listed, uri) => {
+    await running.management.clients.update(app.clientId, { callbacks: [app.callback, listed] });
+    const answer = await app.authorize({ redirect_uri: uri, ...asAda });
+    expect(errorOf(answer)).toMatchObject(invalidRequest(403));
+  });
+
+  test("an asterisk can be a part of a label, and a port can follow", async () => {
+    const callbacks = [app.callback, "https://pr-*-app.example.com:8443/cb"];
+    await running.management.clients.update(app.clientId, { callbacks });
+    expect((await app.authorize({ redirect_uri: "https://pr-1-app.example.com:8443/cb", ...asAda })).status).toBe(302);
+  });
+
   test("are compared as they are, but for the label that an asterisk stands for", async () => {
     const callbacks = [app.callback, "https://*.example.com/cb", "com.example.app://cb", "not a URL", "https://a/*"];
     await running.management.clients.update(app.clientId, { callbacks });
@@ -196,9 +216,13 @@ describe("bodies", () => {
     }
   });
 
-  test("an unknown grant and no grant are told apart from a malformed request", async () => {
+  test("an unknown grant and no grant are told apart from a malformed request, and from what is not simulated", async () => {
     const unsupported = { status: 403, error: "unsupported_grant_type" };
-    expect(errorOf(await app.post("/oauth/token", { grant_type: "password" }))).toMatchObject(unsupported);
+    expect(errorOf(await app.post("/oauth/token", { grant_type: "pass" }))).toMatchObject(unsupported);
+    for (const grant_type of ["password", "urn:ietf:params:oauth:grant-type:device_code"]) {
+      const message = `POST /oauth/token with the grant ${grant_type} is not simulated by the sandbox`;
+      expect(errorOf(await app.post("/oauth/token", { grant_type }))).toMatchObject({ status: 501, message });
+    }
     expect(errorOf(await app.post("/oauth/token", {}))).toMatchObject(unsupported);
   });
 });

@@ -636,8 +636,10 @@ describe("what is no request", () => {
     expect(await refusal(jo, bare.clientId)).toEqual(refused("Callback URL mismatch.", 403));
     const second = await createServiceProvider(running, {}, ["https://first.example/", acsUrl]);
     expect((await respond(second.clientId)).action).toBe(acsUrl);
-    const placeholder = await createServiceProvider(running, {}, ["https://*.example/acs"]);
-    expect((await respond(placeholder.clientId)).action).toBe(acsUrl);
+    const placeholder = await createServiceProvider(running, {}, ["https://*.sp.example/acs"]);
+    const inPlace = "https://a.sp.example/acs";
+    const named = deflated(authnRequest({ attributes: `AssertionConsumerServiceURL="${inPlace}"` }));
+    expect((await respond(placeholder.clientId, { SAMLRequest: named })).action).toBe(inPlace);
     const SAMLRequest = deflated(authnRequest({ attributes: "" }));
     expect(await refusal({ SAMLRequest, ...jo }, placeholder.clientId)).toEqual(refused("Callback URL mismatch.", 403));
     expect((await posted(await send(running, second.clientId, { SAMLRequest, ...jo }))).action).toBe(
