@@ -1,4 +1,6 @@
 // The logins that `npm start` shows: who logs in, what happened before, and by which rule the ID token has its picture.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { decodeJwt } from "jose";
 import type { PlainSettings } from "../../settings/stack-file.ts";
 import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
@@ -76,11 +78,8 @@ export function describeSettings({ mode = "generated", connections, action }: Pl
 
 const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
 
-/** The picture that grace uploads: a violet pixel. */
-const uploadedPng = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mOoiDoBAALoAZvUCbt1AAAAAElFTkSuQmCC",
-  "base64",
-);
+/** The picture that grace uploads: one of those that the demo has to choose from, where it is seen then. */
+const uploadedPng = readFileSync(join(import.meta.dirname, "../demo/pictures/fern.png"));
 
 /** Deletes the users and creates them again, so that every run shows the same. */
 export async function createUsers(sandbox: Sandbox): Promise<void> {
@@ -183,7 +182,7 @@ async function samlApplication({ management: { clients } }: Sandbox): Promise<st
 
 async function logInWithGoogle(sandbox: Sandbox, deployed: DeployedStack, picture: string): Promise<Login> {
   const sub = "108204268033311374519";
-  const profile = { sub, email: linus, name: "Linus Example", given_name: "Linus", family_name: "Example", picture };
+  const profile = { sub, email: linus, name: "Linus Berg", given_name: "Linus", family_name: "Berg", picture };
   sandbox.tenant.identityProvider.setProfile(google, profile);
   return logIn(sandbox, deployed, linus, google, { loginHint: sub, idpPicture: picture });
 }
