@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, string>> = {
   sid: "the session",
   iat: "issued at",
   exp: "valid until",
-  picture: "the picture",
+  picture: "what a page shows",
 };
 /** `__raw` is the library's; a nonce says nothing to a reader. */
 const left = new Set(["__raw", "nonce"]);

@@ -1,9 +1,16 @@
 // Where a user's picture comes from, step by step: what the identity provider sends, what Auth0 keeps, what the user
 // has set, and which of them was shown. Each of the first three can be changed.
-import type { Change, ConsoleState, Person } from "../console-types.ts";
+import type { Change, ConnectionView, ConsoleState, Person } from "../console-types.ts";
 import { button, element } from "./elements.ts";
 import { avatar } from "./pictures.ts";
 import { ruleWords } from "./rule-words.ts";
+
+/** By the value of `set_user_root_attributes`. */
+const takenOver: Readonly<Record<NonNullable<ConnectionView["sync"]>, string>> = {
+  on_each_login: "Auth0 takes it over at each login.",
+  on_first_login: "Auth0 takes it over at the first login only.",
+  never_on_login: "Auth0 does not take it over.",
+};
 
 type MakeChange = (what: Change["what"], picture: string | null) => Promise<void>;
 
@@ -25,11 +32,7 @@ export function sourceSteps(person: Person, state: ConsoleState, change: MakeCha
       title: provider ? `${title} sends` : "No identity provider",
       picture: provider?.picture ?? null,
       name,
-      note: provider
-        ? sync === "on_each_login"
-          ? "Auth0 takes it over at each login."
-          : "Auth0 took it over at the first login, and not since."
-        : "Auth0 keeps this user in its own database.",
+      note: provider ? takenOver[sync ?? "on_each_login"] : "Auth0 keeps this user in its own database.",
       ...(provider && {
         editor: editor("provider", `What ${title} sends`, { [`Another at ${title}`]: another(host) }, change),
       }),
@@ -41,9 +44,11 @@ export function sourceSteps(person: Person, state: ConsoleState, change: MakeCha
       name,
       isShown: rule === "Auth0's own" && rootPicture === lastLogin?.picture,
       note:
-        sync === "on_each_login"
-          ? `${title} writes it at each login, so Auth0 refuses an edit.`
-          : "Nobody writes over it, so an edit stays.",
+        userId === null
+          ? "Auth0 learns of this user at the first login."
+          : sync === "on_each_login"
+            ? `${title} writes it at each login, so Auth0 refuses an edit.`
+            : "Nobody writes over it, so an edit stays.",
       ...(userId !== null && {
         editor: editor("root", "The root attribute picture", { "Another picture": another(host) }, change),
       }),
