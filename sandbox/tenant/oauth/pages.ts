@@ -140,9 +140,15 @@ function section({ connection, strategy, users, others }: LoginChoice, index: nu
   );
   const label = `Another user of ${connection}`;
   const title = titles[strategy] ?? strategy;
+  const heading = `<h2 id="connection-${index}">${escapeHtml(title)} <code>${escapeHtml(connection)}</code></h2>`;
+  // A field would take nothing that leads anywhere.
+  if (known.length === 0)
+    return `<section aria-labelledby="connection-${index}">\n${heading}\n<p>Nobody can log in by it yet.</p></section>`;
   return `<section aria-labelledby="connection-${index}">
-<h2 id="connection-${index}">${escapeHtml(title)} <code>${escapeHtml(connection)}</code></h2>
-${known.length === 0 ? "" : `<form method="post" action="/u/login">${hidden}<ul>\n${known.join("\n")}\n</ul></form>`}
+${heading}
+<form method="post" action="/u/login">${hidden}<ul>
+${known.join("\n")}
+</ul></form>
 <details${hint === "" ? "" : " open"}><summary>Somebody else</summary>
 <form method="post" action="/u/login" class="other">${hidden}
 <label class="hidden" for="hint-${index}">${escapeHtml(label)}: e-mail address or id</label>

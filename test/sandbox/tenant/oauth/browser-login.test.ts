@@ -7,6 +7,7 @@ const running = runTenant({
   connections: [
     { name: "users", strategy: "auth0" },
     { name: "google-oauth2", strategy: "google-oauth2" },
+    { name: "email", strategy: "email" },
   ],
 });
 
@@ -38,6 +39,17 @@ describe("the login page", () => {
     expect(text).toContain("Grace &#60;b&#62;&#34;Hopper&#34;&#60;/b&#62;");
     expect(text).not.toContain("<b>");
     expect(text).not.toMatch(/<script|\son\w+=|javascript:/i);
+  });
+
+  test("offers no field for a connection that nobody can log in by", async () => {
+    const asked = await app.inAnotherBrowser().authorize();
+    const { text } = await app.request(asked.location?.href ?? "");
+    const fieldsOf = (title: string) => {
+      const [, section = ""] = new RegExp(`<h2[^>]*>${title}(.*?)</section>`, "s").exec(text) ?? [];
+      return [section.includes("<form"), section.includes("Nobody can log in by it yet.")];
+    };
+    expect(fieldsOf("Google")).toEqual([true, false]);
+    expect(fieldsOf("E-mail")).toEqual([false, true]);
   });
 
   test("lists the connection that is asked for, and twenty users at most", async () => {
