@@ -220,6 +220,11 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     await tabTo("grace@example.com");
     await keyboard.press("Enter");
     await page.locator("#signed-in").waitFor({ timeout: 60_000 });
+    // Within the card, beyond whose padding an e-mail address would stand else.
+    expect(
+      await page.evaluate<number>(`(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+      document.querySelector(".who"))`),
+    ).toBe(0);
     await tabTo("fox.png");
     await keyboard.press("ArrowRight");
     await tabTo("Use this picture");

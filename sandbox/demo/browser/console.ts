@@ -50,7 +50,7 @@ const titleOf = ({ connection }: Person, { connections }: ConsoleState) =>
 
 function personItem(person: Person, isChosen: boolean, state: ConsoleState): HTMLElement {
   const { key, name, lastLogin } = person;
-  const detail = `${titleOf(person, state)} · ${lastLogin ? ruleWords(lastLogin).short : "not signed in yet"}`;
+  const detail = `${titleOf(person, state)} · ${lastLogin ? ruleWords(lastLogin).short : "no login since the start"}`;
   const link = element(
     "a",
     { href: `#${encodeURIComponent(key)}`, ...(isChosen && { "aria-current": "true" }) },
@@ -95,7 +95,7 @@ function resultOf(made: ChangeResult["call"], connection: string): { message: st
   }
   const message =
     made.message === null
-      ? `${made.status}: changed. The next login, or a refresh of the token, shows it.`
+      ? `${made.status}: changed. The next login, or a refresh of the token, chooses anew.`
       : `${made.status}: ${made.message}`;
   const kind = made.message === null ? "good" : "bad";
   return { message, content: [callCard("Management API", made), element("p", { class: kind }, message)] };

@@ -68,7 +68,7 @@ export function sourceSteps(person: Person, state: ConsoleState, change: MakeCha
     }),
     step({
       title: "The last login showed",
-      code: lastLogin?.rule ?? "nobody has signed in yet",
+      code: lastLogin?.rule ?? "no login since the start",
       picture: lastLogin?.picture ?? null,
       name,
       isClaim: true,
