@@ -153,13 +153,17 @@ const event = events.googleUser({ user_metadata: { picture: "https://pictures.ex
 console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-action.ts" })).idToken));
 `,
     );
-    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts", "picture-object.ts"];
+    await writeFile(
+      join(project, "variants.ts"),
+      `${example("pictureVariant")}declare const user: { picture: string };\n`,
+    );
+    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts", "picture-object.ts", "variants.ts"];
     await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
     await run(process.execPath, ["policy.ts"], { cwd: project });
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
     const upload = await run(process.execPath, ["upload.js"], { cwd: project });
 
-    expect(examples).toHaveLength(4);
+    expect(examples).toHaveLength(5);
     expect(upload.stdout).toMatch(/^u\/[0-9a-f]{32}\/[0-9a-f]{64}\.png false\n$/);
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { isRare } from "../rare.ts";
 
 let root: string;
 const running: ChildProcess[] = [];
@@ -85,7 +86,8 @@ describe("npm run sandbox", () => {
     expect(JSON.parse(await paste(environmentOf(again.text), listed))).toEqual(names);
   });
 
-  it("serves the clients of docs/sandbox.md, by its commands", async () => {
+  // An export by deploy-cli takes long.
+  it.runIf(isRare)("serves the clients of docs/sandbox.md, by its commands", async () => {
     const folder = join(root, "page");
     const { text } = await serve(folder);
     await mkdir(join(root, "written"));

@@ -3,10 +3,11 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { readPicture } from "../../../components/picture-store/image.ts";
+import { isRare } from "../../rare.ts";
 import { samples, takenMutants, understated } from "./picture-mutants.ts";
 
 const all = await samples();
-const perSample = 2000;
+const perSample = isRare ? 2000 : 500;
 
 describe("readPicture and decoders", () => {
   it.each(all)("agree on $name", async ({ type, bytes }) => {
