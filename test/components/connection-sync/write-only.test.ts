@@ -67,8 +67,14 @@ const documented = readFileSync("docs/shared-tenants.md", "utf8")
 /** A value that the option can have, beside what a connection needs to be one that identity providers write to. */
 const optionsWith = (option: string): object => ({
   enabledDatabaseCustomization: true,
-  [option]: ["configuration", "signing_key", "decryptionKey"].includes(option) ? { key: "value" } : running.ca,
+  [option]: valueOf(option),
 });
+
+function valueOf(option: string): unknown {
+  if (["configuration", "signing_key", "decryptionKey"].includes(option)) return { key: "value" };
+  if (option === "metadataXml") return '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>';
+  return running.ca;
+}
 
 describe("the table of write-only options", () => {
   it("has every option that an echo may lose", () => {

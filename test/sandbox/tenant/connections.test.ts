@@ -145,7 +145,8 @@ test("samlp keeps what it reads from metadata, not the metadata", async () => {
     `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:IDPSSODescriptor>` +
     `<md:SingleLogoutService Binding="urn:redirect" Location="https://idp.example/out"/>` +
     `<md:SingleSignOnService Binding="urn:redirect" Location="https://idp.example/in"/>` +
-    `<ds:X509Certificate>${der}</ds:X509Certificate></md:IDPSSODescriptor></md:EntityDescriptor>`;
+    `<ds:X509Certificate xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${der}</ds:X509Certificate>` +
+    `</md:IDPSSODescriptor></md:EntityDescriptor>`;
   const { options } = await connections.create({ name: "m", strategy: "samlp", options: { metadataXml } });
   expect(options).not.toHaveProperty("metadataXml");
   expect(options).toMatchObject({
