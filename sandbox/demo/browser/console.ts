@@ -50,7 +50,7 @@ const titleOf = ({ connection }: Person, { connections }: ConsoleState) =>
 
 function personItem(person: Person, isChosen: boolean, state: ConsoleState): HTMLElement {
   const { key, name, lastLogin } = person;
-  const detail = `${titleOf(person, state)} · ${lastLogin ? ruleWords(lastLogin).short : "no login since the start"}`;
+  const detail = `${titleOf(person, state)} · ${lastLogin ? ruleWords(lastLogin).short : "no login seen"}`;
   const link = element(
     "a",
     { href: `#${encodeURIComponent(key)}`, ...(isChosen && { "aria-current": "true" }) },
