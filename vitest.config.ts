@@ -36,13 +36,15 @@ const slowTests = [
 /** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
 const rareTests = ["test/**/deploy-cli.test.ts"];
 const alsoRare = [
-  "test/browser/picture-sizes.test.ts",
+  "test/browser/{demo,picture-sizes}.test.ts",
   "test/compile.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
   "test/engine/demo.test.ts",
+  "test/engine/faults.test.ts",
   "test/engine/kill.test.ts",
   "test/engine/login-flow.test.ts",
+  "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
   "test/functions/upload-files.test.ts",
   "test/sandbox/serve-clients.test.ts",
