@@ -2,6 +2,7 @@
 // needs to know of them.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { explainPort, readPort } from "./port-option.ts";
 import { seed } from "./seed.ts";
 import { startServices } from "./services.ts";
 import type { Services } from "./services.ts";
@@ -26,7 +27,7 @@ try {
   process.stdout.write(describe(services, command.folder));
   await new Promise((stopped) => process.once("SIGINT", stopped).once("SIGTERM", stopped));
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainPort(error, "--port")}\n`);
   process.exitCode = 1;
 } finally {
   for (const part of started.reverse()) await part.close();
@@ -48,10 +49,7 @@ function readCommand() {
     const content = seeds[values.seed];
     if (content === undefined) throw new Error(`There is no seed "${values.seed}".`);
     if (values.port === undefined) return { seed: content, folder: values.folder };
-    const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
-      throw new Error(`A port is a number from 1 to 65535, and "${values.port}" was given.`);
-    return { seed: content, folder: values.folder, port };
+    return { seed: content, folder: values.folder, port: readPort(values.port) };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);
@@ -86,11 +84,4 @@ ${exported("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")}
 curl --cacert "$NODE_EXTRA_CA_CERTS" "https://$AUTH0_DOMAIN/oauth/token" -d grant_type=client_credentials \\
   -d "client_id=$AUTH0_CLIENT_ID" -d "client_secret=$AUTH0_CLIENT_SECRET" -d "audience=https://$AUTH0_DOMAIN/api/v2/"
 `;
-}
-
-function explain(error: unknown): string {
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === "EADDRINUSE")
-    return `Port ${port} is taken. "lsof -i :${port}" shows by which process; --port takes another.`;
-  return message;
 }

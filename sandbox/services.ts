@@ -1,7 +1,5 @@
 // What of a sandbox listens: a tenant, an AWS edge, and the stand-ins for their providers.
 import { join } from "node:path";
-import { Agent, fetch as fetchWith } from "undici";
-import type { RequestInit as UndiciRequestInit } from "undici";
 import { obtainCertificate } from "./tenant/certificate.ts";
 import type { Certificate } from "./tenant/certificate.ts";
 import { startEdge } from "./edge/edge.ts";
@@ -11,6 +9,7 @@ import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { serveProviders } from "./providers/serve.ts";
 import { startTenant } from "./tenant/tenant.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
+import { trustingFetch } from "./tenant/trusting-fetch.ts";
 
 export interface ServicesOptions {
   /** The folder for everything that the sandbox keeps: state, keys, pictures. */
@@ -50,10 +49,8 @@ export async function startServices(
 ): Promise<Services> {
   willClose(lockFolder(folder));
   const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
-  const dispatcher = new Agent({ connect: { ca: certificate.ca } });
-  willClose(dispatcher);
-  const trustingFetch = ((url: string, init?: UndiciRequestInit) =>
-    fetchWith(url, { ...init, dispatcher })) as typeof fetch;
+  const trusting = trustingFetch(certificate.ca);
+  willClose(trusting);
 
   const tenantOptions = { folder: join(folder, "tenant"), certificate, ...seed, ...(port !== undefined && { port }) };
   const tenant = await startTenant(tenantOptions);
@@ -63,9 +60,9 @@ export async function startServices(
   const deploymentClient = tenant.createManagementClient(deploymentScopes);
   const auth0 = { domain: tenant.domain, ...deploymentClient };
   const auth0Plugin: Auth0Plugin = { version: "3.49" };
-  const providers = await serveProviders({ auth0: { ...auth0, fetch: trustingFetch, plugin: auth0Plugin }, edge });
+  const providers = await serveProviders({ auth0: { ...auth0, fetch: trusting.fetch, plugin: auth0Plugin }, edge });
   willClose(providers);
   const aws = providers.attach.split(",").filter((provider) => provider.startsWith("aws:"));
   const attach = { both: providers.attach, aws: aws.join(",") };
-  return { certificate, tenant, edge, auth0Plugin, deploymentClient, attach, fetch: trustingFetch };
+  return { certificate, tenant, edge, auth0Plugin, deploymentClient, attach, fetch: trusting.fetch };
 }

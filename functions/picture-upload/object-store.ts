@@ -1,7 +1,7 @@
 // S3, as far as an upload needs it. Every operation can be repeated, so what failed on the way is.
 import { pause, signalWithin } from "./deadline.ts";
 import type { Deadline } from "./deadline.ts";
-import { signedHeaders } from "./signed-request.ts";
+import { awsDomain, signedHeaders } from "./signed-request.ts";
 import type { AwsCredentials, AwsRequest } from "./signed-request.ts";
 
 /** What is sent with an object. */
@@ -104,7 +104,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
 
 /** Bucket names with dots are no subdomain of S3's certificate. */
 function rootOf({ bucket, region, endpoint }: S3Options): URL {
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const domain = awsDomain(region);
   if (endpoint !== undefined) return new URL(`/${bucket}/`, endpoint);
   return new URL(
     bucket.includes(".") ? `https://s3.${region}.${domain}/${bucket}/` : `https://${bucket}.s3.${region}.${domain}/`,

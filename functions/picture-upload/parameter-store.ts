@@ -1,7 +1,7 @@
 // Secrets in AWS Systems Manager's Parameter Store.
 import { signalWithin } from "./deadline.ts";
 import type { Deadline } from "./deadline.ts";
-import { signedHeaders } from "./signed-request.ts";
+import { awsDomain, signedHeaders } from "./signed-request.ts";
 import type { AwsCredentials } from "./signed-request.ts";
 
 export interface ParameterStoreOptions {
@@ -15,12 +15,11 @@ export interface ParameterStoreOptions {
 /** The value of a SecureString, decrypted (AWS Systems Manager API reference, "GetParameter"). */
 export async function readParameter(options: ParameterStoreOptions, name: string, deadline: Deadline): Promise<string> {
   const { region, endpoint, credentials, fetch: send = fetch } = options;
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const request = {
     service: "ssm",
     region,
     method: "POST",
-    url: new URL("/", endpoint ?? `https://ssm.${region}.${domain}`),
+    url: new URL("/", endpoint ?? `https://ssm.${region}.${awsDomain(region)}`),
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.GetParameter" },
     body: JSON.stringify({ Name: name, WithDecryption: true }),
   } as const;

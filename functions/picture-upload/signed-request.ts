@@ -20,6 +20,9 @@ export interface AwsRequest {
   readonly body?: Uint8Array<ArrayBuffer> | string;
 }
 
+/** Of the region's services. China is a partition of its own. */
+export const awsDomain = (region: string) => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");
+
 /** The headers to send with the request. @param now decides on the signature, which is valid for minutes */
 export function signedHeaders(
   { service, region, method, url, headers = {}, body = "" }: AwsRequest,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { deployedStack } from "../deployed-stack.ts";
+import { explainPort, readPort } from "../port-option.ts";
 import { openSandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
 import { startDemo } from "./demo-server.ts";
@@ -41,7 +42,7 @@ Nothing leaves this machine. Ctrl-C ends it; what you changed is kept in ${comma
 `);
   await stopped;
 } catch (error) {
-  process.stderr.write(`\n${explain(error)}\n`);
+  process.stderr.write(`\n${explainPort(error, "npm run demo -- --port PORT")}\n`);
   process.exitCode = 1;
 } finally {
   for (const part of started.reverse()) await part.close();
@@ -59,18 +60,9 @@ function readCommand() {
       process.stdout.write(usage);
       process.exit(0);
     }
-    const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
-      throw new Error(`A port is a number from 1 to 65535, and "${values.port}" was given.`);
-    return { port, folder: values.folder };
+    return { port: readPort(values.port), folder: values.folder };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     process.exit(2);
   }
-}
-
-function explain(error: unknown): string {
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (code !== "EADDRINUSE") return message;
-  return `Port ${port} is taken. "lsof -i :${port}" shows by which process; npm run demo -- --port PORT takes another.`;
 }
