@@ -1,10 +1,22 @@
-// Whose code is in a bundle: the licences of its packages, for the file that is published beside it.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+// A bundle that is published, and whose code is in it: the licences of its packages, in a file beside it.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 
+/** Writes the bundle and its `licenses.txt`, where they differ from what is there: the folder then has nothing else. */
+export function writeBundle(folder: string, name: string, text: string, metafile: Metafile): void {
+  const contents = new Map([
+    [name, text],
+    ["licenses.txt", noticesOf(metafile)],
+  ]);
+  mkdirSync(folder, { recursive: true });
+  const present = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+  for (const file of present.keys()) if (!contents.has(file)) rmSync(join(folder, file));
+  for (const [file, wanted] of contents) if (present.get(file) !== wanted) writeFileSync(join(folder, file), wanted);
+}
+
 /** Each package's licence, and each notice that stands in a source. */
-export function noticesOf({ inputs }: Metafile): string {
+function noticesOf({ inputs }: Metafile): string {
   const paths = Object.keys(inputs);
   const packages = new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   // A bundle can be in a package, whose parts say in comments whose they are.

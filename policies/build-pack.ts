@@ -1,10 +1,8 @@
 // Bundles the policy pack into one file, with all that only the pack needs: the library that brings it depends on none
 // of it, and whoever uses the pack installs nothing more. Beside it are the licences of what is in the bundle.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { build as bundle } from "esbuild";
 import type { Plugin } from "esbuild";
-import { noticesOf } from "../bundle-notices.ts";
+import { writeBundle } from "../bundle-notices.ts";
 
 const folder = "policies/dist";
 
@@ -42,11 +40,4 @@ const { outputFiles, metafile } = await bundle({
   write: false,
 });
 
-const contents = new Map([
-  ["index.cjs", outputFiles[0]?.text ?? ""],
-  ["licenses.txt", noticesOf(metafile)],
-]);
-mkdirSync(folder, { recursive: true });
-const present = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
-for (const name of present.keys()) if (!contents.has(name)) rmSync(join(folder, name));
-for (const [name, text] of contents) if (present.get(name) !== text) writeFileSync(join(folder, name), text);
+writeBundle(folder, "index.cjs", outputFiles[0]?.text ?? "", metafile);
