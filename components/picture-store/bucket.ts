@@ -2,7 +2,7 @@
 import type { Bucket } from "@pulumi/aws/s3/bucket.js";
 import * as pulumi from "@pulumi/pulumi";
 import { idToRead } from "../validation.ts";
-import { aws } from "./aws.ts";
+import { aws } from "../aws.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
 import * as defaults from "./defaults.ts";

@@ -4,7 +4,7 @@ import type { OriginAccessControl } from "@pulumi/aws/cloudfront/originAccessCon
 import * as pulumi from "@pulumi/pulumi";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { AccessLogsArgs, ExistingDistributionArgs, PictureStoreOptions } from "./args.ts";
-import { aws } from "./aws.ts";
+import { aws } from "../aws.ts";
 import type { PictureBucket } from "./bucket.ts";
 import * as defaults from "./defaults.ts";
 import { aliasRecords, certificateOf, recordsToSet } from "./domain.ts";

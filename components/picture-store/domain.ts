@@ -3,7 +3,7 @@ import type { Certificate } from "@pulumi/aws/acm/certificate.js";
 import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { PictureDomainArgs, PictureStoreOptions } from "./args.ts";
-import { aws } from "./aws.ts";
+import { aws } from "../aws.ts";
 import { cloudFrontRegion as region } from "./defaults.ts";
 
 /** A DNS record that you set. */

@@ -7,7 +7,7 @@ import type { OutputsOf } from "../component-outputs.ts";
 import { validOrThrow } from "../validation.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreArgs } from "./args.ts";
-import { aws } from "./aws.ts";
+import { aws } from "../aws.ts";
 import { bucketOf, bucketPolicy, kmsKeyPolicyStatement, policyOf } from "./bucket.ts";
 import type { PictureBucket } from "./bucket.ts";
 import { defaultPictureUrls } from "./default-pictures.ts";
