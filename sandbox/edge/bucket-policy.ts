@@ -7,6 +7,8 @@ import { AwsError, fail } from "./aws-error.ts";
 export interface PolicyRequest {
   /** The service principal that signed the request, such as `cloudfront.amazonaws.com`; absent in an anonymous one. */
   readonly service?: string;
+  /** The ARN of the user or the role that signed it. */
+  readonly principal?: string;
   readonly action: string;
   /** The ARN of the bucket or the object. */
   readonly resource: string;
@@ -14,9 +16,15 @@ export interface PolicyRequest {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** A user or a role that calls AWS: its ARN, and the statements of its policies. */
+export interface Caller {
+  readonly arn: string;
+  readonly statements: readonly Statement[];
+}
+
 type OneOrMore = string | readonly string[];
 type Principal = "*" | Readonly<Record<string, OneOrMore>>;
-interface Statement {
+export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Principal?: Principal;
@@ -83,6 +91,63 @@ export function parsePolicy(
   { service, ownsResource }: { service: string; ownsResource: (resource: string) => boolean },
 ): BucketPolicy {
   const malformed = (reason: string) => new AwsError("MalformedPolicy", reason, 400);
+  const policy = readPolicy(text, malformed);
+  for (const statement of policy.Statement) {
+    const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource } = statement;
+    if (!Principal && !NotPrincipal) throw malformed("Missing required field Principal");
+    const actions = [...list(Action), ...list(NotAction)];
+    if (!actions.every((action) => action === "*" || action.toLowerCase().startsWith(`${service}:`)))
+      throw malformed("Policy has invalid action");
+    const resources = [...list(Resource), ...list(NotResource)];
+    if (resources.length === 0) throw malformed("Missing required field Resource");
+    if (!resources.every(ownsResource)) throw malformed("Policy has invalid resource");
+  }
+  return policy;
+}
+
+/**
+ * A policy of a user or a role, as PutRolePolicy parses it (IAM docs, "IAM JSON policy elements").
+ *
+ * @throws AwsError MalformedPolicyDocument; NotEvaluated for what AWS evaluates and this sandbox does not
+ */
+export function parseIdentityPolicy(text: string): BucketPolicy {
+  const malformed = (reason: string) => new AwsError("MalformedPolicyDocument", reason, 400);
+  const policy = readPolicy(text, malformed);
+  for (const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource } of policy.Statement) {
+    if (Principal !== undefined || NotPrincipal !== undefined)
+      throw malformed("Policy document should not specify a principal.");
+    for (const action of [...list(Action), ...list(NotAction)])
+      if (action !== "*" && !/^[a-z0-9-]+:[\w*?]+$/i.test(action))
+        throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+    const resources = [...list(Resource), ...list(NotResource)];
+    if (resources.length === 0) throw malformed("Policy statement must contain resources.");
+    const wrong = resources.find((resource) => !/^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:.+)$/s.test(resource));
+    if (wrong !== undefined) throw malformed(`Resource ${wrong} must be in ARN format or "*".`);
+  }
+  // Such as ${aws:username}, which would stay as it is and match nothing.
+  if (/\$\{/.test(text)) fail("NotEvaluated", "The sandbox does not evaluate policy variables", 501);
+  return policy;
+}
+
+/**
+ * A role's trust policy, as CreateRole parses it.
+ *
+ * @throws AwsError MalformedPolicyDocument; NotEvaluated
+ */
+export function parseTrustPolicy(text: string): BucketPolicy {
+  const malformed = (reason: string) => new AwsError("MalformedPolicyDocument", reason, 400);
+  const policy = readPolicy(text, malformed);
+  for (const { Principal, Action, NotAction, Resource, NotResource } of policy.Statement) {
+    if (Principal === undefined) throw malformed("AssumeRolePolicy must contain Principal.");
+    if (Resource !== undefined || NotResource !== undefined) throw malformed("Has prohibited field Resource");
+    if ([...list(Action), ...list(NotAction)].some((action) => !action.startsWith("sts:")))
+      throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
+  }
+  return policy;
+}
+
+/** What is the same in every kind of policy: an effect, an action, and conditions that are evaluated here. */
+function readPolicy(text: string, malformed: (reason: string) => AwsError): BucketPolicy {
   let policy: unknown;
   try {
     policy = JSON.parse(text);
@@ -93,20 +158,12 @@ export function parsePolicy(
   const statements = (Array.isArray(policy["Statement"]) ? policy["Statement"] : [policy["Statement"]]) as unknown[];
   for (const statement of statements) {
     if (!isObject(statement)) throw malformed("Missing required field Statement");
-    const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement as Partial<Statement>;
+    const { Effect, Action, NotAction, Condition } = statement as Partial<Statement>;
     if (Effect !== "Allow" && Effect !== "Deny") throw malformed(`Invalid effect: ${String(Effect)}`);
-    if (!statement["Principal"] && !statement["NotPrincipal"]) throw malformed("Missing required field Principal");
-    const actions = [...list(Action), ...list(NotAction)];
-    if (actions.length === 0) throw malformed("Missing required field Action");
-    if (!actions.every((action) => action === "*" || action.toLowerCase().startsWith(`${service}:`)))
-      throw malformed("Policy has invalid action");
-    const resources = [...list(Resource), ...list(NotResource)];
-    if (resources.length === 0) throw malformed("Missing required field Resource");
-    if (!resources.every(ownsResource)) throw malformed("Policy has invalid resource");
-    for (const operator of Object.keys(Condition ?? {})) {
+    if ([...list(Action), ...list(NotAction)].length === 0) throw malformed("Missing required field Action");
+    for (const operator of Object.keys(Condition ?? {}))
       if (operators[operator.replace(/IfExists$/, "")] === undefined && operator !== "Null")
         fail("NotEvaluated", `The sandbox's edge does not evaluate the condition operator ${operator}`, 501);
-    }
   }
   return { ...policy, Statement: statements as Statement[] };
 }
@@ -133,9 +190,10 @@ function applies(statement: Statement, request: PolicyRequest): boolean {
   );
 }
 
-function includes(principal: Principal | undefined, { service }: PolicyRequest): boolean {
+function includes(principal: Principal | undefined, { service, principal: arn }: PolicyRequest): boolean {
   if (principal === undefined) return false;
   if (principal === "*" || list(principal["AWS"]).includes("*")) return true;
+  if (arn !== undefined && list(principal["AWS"]).includes(arn)) return true;
   return service !== undefined && list(principal["Service"]).includes(service);
 }
 

@@ -1,5 +1,8 @@
 // The write side of the edge: the API operations of the AWS services for the resource types of the picture store. The
 // provider stand-in calls them.
+import { functionOperations } from "../aws/function-operations.ts";
+import { logGroupOperations } from "../aws/log-groups.ts";
+import { roleOperations } from "../aws/roles.ts";
 import type { Cache } from "./cache.ts";
 import { cloudFrontOperations } from "./cloudfront-operations.ts";
 import { domainOperations } from "./domains.ts";
@@ -15,4 +18,7 @@ export const controlPlane = (store: Store, cache?: Cache) => ({
   ...cloudFrontOperations(store, cache),
   ...domainOperations(store),
   ...logDeliveryOperations(store),
+  ...roleOperations(store),
+  ...logGroupOperations(store),
+  ...functionOperations(store),
 });

@@ -4,6 +4,8 @@ import { hash, randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { output } from "@pulumi/aws/types/index.js";
+import { noFunctions } from "../aws/function-state.ts";
+import type { FunctionState } from "../aws/function-state.ts";
 import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
 /** The four settings of a bucket's public access block. AWS's default for each is false. */
@@ -167,7 +169,7 @@ export interface Distribution extends Stored<DistributionConfig> {
   readonly lastModifiedTime: string;
 }
 
-export interface EdgeState {
+export interface EdgeState extends FunctionState {
   readonly buckets: Record<string, Bucket>;
   readonly originAccessControls: Record<string, Stored<OriginAccessControl>>;
   readonly responseHeadersPolicies: Record<string, Stored<ResponseHeadersPolicy>>;
@@ -192,7 +194,7 @@ export interface Store {
   /** Keeps bytes, and returns their SHA-256. */
   putBytes(bytes: Uint8Array): string;
   bytes(sha256: string): Buffer;
-  /** Removes bytes if no object refers to them any more. */
+  /** Removes bytes if no object and no function's code refers to them any more. */
   dropBytes(sha256: string): void;
 }
 
@@ -211,12 +213,13 @@ export function openStore(folder: string): Store {
     },
     bytes: (sha256) => readFileSync(join(objects, sha256)),
     dropBytes(sha256) {
-      const named = Object.values(state.buckets).some(({ objects, noncurrentVersions = {} }) =>
+      const inBuckets = Object.values(state.buckets).some(({ objects, noncurrentVersions = {} }) =>
         [...Object.values(objects), ...Object.values(noncurrentVersions).flat()].some(
           (object) => object.sha256 === sha256,
         ),
       );
-      if (!named) rmSync(join(objects, sha256), { force: true });
+      const inCode = Object.values(state.functions).some(({ code }) => Object.values(code).includes(sha256));
+      if (!inBuckets && !inCode) rmSync(join(objects, sha256), { force: true });
     },
   };
 }
@@ -233,6 +236,7 @@ function readState(file: string): EdgeState {
     logDeliverySources: {},
     logDeliveryDestinations: {},
     logDeliveries: {},
+    ...noFunctions(),
     distributions: {},
   };
   try {

@@ -3,18 +3,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { fail } from "./aws-error.ts";
 import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
-import type { BucketPolicy } from "./bucket-policy.ts";
+import type { Caller } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Bucket, ObjectHeaders, StoredObject } from "./edge-state.ts";
-
-export interface S3Request {
-  readonly method: string;
-  /** As it was sent, so still encoded. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
+import type { SignedRequest } from "./request-signature.ts";
 
 export interface S3Answer {
   /** @default 200 */
@@ -24,7 +16,7 @@ export interface S3Answer {
 }
 
 /** A request to a bucket that is there, by a caller whose permissions are known. */
-interface Call extends S3Request {
+interface Call extends SignedRequest {
   readonly controlPlane: ControlPlane;
   readonly name: string;
   readonly bucket: Readonly<Bucket>;
@@ -45,11 +37,10 @@ interface Operation {
 
 const ofEveryRequest = /^x-amz-(?:content-sha256|date|user-agent|security-token|(?:sdk-)?checksum-.+)$|^x-id$/;
 
-/** @param policy the text of the caller's IAM policy. @throws AwsError as S3 does */
-export function respondToRequest(controlPlane: ControlPlane, policy: string, request: S3Request): S3Answer {
+/** @throws AwsError as S3 does */
+export function respondToRequest(controlPlane: ControlPlane, caller: Caller, request: SignedRequest): S3Answer {
   const [, name = "", key = ""] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(request.path)) ?? [];
   const bucket = controlPlane.getBucket(name) ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
-  const { Statement } = JSON.parse(policy) as BucketPolicy;
   // Within one account, one of the two policies must allow it and neither may deny it (AWS docs, "Policy evaluation
   // logic").
   const ofBucket = bucket.policy === undefined ? [] : parseBucketPolicy(bucket.policy, name).Statement;
@@ -57,7 +48,10 @@ export function respondToRequest(controlPlane: ControlPlane, policy: string, req
   const context = { "aws:securetransport": "true", ...(prefix !== null && { "s3:prefix": prefix }) };
   const arnOf = (object = "") => `arn:aws:s3:::${name}${object && `/${object}`}`;
   const may = (action: string, object?: string) =>
-    isAllowed({ Statement: [...Statement, ...ofBucket] }, { action, resource: arnOf(object), context });
+    isAllowed(
+      { Statement: [...caller.statements, ...ofBucket] },
+      { principal: caller.arn, action, resource: arnOf(object), context },
+    );
   const need = (action: string, object?: string) => {
     if (!may(action, object))
       fail("AccessDenied", `not authorized to perform: ${action} on resource: ${arnOf(object)}`, 403);
