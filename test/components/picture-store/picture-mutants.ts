@@ -103,7 +103,7 @@ function pixels(count: number): Buffer {
 }
 
 /** Whole numbers below a bound (mulberry32). */
-function randomOf(seed: number): (bound: number) => number {
+export function randomOf(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {
     state = (state + 0x6d2b79f5) | 0;
