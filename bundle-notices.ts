@@ -1,14 +1,18 @@
-// A bundle that is published, and whose code is in it: the licences of its packages, in a file beside it.
+// Bundles that are published, and whose code is in them: the licences of their packages, in a file beside them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 
-/** Writes the bundle and its `licenses.txt`, where they differ from what is there: the folder then has nothing else. */
-export function writeBundle(folder: string, name: string, text: string, metafile: Metafile): void {
-  const contents = new Map([
-    [name, text],
-    ["licenses.txt", noticesOf(metafile)],
-  ]);
+/** A bundle's text, and what is in it. */
+export interface PublishedBundle {
+  readonly text: string;
+  readonly metafile: Metafile;
+}
+
+/** Writes bundles, by name, and their `licenses.txt`, where they differ from what is there. Nothing else stays. */
+export function writeBundles(folder: string, bundles: Readonly<Record<string, PublishedBundle>>): void {
+  const contents = new Map(Object.entries(bundles).map(([name, { text }]) => [name, text]));
+  contents.set("licenses.txt", noticesOf(Object.values(bundles)));
   mkdirSync(folder, { recursive: true });
   const present = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
   for (const file of present.keys()) if (!contents.has(file)) rmSync(join(folder, file));
@@ -16,8 +20,8 @@ export function writeBundle(folder: string, name: string, text: string, metafile
 }
 
 /** Each package's licence, and each notice that stands in a source. */
-function noticesOf({ inputs }: Metafile): string {
-  const paths = Object.keys(inputs);
+function noticesOf(bundles: readonly PublishedBundle[]): string {
+  const paths = [...new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
   const packages = new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   // A bundle can be in a package, whose parts say in comments whose they are.
   const notices = paths.flatMap((path) =>

@@ -2,7 +2,7 @@
 // of it, and whoever uses the pack installs nothing more. Beside it are the licences of what is in the bundle.
 import { build as bundle } from "esbuild";
 import type { Plugin } from "esbuild";
-import { writeBundle } from "../bundle-notices.ts";
+import { writeBundles } from "../bundle-notices.ts";
 
 const folder = "policies/dist";
 
@@ -40,4 +40,4 @@ const { outputFiles, metafile } = await bundle({
   write: false,
 });
 
-writeBundle(folder, "index.cjs", outputFiles[0]?.text ?? "", metafile);
+writeBundles(folder, { "index.cjs": { text: outputFiles[0]?.text ?? "", metafile } });

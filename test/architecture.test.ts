@@ -42,11 +42,21 @@ const product: readonly (readonly Room[])[] = [
 /** What stands beside the product, which imports none of it. */
 const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the policies", "policies/"), mayImport: ["policies/", "components/", "actions/", "bundle-notices.ts"] },
-  // What runs in a Lambda: of the components only what needs no Pulumi.
+  // What runs in Lambdas, of which neither knows the other. Of the components they have only what needs no Pulumi.
   {
-    ...room("the functions", "functions/"),
-    mayImport: ["functions/", "components/picture-store/", "components/auth0/retrying-fetch.ts", "bundle-notices.ts"],
+    ...room("what both functions use", "functions/services/"),
+    mayImport: ["functions/services/", "components/picture-store/", "components/auth0/retrying-fetch.ts"],
   },
+  {
+    ...room("the upload", "functions/picture-upload/"),
+    mayImport: ["functions/picture-upload/", "functions/services/", "components/picture-store/"],
+  },
+  {
+    ...room("the sweep", "functions/picture-sweep/"),
+    mayImport: ["functions/picture-sweep/", "functions/services/", "components/picture-store/"],
+  },
+  // Their sources are what esbuild bundles, not what is imported.
+  { ...room("the functions' builds", "functions/"), mayImport: ["functions/", "bundle-notices.ts"] },
   { ...room("what the bundles' builds share", "bundle-notices.ts"), mayImport: [] },
   {
     ...room("the sandbox", "sandbox/"),
@@ -96,7 +106,10 @@ const rules: readonly Rule[] = [
       "actions/testing/a.ts": `import a from "../bundle/a.ts"; import("../../policies/a.ts");`,
       "components/a.ts": `import "../test/a.ts";`,
       "policies/a.ts": `import "../components/a.ts"; import "../settings/a.ts";`,
-      "functions/a.ts": `import "../components/picture-store/a.ts"; import "../components/picture-action/a.ts";`,
+      "functions/a.ts": `import "./picture-upload/a.ts"; import "../components/picture-store/a.ts";`,
+      "functions/picture-upload/a.ts": `import "../services/a.ts"; import "../picture-sweep/a.ts";`,
+      "functions/picture-sweep/a.ts": `import "../../components/picture-action/a.ts";`,
+      "functions/services/a.ts": `import "../../components/picture-store/a.ts"; import "../picture-upload/a.ts";`,
       "components/picture-uploads/a.ts": `import "../../functions/a.ts";`,
       "components/picture-action/a.ts": "",
       "sandbox/a.ts": `import "../index.ts"; import "../test/a.ts";`,
@@ -113,8 +126,11 @@ const rules: readonly Rule[] = [
       "actions/testing/a.ts (the test kit) imports policies/a.ts (the policies)",
       "components/a.ts (what all components use) imports test/a.ts (the tests)",
       "policies/a.ts (the policies) imports settings/a.ts (settings)",
-      "functions/a.ts (the functions) imports components/picture-action/a.ts (the picture Action)",
-      "components/picture-uploads/a.ts (the picture uploads) imports functions/a.ts (the functions)",
+      "functions/a.ts (the functions' builds) imports components/picture-store/a.ts (the picture store)",
+      "functions/picture-upload/a.ts (the upload) imports functions/picture-sweep/a.ts (the sweep)",
+      "functions/picture-sweep/a.ts (the sweep) imports components/picture-action/a.ts (the picture Action)",
+      "functions/services/a.ts (what both functions use) imports functions/picture-upload/a.ts (the upload)",
+      "components/picture-uploads/a.ts (the picture uploads) imports functions/a.ts (the functions' builds)",
       "sandbox/a.ts (the sandbox) imports test/a.ts (the tests)",
     ],
   },

@@ -124,6 +124,6 @@ test.runIf(isRare)("`npm pack` packs what is there", () => {
 
   expect(text).toContain("just before it is packed");
   expect(paths).toContain("dist/components/renamed.js");
-  expect(paths).toEqual(expect.arrayContaining(["functions/dist/upload.cjs", "policies/dist/index.cjs"]));
+  expect(paths).toEqual(expect.arrayContaining(["functions/dist/sweep.cjs", "functions/dist/upload.cjs", "policies/dist/index.cjs"]));
   expect(paths?.filter((path) => /fresh|tsbuildinfo|dist\/actions\/user-picture\/action/.test(path))).toEqual([]);
 });

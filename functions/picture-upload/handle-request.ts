@@ -3,13 +3,13 @@
 import { pictureVariant } from "../../components/picture-store/picture-variant.ts";
 import { jsonAnswer, pictureOf, refusalAnswer, userOf } from "./http-event.ts";
 import type { HttpAnswer, HttpEvent } from "./http-event.ts";
-import type { ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "../services/object-store.ts";
 import type { ProcessedPicture } from "./process-picture.ts";
 import { refusalTexts, UploadRefusal } from "./upload-refusal.ts";
 import type { RefusalCode } from "./upload-refusal.ts";
-import { markSet, namedStem, pictureObjects, picturesIn, putPicture, settleFolder } from "./user-folder.ts";
-import { NoSuchUserError } from "./user-metadata.ts";
-import type { UserMetadata } from "./user-metadata.ts";
+import { markSet, namedStem, pictureObjects, picturesIn, putPicture, settleFolder } from "../services/user-folder.ts";
+import { NoSuchUserError } from "../services/user-metadata.ts";
+import type { UserMetadata } from "../services/user-metadata.ts";
 
 /** What an invocation works with. */
 export interface Services {

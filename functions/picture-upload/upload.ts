@@ -1,18 +1,18 @@
 // The file that a Lambda runs: its handler, and the worker that it starts for each picture.
-import { DeadlineError, deadlineOf } from "./deadline.ts";
+import { DeadlineError, deadlineOf } from "../services/deadline.ts";
 import { readEnvironment } from "./function-environment.ts";
 import type { FunctionEnvironment } from "./function-environment.ts";
 import { handleRequest } from "./handle-request.ts";
 import type { Services } from "./handle-request.ts";
 import { refusalAnswer } from "./http-event.ts";
 import type { HttpAnswer, HttpEvent } from "./http-event.ts";
-import { machineToken } from "./machine-token.ts";
-import type { MachineToken } from "./machine-token.ts";
-import { s3ObjectStore } from "./object-store.ts";
-import { readParameter } from "./parameter-store.ts";
+import { machineToken } from "../services/machine-token.ts";
+import type { MachineToken } from "../services/machine-token.ts";
+import { s3ObjectStore } from "../services/object-store.ts";
+import { readParameter } from "../services/parameter-store.ts";
 import { answerInWorker, isPictureWorker, processInWorker } from "./decoder-worker.ts";
-import type { AwsCredentials } from "./signed-request.ts";
-import { userMetadata } from "./user-metadata.ts";
+import { roleCredentials as credentials } from "../services/signed-request.ts";
+import { userMetadata } from "../services/user-metadata.ts";
 
 /** In milliseconds: what is left for storing and naming a picture, once it is processed. */
 const timeToStore = 4000;
@@ -70,14 +70,4 @@ function startUp() {
 
 function log(line: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-/** Of the function's role; AWS gives new ones to a new process only, and before these end. */
-function credentials(): AwsCredentials {
-  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    sessionToken: AWS_SESSION_TOKEN || undefined,
-  };
 }

@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import { ManagementClient } from "auth0";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { deadlineOf } from "../../functions/picture-upload/deadline.ts";
+import { deadlineOf } from "../../functions/services/deadline.ts";
 import { handleRequest } from "../../functions/picture-upload/handle-request.ts";
-import { machineToken } from "../../functions/picture-upload/machine-token.ts";
-import { s3ObjectStore } from "../../functions/picture-upload/object-store.ts";
-import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/picture-upload/user-folder.ts";
-import { userMetadata } from "../../functions/picture-upload/user-metadata.ts";
+import { machineToken } from "../../functions/services/machine-token.ts";
+import { s3ObjectStore } from "../../functions/services/object-store.ts";
+import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
+import { userMetadata } from "../../functions/services/user-metadata.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";

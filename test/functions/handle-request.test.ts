@@ -9,7 +9,7 @@ import {
   pictureObjects,
   putPicture,
   settleFolder,
-} from "../../functions/picture-upload/user-folder.ts";
+} from "../../functions/services/user-folder.ts";
 import { baseUrl, emptyWorld, outcome, request, services, sweep, userId, whole } from "./in-memory-services.ts";
 import type { Plan, World } from "./in-memory-services.ts";
 

@@ -2,10 +2,10 @@
 // and where a request ends.
 import { taggedState } from "../../components/picture-store/picture-tags.ts";
 import { handleRequest } from "../../functions/picture-upload/handle-request.ts";
-import type { ObjectHeaders, ObjectStore } from "../../functions/picture-upload/object-store.ts";
-import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/picture-upload/user-folder.ts";
-import { NoSuchUserError } from "../../functions/picture-upload/user-metadata.ts";
-import type { UserMetadata } from "../../functions/picture-upload/user-metadata.ts";
+import type { ObjectHeaders, ObjectStore } from "../../functions/services/object-store.ts";
+import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
+import { NoSuchUserError } from "../../functions/services/user-metadata.ts";
+import type { UserMetadata } from "../../functions/services/user-metadata.ts";
 
 export const userId = "auth0|ada";
 export const baseUrl = "https://pictures.example.com/";

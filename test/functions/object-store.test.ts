@@ -7,11 +7,11 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, it } from "vitest";
-import { deadlineOf } from "../../functions/picture-upload/deadline.ts";
-import { s3ObjectStore } from "../../functions/picture-upload/object-store.ts";
-import type { ObjectStore } from "../../functions/picture-upload/object-store.ts";
-import { signedHeaders } from "../../functions/picture-upload/signed-request.ts";
-import type { AwsRequest } from "../../functions/picture-upload/signed-request.ts";
+import { deadlineOf } from "../../functions/services/deadline.ts";
+import { s3ObjectStore } from "../../functions/services/object-store.ts";
+import type { ObjectStore } from "../../functions/services/object-store.ts";
+import { signedHeaders } from "../../functions/services/signed-request.ts";
+import type { AwsRequest } from "../../functions/services/signed-request.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
 
 const s3 = runS3();

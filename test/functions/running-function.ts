@@ -27,7 +27,7 @@ export async function runFunction(
   const folder = mkdtempSync(join(tmpdir(), "function-"));
   const zip = join(folder, "zip");
   mkdirSync(zip);
-  for (const [name, path] of Object.entries(await functionFiles())) copyFileSync(path, join(zip, name));
+  for (const [name, path] of Object.entries(functionFiles())) copyFileSync(path, join(zip, name));
   let reads = 0;
   const parameters = createServer((request, response) => {
     void request.toArray().then((chunks) => {

@@ -1,9 +1,9 @@
 // How the upload function asks Auth0: its tokens and secrets, what it repeats, and what it takes for a deleted user.
 import { describe, expect, it } from "vitest";
-import { deadlineOf } from "../../functions/picture-upload/deadline.ts";
+import { deadlineOf } from "../../functions/services/deadline.ts";
 import { readEnvironment } from "../../functions/picture-upload/function-environment.ts";
-import { machineToken } from "../../functions/picture-upload/machine-token.ts";
-import { userMetadata } from "../../functions/picture-upload/user-metadata.ts";
+import { machineToken } from "../../functions/services/machine-token.ts";
+import { userMetadata } from "../../functions/services/user-metadata.ts";
 
 /** A tenant that knows one secret and one token at a time; what it is asked is kept. */
 function tenantOf(answers: readonly Response[] = []) {

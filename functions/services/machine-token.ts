@@ -1,5 +1,5 @@
 // The access token of a machine-to-machine client, for the Management API, kept for as long as the function lives.
-import type { MachineClient } from "./function-environment.ts";
+import type { MachineClient } from "./environment-variables.ts";
 
 /** What an invocation can do until its deadline. */
 export interface TokenRequests {
@@ -25,7 +25,7 @@ export function machineToken(domain: string, client: MachineClient): MachineToke
   let token: { readonly text: string; readonly until: number } | undefined;
 
   async function request({ ask, readSecret }: TokenRequests): Promise<Response> {
-    secret ??= await readSecret(client.secretParameter);
+    secret ??= await readSecret(client.secretParameter ?? "");
     const body = {
       grant_type: "client_credentials",
       client_id: client.clientId,

@@ -34,7 +34,6 @@ import { cacheTag, contentName, userFolder } from "../../components/picture-stor
 import { pictureCacheControl } from "../../components/picture-store/defaults.ts";
 import { taggedState, UploadState, uploadTags } from "../../components/picture-store/picture-tags.ts";
 import type { ListedObject, ObjectHeaders, ObjectStore } from "./object-store.ts";
-import type { ProcessedPicture } from "./process-picture.ts";
 
 /** In milliseconds: an upload that began before is over, whatever became of it. */
 export const longestUpload = 60 * 60_000;
@@ -58,8 +57,15 @@ export function namedStem(userId: string, url: unknown): string | undefined {
   return at < 0 ? undefined : stemOf(pathname.slice(at));
 }
 
+/** A picture and its variants: the hash of the first names all three. */
+export interface PictureBytes {
+  readonly webp: Uint8Array;
+  readonly smallWebp: Uint8Array;
+  readonly jpeg: Uint8Array;
+}
+
 /** The keys of a picture's objects: the picture itself, which metadata names, comes first. */
-export function pictureObjects(userId: string, { webp, smallWebp, jpeg }: ProcessedPicture) {
+export function pictureObjects(userId: string, { webp, smallWebp, jpeg }: PictureBytes) {
   const key = `${userFolder(userId)}${contentName(webp, "webp")}`;
   const stem = key.slice(0, -".webp".length);
   return { key, stem, objects: { [key]: webp, [`${stem}-96.webp`]: smallWebp, [`${stem}.jpg`]: jpeg } };

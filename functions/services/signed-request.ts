@@ -20,6 +20,16 @@ export interface AwsRequest {
   readonly body?: Uint8Array<ArrayBuffer> | string;
 }
 
+/** Of the function's role; AWS gives new ones to a new process only, and before these end. */
+export function roleCredentials(): AwsCredentials {
+  const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    sessionToken: AWS_SESSION_TOKEN || undefined,
+  };
+}
+
 /** Of the region's services. China is a partition of its own. */
 export const awsDomain = (region: string) => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");
 
