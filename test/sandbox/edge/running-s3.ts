@@ -1,94 +1,14 @@
-// The sandbox's S3 API with one bucket, for a test file: its versions are kept, as a picture store's are.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Agent, fetch as undiciFetch } from "undici";
+// The sandbox's S3 API with one bucket, for a test file.
 import { afterAll, beforeAll } from "vitest";
-import { startEdge } from "../../../sandbox/edge/edge.ts";
-import type { Edge } from "../../../sandbox/edge/edge.ts";
-import { startS3Api } from "../../../sandbox/edge/s3-api.ts";
-import type { S3Api } from "../../../sandbox/edge/s3-api.ts";
-import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
-import type { Certificate } from "../../../sandbox/tenant/certificate.ts";
+import { openS3 } from "./open-s3.ts";
+import type { OpenS3 } from "./open-s3.ts";
 
-export interface RunningS3 {
-  /** Of the file's own; it is removed afterwards. */
-  folder: string;
-  edge: Edge;
-  endpoint: string;
-  certificate: Certificate;
-  /** Of a user who may do what uploads need, on `u/*`. */
-  uploader: { accessKeyId: string; secretAccessKey: string };
-  /** Of a user who may put objects, and nothing else. */
-  writer: { accessKeyId: string; secretAccessKey: string };
-  /** HTTPS that trusts the sandbox's certificate authority. */
-  fetch: typeof fetch;
-}
-
-export const bucketName = "pictures-bucket";
-export const region = "eu-west-1";
-
-const objects = `arn:aws:s3:::${bucketName}/u/*`;
-/** What the upload function may do. */
-const uploaderPolicy = {
-  Version: "2012-10-17",
-  Statement: [
-    {
-      Effect: "Allow",
-      Action: [
-        "s3:PutObject",
-        "s3:PutObjectTagging",
-        "s3:GetObject",
-        "s3:GetObjectTagging",
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-      ],
-      Resource: objects,
-    },
-    {
-      Effect: "Allow",
-      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
-      Resource: `arn:aws:s3:::${bucketName}`,
-      // A request for one object has no prefix, and S3 says that there is none only to who may list.
-      Condition: { StringLikeIfExists: { "s3:prefix": "u/*" } },
-    },
-  ],
-};
-const writerPolicy = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "s3:PutObject", Resource: objects }],
-};
+export { bucketName, region } from "./open-s3.ts";
 
 /** Starts it before the file's tests and ends it after them. The object is filled when the tests run. */
-export function runS3(): RunningS3 {
-  const running = {} as RunningS3;
-  let folder: string;
-  let api: S3Api;
-  let agent: Agent;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "s3-"));
-    const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
-    const edge = await startEdge({ folder: join(folder, "edge"), certificate });
-    edge.controlPlane.createBucket(bucketName, region);
-    edge.controlPlane.putBucketVersioning(bucketName, "Enabled");
-    const [uploader, writer] = [credentials("UPLOADER"), credentials("WRITER")];
-    const users = [
-      { ...uploader, policy: JSON.stringify(uploaderPolicy) },
-      { ...writer, policy: JSON.stringify(writerPolicy) },
-    ];
-    api = await startS3Api({ controlPlane: edge.controlPlane, certificate, users });
-    agent = new Agent({ connect: { ca: certificate.ca } });
-    const trusting = ((url: string | URL, init?: Parameters<typeof undiciFetch>[1]) =>
-      undiciFetch(url, { ...init, dispatcher: agent })) as typeof fetch;
-    Object.assign(running, { folder, edge, certificate, uploader, writer, endpoint: api.endpoint, fetch: trusting });
-  });
-  afterAll(async () => {
-    await agent.close();
-    await api.close();
-    await running.edge.close();
-    await rm(folder, { recursive: true });
-  });
+export function runS3(): Omit<OpenS3, "close"> {
+  const running = {} as OpenS3;
+  beforeAll(async () => void Object.assign(running, await openS3()));
+  afterAll(() => running.close());
   return running;
 }
-
-const credentials = (name: string) => ({ accessKeyId: `AKIA${name}EXAMPLE`, secretAccessKey: crypto.randomUUID() });
