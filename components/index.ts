@@ -18,12 +18,12 @@ export type {
   AccessLogsArgs,
   ExistingDistributionArgs,
   GeoRestrictionArgs,
-  PictureDomainArgs,
   PictureStoreArgs,
   PictureStoreOptions,
 } from "./picture-store/args.ts";
 export { ControlStatus, controls } from "./picture-store/controls.ts";
 export type { Control } from "./picture-store/controls.ts";
+export type { PictureDomainArgs } from "./picture-store/domain-args.ts";
 export type { PictureOrigin } from "./picture-store/distribution.ts";
 export type { DnsRecord } from "./picture-store/domain.ts";
 export { PictureStore } from "./picture-store/picture-store.ts";

@@ -90,6 +90,14 @@ export function oneOf(set: Readonly<Record<string, string>>): Schema {
   );
 }
 
+/** @param words what is counted, as in "whole number of …" */
+export function wholeNumber(least: number, most: number, words: string): Schema {
+  return passing(
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    (value) => `${shown(value)} was given; it must be a whole number of ${words}, ${least} to ${most}.`,
+  );
+}
+
 /** A caller in JavaScript, or a setting in YAML, may say "yes". */
 export const trueOrFalse: Schema = passing(
   (value) => typeof value === "boolean",

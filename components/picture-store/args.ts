@@ -1,49 +1,8 @@
 // What a picture store can be told.
 import type * as pulumi from "@pulumi/pulumi";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
-import type {
-  AccessLogFormat,
-  GeoRestrictionType,
-  MinimumProtocolVersion,
-  PicturesOnDestroy,
-  PriceClass,
-} from "./closed-sets.ts";
-
-/** A host of your own for the pictures. Its certificate and records are made in Route 53 (`zoneId`), or by you. */
-export interface PictureDomainArgs {
-  /**
-   * A host that serves nothing else: no application's.
-   *
-   * @example "pictures.example.org"
-   */
-  domainName: pulumi.Input<string>;
-  /**
-   * The Route 53 hosted zone that gets the host's records, and those by which a certificate is validated. Whether one
-   * is given is plain, because it decides which records there are; its value need not be known.
-   *
-   * @default none: give an `acmCertificateArn`, or set `manualDns`
-   * @example "Z0123456789ABCDEFGHIJ"
-   */
-  zoneId?: pulumi.Input<string>;
-  /**
-   * The ARN of an issued ACM certificate for the host, in us-east-1, as CloudFront demands (CloudFront docs,
-   * "Requirements for using SSL/TLS certificates with CloudFront").
-   *
-   * @default one is made, in us-east-1
-   * @example "arn:aws:acm:us-east-1:123456789012:certificate/60669652-455b-4ae9-85a4-c4c02393f86c"
-   */
-  acmCertificateArn?: pulumi.Input<string>;
-  /**
-   * You set the DNS records yourself, outside Route 53. Without an `acmCertificateArn` the first `pulumi up` prints the
-   * record that validates the certificate, and waits for it, up to 75 minutes. The output `dnsRecords` has them all.
-   * Plain, because it decides which records the program declares.
-   *
-   * @default false
-   */
-  manualDns?: boolean;
-  /** The least that a viewer must speak. @default "TLSv1.2_2021" */
-  minimumProtocolVersion?: pulumi.Input<MinimumProtocolVersion>;
-}
+import type { AccessLogFormat, GeoRestrictionType, PicturesOnDestroy, PriceClass } from "./closed-sets.ts";
+import type { PictureDomainArgs } from "./domain-args.ts";
 
 /** Countries in which the pictures are shown, or are not. */
 export interface GeoRestrictionArgs {
@@ -194,4 +153,13 @@ export interface PictureStoreOptions {
 export interface PictureStoreArgs extends PictureStoreOptions {
   /** The pictures of users who have none; `general` is needed. @example { general: { file: "default-picture.png" } } */
   defaultPictures?: DefaultPicturesArgs;
+  /**
+   * After how many days a user's picture expires that an upload has replaced, 1 to 3,650. `PictureUploads` tags such
+   * pictures; a bucket that is there (`existingBucket`) has lifecycle rules of its own, so with it they are the
+   * service's to delete.
+   *
+   * @default no picture expires
+   * @example 30
+   */
+  replacedPictureDays?: pulumi.Input<number>;
 }

@@ -4,8 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { idToRead } from "../validation.ts";
 import { aws } from "../aws.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
-import type { PictureStoreOptions } from "./args.ts";
+import type { PictureStoreArgs, PictureStoreOptions } from "./args.ts";
 import * as defaults from "./defaults.ts";
+import { lifecycleRules } from "./lifecycle-rules.ts";
 
 export interface PictureBucket {
   readonly bucket: Bucket;
@@ -16,7 +17,7 @@ export interface PictureBucket {
 }
 
 /** A bucket of the store's own, or the one that somebody else manages. */
-export function bucketOf(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
+export function bucketOf(name: string, args: PictureStoreArgs, opts: pulumi.CustomResourceOptions): PictureBucket {
   const { existingBucket } = args;
   if (existingBucket === undefined) return newBucket(name, args, opts);
   // A name that there is no bucket of fails the preview.
@@ -25,7 +26,7 @@ export function bucketOf(name: string, args: PictureStoreOptions, opts: pulumi.C
 }
 
 /** All of the bucket's settings stay on a bucket that is kept, and go with one that is deleted. */
-function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomResourceOptions): PictureBucket {
+function newBucket(name: string, args: PictureStoreArgs, opts: pulumi.CustomResourceOptions): PictureBucket {
   const { picturesOnDestroy: onDestroy = PicturesOnDestroy.Protect, importBucketName, kmsMasterKeyId, tags } = args;
   const { bucketName = importBucketName } = args;
   const bucket = new aws.Bucket(
@@ -67,7 +68,7 @@ function newBucket(name: string, args: PictureStoreOptions, opts: pulumi.CustomR
   );
   new aws.BucketLifecycleConfiguration(
     `${name}-lifecycle`,
-    { bucket: bucket.bucket, rules: defaults.lifecycleRules },
+    { bucket: bucket.bucket, rules: lifecycleRules(args) },
     // Rules on versions need versions (AWS provider docs, "aws_s3_bucket_lifecycle_configuration").
     { ...ofBucket, dependsOn: versioning },
   );

@@ -33,25 +33,6 @@ export const bucketVersioning = {
   versioningConfiguration: { status: "Enabled" },
 } satisfies Omit<BucketVersioningArgs, "bucket">;
 
-export const lifecycleRules = [
-  {
-    id: "abort-incomplete-uploads",
-    status: "Enabled",
-    filter: { prefix: "" },
-    // Parts of an upload that never ended cost as much as objects, and no listing shows them.
-    abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-  },
-  {
-    id: "expire-old-versions",
-    status: "Enabled",
-    filter: { prefix: "" },
-    // A week to undo a mistake; then an erased picture is erased.
-    noncurrentVersionExpiration: { noncurrentDays: 7 },
-    // What is left of a deleted object once its versions are gone.
-    expiration: { expiredObjectDeleteMarker: true },
-  },
-] satisfies input.s3.BucketLifecycleConfigurationRule[];
-
 export const originAccessControl = {
   originAccessControlOriginType: "s3",
   signingBehavior: "always",

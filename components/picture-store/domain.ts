@@ -2,9 +2,10 @@
 import type { Certificate } from "@pulumi/aws/acm/certificate.js";
 import type { Distribution } from "@pulumi/aws/cloudfront/distribution.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { PictureDomainArgs, PictureStoreOptions } from "./args.ts";
+import type { PictureStoreOptions } from "./args.ts";
 import { aws } from "../aws.ts";
 import { cloudFrontRegion as region } from "./defaults.ts";
+import type { PictureDomainArgs } from "./domain-args.ts";
 
 /** A DNS record that you set. */
 export interface DnsRecord {

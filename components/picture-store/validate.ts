@@ -1,28 +1,31 @@
 // What is refused of a picture store's arguments.
 import * as v from "valibot";
-import { isPlainObject, list, matching, oneOf, shape, shown, trueOrFalse } from "../../actions/bundle/schema.ts";
+import {
+  isPlainObject,
+  list,
+  matching,
+  oneOf,
+  shape,
+  shown,
+  trueOrFalse,
+  wholeNumber,
+} from "../../actions/bundle/schema.ts";
 import type { Refusal, Rule, Schema } from "../../actions/bundle/schema.ts";
 import { defaultPicturesSchema, validateFallbackUrls } from "../default-picture-args.ts";
 import type { DefaultPicturesArgs } from "../default-picture-args.ts";
 import { checkedWhenKnown, input, shapeRefusals } from "../validation.ts";
 import type { Validation } from "../validation.ts";
-import {
-  AccessLogFormat,
-  GeoRestrictionType,
-  MinimumProtocolVersion,
-  PicturesOnDestroy,
-  PriceClass,
-} from "./closed-sets.ts";
+import { AccessLogFormat, GeoRestrictionType, PicturesOnDestroy, PriceClass } from "./closed-sets.ts";
 import type {
   AccessLogsArgs,
   ExistingDistributionArgs,
   GeoRestrictionArgs,
-  PictureDomainArgs,
   PictureStoreArgs,
   PictureStoreOptions,
 } from "./args.ts";
 import { readDefaultPictures } from "./default-pictures.ts";
 import type { PictureFiles } from "./default-pictures.ts";
+import { domainSchema } from "./domain-args.ts";
 import * as formats from "./formats.ts";
 import { validateStoreName } from "./limits.ts";
 
@@ -78,36 +81,6 @@ export function validateStoredPictures(
     Object.keys({ ...given.byConnection, ...given.byOrganization }).length === 0;
   return { refusals: [...(isEmpty ? [none] : []), ...refusals, ...validateFallbackUrls(args, mode), ...svg], files };
 }
-
-const validatedSomewhere: Rule<PictureDomainArgs> = ({ domainName, zoneId, acmCertificateArn, manualDns }) => {
-  const host = typeof domainName === "string" ? domainName : "the host";
-  if (zoneId === undefined && acmCertificateArn === undefined && manualDns !== true)
-    return [
-      {
-        path: [],
-        message:
-          `${host} has neither a certificate nor a zone. Give its Route 53 hosted zone (zoneId), in which a ` +
-          `certificate is validated; or the acmCertificateArn of a certificate in us-east-1; or manualDns: true, ` +
-          `to set the DNS records yourself.`,
-      },
-    ];
-  if (zoneId !== undefined && manualDns === true)
-    return [
-      { path: [], message: "zoneId and manualDns were given; the records are set in that zone, or elsewhere by you." },
-    ];
-  return [];
-};
-
-const domain = shape<PictureDomainArgs>(
-  {
-    domainName: input(formats.domainName),
-    zoneId: v.optional(input(formats.zoneId)),
-    acmCertificateArn: v.optional(input(formats.certificate)),
-    manualDns: v.optional(trueOrFalse),
-    minimumProtocolVersion: v.optional(input(oneOf(MinimumProtocolVersion))),
-  },
-  validatedSomewhere,
-);
 
 /** A list that names something. @param words as in "name at least one …" */
 const someOf = (item: Schema, words: string) =>
@@ -167,7 +140,7 @@ const oneBucket: Rule<PictureStoreOptions> = (args) => {
 
 const optionSchemas = {
   picturesOnDestroy: v.optional(oneOf(PicturesOnDestroy)),
-  domain: v.optional(domain),
+  domain: v.optional(domainSchema),
   priceClass: v.optional(input(oneOf(PriceClass))),
   geoRestriction: v.optional(input(geoRestriction)),
   webAclId: v.optional(input(formats.webAclId)),
@@ -183,11 +156,30 @@ const optionSchemas = {
   uploaderCanDelete: v.optional(input(trueOrFalse)),
 };
 
+/** As `PictureStoreArgs` and the uploads take them. */
+export const replacedPictureDaysSchema = wholeNumber(1, 3650, "days");
+
 /** A store's options, as another component takes them. */
 export const storeOptionsSchema = shape<PictureStoreOptions>(optionSchemas, ownDistribution, oneBucket);
 
+/** A bucket has one list of lifecycle rules, and whoever declares it has all of them. */
+const ownLifecycle: Rule<PictureStoreArgs> = ({ existingBucket, replacedPictureDays }) =>
+  existingBucket === undefined || replacedPictureDays === undefined
+    ? []
+    : [
+        {
+          path: ["replacedPictureDays"],
+          message: "it is a lifecycle rule of the bucket, and existingBucket is not the store's. Leave it out.",
+        },
+      ];
+
 const pictureStoreSchema = shape<PictureStoreArgs>(
-  { ...optionSchemas, defaultPictures: v.optional(defaultPicturesSchema) },
+  {
+    ...optionSchemas,
+    defaultPictures: v.optional(defaultPicturesSchema),
+    replacedPictureDays: v.optional(input(replacedPictureDaysSchema)),
+  },
   ownDistribution,
   oneBucket,
+  ownLifecycle,
 );

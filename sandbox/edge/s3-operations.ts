@@ -150,6 +150,11 @@ export function s3Operations(store: Store) {
       putObject(name, key, store.bytes(sha256), headers);
     },
     headObject: (name: string, key: string): StoredObject | undefined => state.buckets[name]?.objects[key],
+    /** The bytes of an object. */
+    getObject(name: string, key: string): Buffer {
+      const { sha256 } = bucketNamed(name).objects[key] ?? fail("NoSuchKey", "The specified key does not exist.", 404);
+      return store.bytes(sha256);
+    },
     deleteObject(name: string, key: string): void {
       const { objects } = bucketNamed(name);
       const object = objects[key];
@@ -217,7 +222,7 @@ function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
     ];
     if (days.some((count) => count !== undefined && !(Number.isInteger(count) && count > 0)))
       fail("InvalidArgument", "'Days' in the rule must be a positive integer");
-    if (abortIncompleteMultipartUpload && filter?.tag)
+    if (abortIncompleteMultipartUpload && (filter?.tag ?? filter?.and?.tags))
       fail("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags");
   }
 }

@@ -149,6 +149,25 @@ describe("PictureStore", () => {
     });
   });
 
+  it("lets what an upload has replaced expire, where days are given, and changes no other rule", async () => {
+    const args = withFile(file("default.png"));
+    new PictureStore("pictures", args, engine.recorded);
+    new PictureStore("uploads", { ...args, replacedPictureDays: pulumi.output(30) }, engine.recorded);
+    const [without, withDays] = (await engine.registered())
+      .filter(({ name }) => name.endsWith("-lifecycle"))
+      .map(({ inputs }) => inputs["rules"] as unknown[]);
+
+    expect(withDays).toEqual([
+      ...(without ?? []),
+      {
+        id: "expire-replaced-pictures",
+        status: "Enabled",
+        filter: { and: { prefix: "u/", tags: { state: "replaced" } } },
+        expiration: { days: 30 },
+      },
+    ]);
+  });
+
   it("takes over a bucket that is there, and never makes it", async () => {
     const args = withFile(file("default.png"));
     new PictureStore("taken", { ...args, importBucketName: "pictures.example.org" }, engine.recorded);

@@ -69,6 +69,18 @@ describe("validatePictureStore", () => {
     ]);
   });
 
+  it("keeps replaced pictures for whole days, and sets no rule for a bucket that is not its own", () => {
+    const message = (given: unknown) => [
+      `replacedPictureDays: ${JSON.stringify(given)} was given; it must be a whole number of days, 1 to 3650.`,
+    ];
+    for (const days of [0, 3651, 1.5, "30", -1])
+      expect(refusalsOf({ replacedPictureDays: days })).toEqual(message(days));
+    for (const days of [1, 30, 3650]) expect(refusalsOf({ replacedPictureDays: days })).toEqual([]);
+    expect(refusalsOf({ replacedPictureDays: 30, existingBucket: "theirs" })).toEqual([
+      "replacedPictureDays: it is a lifecycle rule of the bucket, and existingBucket is not the store's. Leave it out.",
+    ]);
+  });
+
   it("refuses a domain that cannot be served", () => {
     const domains = [
       { domainName: "pictures.example.org" },

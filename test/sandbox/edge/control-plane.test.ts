@@ -239,11 +239,21 @@ test("a bucket with versions keeps what is overwritten and deleted, and is not e
   api.deleteBucket("pictures");
 });
 
+const all = { prefix: "", objectSizeGreaterThan: 0, objectSizeLessThan: 0 };
+const abortsUploads = { abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } };
 test.each([
   [[{ id: "a", status: "Enabled" }], "At least one action"],
   [[{ id: "a", status: "On", expiration: { days: 1, expiredObjectDeleteMarker: false } }], "MalformedXML"],
   [[{ id: "a", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 0 } }], "a positive integer"],
   [[{ id: "a", status: "Enabled", expiration: { days: 1, expiredObjectDeleteMarker: true } }], "MalformedXML"],
+  [
+    [{ id: "a", status: "Enabled", filter: { ...all, tag: { key: "a", value: "b" } }, ...abortsUploads }],
+    "cannot be specified with Tags",
+  ],
+  [
+    [{ id: "a", status: "Enabled", filter: { ...all, and: { ...all, tags: { a: "b" } } }, ...abortsUploads }],
+    "cannot be specified with Tags",
+  ],
   [
     [1, 2].map(() => ({ id: "a", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 1 } })),
     "Rule ID must be unique",
