@@ -36,6 +36,7 @@ const slowTests = [
 /** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
 const rareTests = ["test/**/deploy-cli.test.ts"];
 const alsoRare = [
+  "test/bench/uploads.test.ts",
   "test/browser/{demo,picture-sizes}.test.ts",
   "test/compile.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",

@@ -1,7 +1,8 @@
 // `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a
 // token's signature. All three are measured in turn in one process, so that only ratios count. And what one run of the
 // program costs its own process: `-- --against REVISION` measures that of an earlier commit beside it. And what its
-// size costs the sandbox's tenant. `-- --json` prints the first two as one object.
+// size costs the sandbox's tenant, and what a photo of 12 million pixels costs the upload function. `-- --json` prints
+// the first two as one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -11,6 +12,7 @@ import type { LoadedAction, LoginEvent } from "../../actions/testing/testing.ts"
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
 import { programCosts } from "./program.ts";
 import { tenantScale } from "./scale.ts";
+import { uploadCosts } from "./uploads.ts";
 
 const { values: options } = parseArgs({
   options: { json: { type: "boolean", default: false }, against: { type: "string" } },
@@ -146,4 +148,22 @@ if (options.json) {
     ),
   );
   console.log(`Not measured: ${unmeasured.join(", ")}`);
+  const { files, photoBytes, deployed, native, upload } = await uploadCosts();
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`;
+  const zipped = files.reduce((sum, file) => sum + file.zipped, 0);
+  console.log(`\nThe upload function's zip is ${kilobytes(zipped)}:`);
+  for (const { file, bytes, zipped } of files)
+    console.log(`  ${file.padEnd(33)} ${kilobytes(zipped)} of ${kilobytes(bytes)}`);
+  console.log(`A JPEG of 12 million pixels, ${kilobytes(photoBytes)}, in a worker of its own (ms, MB; medians):`);
+  const ratio = Object.fromEntries(
+    Object.entries(deployed).map(([name, value]) => [name, (value as number) / native[name as keyof typeof native]]),
+  );
+  console.table({
+    "as deployed": mapValues(deployed, Math.round),
+    "sharp's native build": mapValues(native, Math.round),
+    ratio: mapValues(ratio, (value) => Math.round(value * 10) / 10),
+  });
+  console.log(
+    `An upload of it, from the request to the answer: ${upload.cold.toFixed(0)} ms at first, then ${upload.warm.toFixed(0)} ms`,
+  );
 }

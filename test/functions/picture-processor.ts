@@ -23,7 +23,7 @@ export interface PictureProcessor {
 /** @param limit in milliseconds, of one picture */
 export async function openProcessor(limit = 60_000): Promise<PictureProcessor> {
   const zip = mkdtempSync(join(tmpdir(), "processor-"));
-  for (const [name, path] of Object.entries(await functionFiles())) copyFileSync(path, join(zip, name));
+  for (const [name, path] of Object.entries(functionFiles())) copyFileSync(path, join(zip, name));
   let worker: Worker | undefined;
   const end = async () => {
     const ended = worker;
