@@ -23,7 +23,7 @@ export interface ServiceAnswer {
   /** @default 200 */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** One service of AWS. */
@@ -115,8 +115,10 @@ const serviceOf = ({ authorization }: IncomingHttpHeaders) =>
   /Credential=[^/]+\/\d+\/[^/]*\/([^/]*)\//.exec(authorization ?? "")?.[1];
 
 const s3Service = (controlPlane: ControlPlane): AwsService => {
-  const answer = ({ xml, ...rest }: ReturnType<typeof s3Error>): ServiceAnswer =>
-    xml === undefined ? rest : { ...rest, headers: { "content-type": "application/xml", ...rest.headers }, body: xml };
+  const answer = ({ xml, bytes, ...rest }: ReturnType<typeof s3Error>): ServiceAnswer => {
+    if (xml === undefined) return bytes === undefined ? rest : { ...rest, body: bytes };
+    return { ...rest, headers: { "content-type": "application/xml", ...rest.headers }, body: xml };
+  };
   return {
     name: "s3",
     endpointName: "S3",

@@ -39,8 +39,8 @@ export async function startS3Api(options: {
         return respondToRequest(controlPlane, caller, sent);
       })
       .catch(s3Error)
-      .then(({ status = 200, headers = {}, xml = "" }) =>
-        response.writeHead(status, { ...(xml && { "content-type": "application/xml" }), ...headers }).end(xml),
+      .then(({ status = 200, headers = {}, xml = "", bytes = xml }) =>
+        response.writeHead(status, { ...(xml && { "content-type": "application/xml" }), ...headers }).end(bytes),
       );
   });
   return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };

@@ -13,6 +13,8 @@ export interface S3Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly xml?: string;
+  /** An object's, instead of XML. */
+  readonly bytes?: Uint8Array;
 }
 
 /** A request to a bucket that is there, by a caller whose permissions are known. */
@@ -34,6 +36,11 @@ interface Operation {
   readonly evaluates: RegExp;
   readonly run: (call: Call) => S3Answer;
 }
+
+const conditions = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+
+/** No header and no part of the query. */
+const nothing = /(?!)/;
 
 const ofEveryRequest = /^x-amz-(?:content-sha256|date|user-agent|security-token|(?:sdk-)?checksum-.+)$|^x-id$/;
 
@@ -113,10 +120,11 @@ const operations: readonly Operation[] = [
   {
     name: "GetObjectTagging",
     matches: ({ method, key, query }) => method === "GET" && key !== "" && query.has("tagging"),
-    evaluates: /^tagging$/,
-    run: ({ bucket, key, need, may }) => {
-      need("s3:GetObjectTagging", key);
-      const { tags = {} } = existing(bucket, key, may);
+    evaluates: /^(?:tagging|versionId)$/,
+    run: ({ bucket, key, query, need, may }) => {
+      const versionId = query.get("versionId");
+      need(versionId === null ? "s3:GetObjectTagging" : "s3:GetObjectVersionTagging", key);
+      const { tags = {} } = versionId === null ? existing(bucket, key, may) : existingVersion(bucket, key, versionId);
       const entries = Object.entries(tags).map(([name, value]) =>
         wrap("Tag", element("Key", name), element("Value", value)),
       );
@@ -124,16 +132,41 @@ const operations: readonly Operation[] = [
     },
   },
   {
+    name: "GetObject",
+    matches: ({ method, key, query }) => method === "GET" && key !== "" && !query.has("tagging"),
+    evaluates: nothing,
+    run: ({ controlPlane, name, bucket, key, headers, need, may }) => {
+      need("s3:GetObject", key);
+      const unknown = ["range", ...conditions].find((header) => headers[header] !== undefined);
+      if (unknown !== undefined) fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown}`, 501);
+      const { contentType, etag, versionId } = existing(bucket, key, may);
+      return {
+        headers: {
+          ...(contentType !== undefined && { "content-type": contentType }),
+          etag: `"${etag}"`,
+          ...(versionId !== undefined && { "x-amz-version-id": versionId }),
+        },
+        bytes: controlPlane.getObject(name, key),
+      };
+    },
+  },
+  {
     name: "ListObjectsV2",
     matches: ({ method, key, query }) => method === "GET" && key === "" && query.get("list-type") === "2",
-    evaluates: /^(?:list-type|prefix)$/,
+    evaluates: /^(?:list-type|prefix|start-after|max-keys|continuation-token)$/,
     run: ({ name, bucket, query, need }) => {
       need("s3:ListBucket");
       const prefix = query.get("prefix") ?? "";
+      const token = query.get("continuation-token");
+      // Where a token says where it goes on, `start-after` does not matter any more (ListObjectsV2).
+      const after = token === null ? (query.get("start-after") ?? "") : afterToken(token);
       const found = Object.entries(bucket.objects)
-        .filter(([key]) => key.startsWith(prefix))
+        .filter(([key]) => key.startsWith(prefix) && key > after)
         .toSorted(([a], [b]) => (a < b ? -1 : 1));
-      const page = found.slice(0, 1000);
+      const most = maxKeys(query);
+      const page = found.slice(0, most);
+      const [lastKey = ""] = page.at(-1) ?? [];
+      const isTruncated = found.length > page.length;
       const contents = page.map(([key, object]) =>
         wrap(
           "Contents",
@@ -142,35 +175,55 @@ const operations: readonly Operation[] = [
           element("ETag", `"${object.etag}"`),
         ),
       );
-      const isTruncated = element("IsTruncated", String(found.length > page.length));
       return {
-        xml: wrap("ListBucketResult", element("Name", name), element("Prefix", prefix), isTruncated, ...contents),
+        xml: wrap(
+          "ListBucketResult",
+          element("Name", name),
+          element("Prefix", prefix),
+          element("MaxKeys", String(most)),
+          element("KeyCount", String(page.length)),
+          element("IsTruncated", String(isTruncated)),
+          ...(isTruncated ? [element("NextContinuationToken", tokenAfter(lastKey))] : []),
+          ...contents,
+        ),
       };
     },
   },
   {
     name: "ListObjectVersions",
     matches: ({ method, key, query }) => method === "GET" && key === "" && query.has("versions"),
-    evaluates: /^(?:versions|prefix)$/,
+    evaluates: /^(?:versions|prefix|key-marker|version-id-marker|max-keys)$/,
     run: ({ name, bucket, query, need }) => {
       need("s3:ListBucketVersions");
       const prefix = query.get("prefix") ?? "";
-      const current = Object.entries(bucket.objects).map(([key, object]) => [key, object, true] as const);
-      const earlier = Object.entries(bucket.noncurrentVersions ?? {}).flatMap(([key, versions]) =>
-        versions.map((version) => [key, version, false] as const),
-      );
-      const found = [...current, ...earlier].filter(([key]) => key.startsWith(prefix));
-      if (found.length > 1000) fail("NotImplemented", "The sandbox's S3 API lists a thousand versions at most", 501);
-      const versions = found.map(([key, object, isLatest]) =>
+      const found = versionsOf(bucket).filter(({ key }) => key.startsWith(prefix));
+      const rest = found.slice(startOf(found, query.get("key-marker"), query.get("version-id-marker")));
+      const most = maxKeys(query);
+      const page = rest.slice(0, most);
+      const last = rest.length > page.length ? page.at(-1) : undefined;
+      const versions = page.map(({ key, object, isLatest }) =>
         wrap(
           "Version",
           element("Key", key),
-          element("VersionId", object.versionId ?? "null"),
+          element("VersionId", versionIdOf(object)),
           element("IsLatest", String(isLatest)),
           element("LastModified", shownTime(object)),
         ),
       );
-      return { xml: wrap("ListVersionsResult", element("Name", name), ...versions) };
+      const next = last && [
+        element("NextKeyMarker", last.key),
+        element("NextVersionIdMarker", versionIdOf(last.object)),
+      ];
+      return {
+        xml: wrap(
+          "ListVersionsResult",
+          element("Name", name),
+          element("MaxKeys", String(most)),
+          element("IsTruncated", String(last !== undefined)),
+          ...(next ?? []),
+          ...versions,
+        ),
+      };
     },
   },
   {
@@ -199,6 +252,55 @@ function existing(bucket: Readonly<Bucket>, key: string, may: Call["may"]): Stor
   return may("s3:ListBucket")
     ? fail("NoSuchKey", "The specified key does not exist.", 404)
     : fail("AccessDenied", "Access Denied", 403);
+}
+
+function existingVersion(bucket: Readonly<Bucket>, key: string, versionId: string): StoredObject {
+  const version = versionsOf(bucket).find((one) => one.key === key && versionIdOf(one.object) === versionId);
+  return version?.object ?? fail("NoSuchVersion", "The specified version does not exist.", 404);
+}
+
+/** By key, and of each key the latest first (Amazon S3 docs, "Listing objects in a versioning-enabled bucket"). */
+function versionsOf({ objects, noncurrentVersions = {} }: Readonly<Bucket>) {
+  const keys = [...new Set([...Object.keys(objects), ...Object.keys(noncurrentVersions)])].toSorted();
+  return keys.flatMap((key) => {
+    const latest = objects[key];
+    const earlier = (noncurrentVersions[key] ?? []).toReversed();
+    return [
+      ...(latest === undefined ? [] : [{ key, object: latest, isLatest: true }]),
+      ...earlier.map((object) => ({ key, object, isLatest: false })),
+    ];
+  });
+}
+
+const versionIdOf = ({ versionId = "null" }: StoredObject) => versionId;
+
+/** The first version after the markers: after all of the key's versions, or after one of them. */
+function startOf(found: ReturnType<typeof versionsOf>, keyMarker: string | null, versionMarker: string | null): number {
+  if (versionMarker !== null && keyMarker === null)
+    fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
+  if (keyMarker === null) return 0;
+  const at = found.findIndex(({ key, object }) => key === keyMarker && versionIdOf(object) === versionMarker);
+  if (at >= 0) return at + 1;
+  const next = found.findIndex(({ key }) => key > keyMarker);
+  return next < 0 ? found.length : next;
+}
+
+/** A thousand at most, whatever is asked for. */
+function maxKeys(query: URLSearchParams): number {
+  const given = query.get("max-keys") ?? "1000";
+  if (!/^\d+$/.test(given)) fail("InvalidArgument", "Provided max-keys not an integer or within integer range");
+  return Math.min(1000, Number(given));
+}
+
+/** A token is S3's own affair: nobody can make one of a key. */
+const tokenAfter = (key: string) => Buffer.from(JSON.stringify({ after: key })).toString("base64");
+
+function afterToken(token: string): string {
+  try {
+    return (JSON.parse(Buffer.from(token, "base64").toString()) as { after: string }).after;
+  } catch {
+    return fail("InvalidArgument", "The continuation token provided is incorrect");
+  }
 }
 
 const preconditionFailed = () =>

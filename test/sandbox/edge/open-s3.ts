@@ -17,6 +17,8 @@ export interface OpenS3 {
   certificate: Certificate;
   /** Of a user who may do what uploads need, on `u/*`. */
   uploader: { accessKeyId: string; secretAccessKey: string };
+  /** Of a user who may do what the sweep needs, on `u/*` and `sweep/*`. */
+  sweeper: { accessKeyId: string; secretAccessKey: string };
   /** Of a user who may put objects, and nothing else. */
   writer: { accessKeyId: string; secretAccessKey: string };
   /** HTTPS that trusts the sandbox's certificate authority. */
@@ -53,6 +55,36 @@ const uploaderPolicy = {
     },
   ],
 };
+/** What the sweep may do. */
+const sweeperPolicy = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: [
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+        "s3:GetObject",
+        "s3:GetObjectTagging",
+        "s3:GetObjectVersionTagging",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+      ],
+      Resource: objects,
+    },
+    {
+      Effect: "Allow",
+      Action: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+      Resource: `arn:aws:s3:::${bucketName}/sweep/*`,
+    },
+    {
+      Effect: "Allow",
+      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+      Resource: `arn:aws:s3:::${bucketName}`,
+      Condition: { StringLikeIfExists: { "s3:prefix": ["u/*", "sweep/*"] } },
+    },
+  ],
+};
 const writerPolicy = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "s3:PutObject", Resource: objects }],
@@ -64,9 +96,10 @@ export async function openS3(): Promise<OpenS3> {
   const edge = await startEdge({ folder: join(folder, "edge"), certificate });
   edge.controlPlane.createBucket(bucketName, region);
   edge.controlPlane.putBucketVersioning(bucketName, "Enabled");
-  const [uploader, writer] = [credentials("UPLOADER"), credentials("WRITER")];
+  const [uploader, sweeper, writer] = [credentials("UPLOADER"), credentials("SWEEPER"), credentials("WRITER")];
   const users = [
     { ...uploader, policy: JSON.stringify(uploaderPolicy) },
+    { ...sweeper, policy: JSON.stringify(sweeperPolicy) },
     { ...writer, policy: JSON.stringify(writerPolicy) },
   ];
   const api = await startS3Api({ controlPlane: edge.controlPlane, certificate, users });
@@ -74,7 +107,7 @@ export async function openS3(): Promise<OpenS3> {
   const trusting = ((url: string | URL, init?: Parameters<typeof undiciFetch>[1]) =>
     undiciFetch(url, { ...init, dispatcher: agent })) as typeof fetch;
   return {
-    ...{ folder, edge, certificate, uploader, writer, endpoint: api.endpoint, fetch: trusting },
+    ...{ folder, edge, certificate, uploader, sweeper, writer, endpoint: api.endpoint, fetch: trusting },
     async close() {
       await agent.close();
       await api.close();

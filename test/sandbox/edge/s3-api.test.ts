@@ -3,6 +3,7 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   GetObjectTaggingCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -25,6 +26,7 @@ const copy = new CopyObjectCommand({
 });
 
 let uploader: S3Client;
+let sweeper: S3Client;
 let writer: S3Client;
 beforeAll(() => {
   const clientOf = (credentials: { accessKeyId: string; secretAccessKey: string }) =>
@@ -35,9 +37,9 @@ beforeAll(() => {
       maxAttempts: 1,
       requestHandler: { httpsAgent: { ca: s3.certificate.ca } },
     });
-  [uploader, writer] = [clientOf(s3.uploader), clientOf(s3.writer)];
+  [uploader, sweeper, writer] = [clientOf(s3.uploader), clientOf(s3.sweeper), clientOf(s3.writer)];
 });
-afterAll(() => [uploader, writer].forEach((client) => client.destroy()));
+afterAll(() => [uploader, sweeper, writer].forEach((client) => client.destroy()));
 beforeEach(() => {
   for (const key of s3.edge.controlPlane.listObjectVersions(bucketName))
     s3.edge.controlPlane.deleteObjectVersions(bucketName, key);
@@ -93,10 +95,86 @@ describe("the sandbox's S3 API", () => {
     expect(s3.edge.controlPlane.listObjectVersions(bucketName)).toEqual([object.Key]);
   });
 
+  it("has an object's bytes, and the tags of each of its versions", async () => {
+    const { VersionId } = await uploader.send(put);
+    await uploader.send(copy);
+    const { Body } = await uploader.send(new GetObjectCommand(object));
+    const tagsOf = async (more: object) =>
+      (await sweeper.send(new GetObjectTaggingCommand({ ...object, ...more }))).TagSet;
+
+    expect(await Body?.transformToString()).toBe("bytes");
+    expect(await tagsOf({})).toEqual([{ Key: "state", Value: "replaced" }]);
+    expect(await tagsOf({ VersionId })).toContainEqual({ Key: "state", Value: "new" });
+    await expect(tagsOf({ VersionId: "none" })).rejects.toMatchObject({ name: "NoSuchVersion" });
+  });
+
+  it("lists objects by pages, from a key on or by a token", async () => {
+    for (const key of ["u/1/c", "u/1/a", "u/2/a", "u/1/b", "d/a"])
+      s3.edge.controlPlane.putObject(bucketName, key, Buffer.from(key), {});
+    const list = async (more: object) => {
+      const { Contents, ...answer } = await uploader.send(
+        new ListObjectsV2Command({ Bucket: bucketName, Prefix: "u/", ...more }),
+      );
+      return { ...answer, keys: Contents?.map(({ Key }) => Key) };
+    };
+
+    expect(await list({})).toMatchObject({ keys: ["u/1/a", "u/1/b", "u/1/c", "u/2/a"], IsTruncated: false });
+    const first = await list({ MaxKeys: 2, StartAfter: "u/1/a" });
+    expect(first).toMatchObject({ keys: ["u/1/b", "u/1/c"], KeyCount: 2, MaxKeys: 2, IsTruncated: true });
+    const next = await list({ ContinuationToken: first.NextContinuationToken, StartAfter: "u/9" });
+    expect(next).toMatchObject({ keys: ["u/2/a"], IsTruncated: false });
+    expect(next.NextContinuationToken).toBeUndefined();
+    expect(await list({ StartAfter: "u/2/a" })).toMatchObject({ keys: undefined, KeyCount: 0 });
+    await expect(list({ ContinuationToken: "u/1/a" })).rejects.toMatchObject({ name: "InvalidArgument" });
+  });
+
+  it("lists versions by pages, of each key the latest first", async () => {
+    for (const key of ["u/1/b", "u/1/a", "u/2/a", "u/1/a", "u/1/a"])
+      s3.edge.controlPlane.putObject(bucketName, key, Buffer.from(key), {});
+    s3.edge.controlPlane.deleteObject(bucketName, "u/2/a");
+    const list = async (more: object) => {
+      const { Versions, ...answer } = await uploader.send(
+        new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/", ...more }),
+      );
+      return { ...answer, shown: Versions?.map(({ Key, IsLatest }) => `${Key}${IsLatest ? "" : ", earlier"}`) };
+    };
+
+    const whole = ["u/1/a", "u/1/a, earlier", "u/1/a, earlier", "u/1/b", "u/2/a, earlier"];
+    expect((await list({})).shown).toEqual(whole);
+    const first = await list({ MaxKeys: 2 });
+    expect(first).toMatchObject({ shown: whole.slice(0, 2), IsTruncated: true, NextKeyMarker: "u/1/a" });
+    const next = await list({ KeyMarker: first.NextKeyMarker, VersionIdMarker: first.NextVersionIdMarker });
+    expect(next).toMatchObject({ shown: whole.slice(2), IsTruncated: false });
+    // Without a version, all of the key's are left out; the marker need not be a key that is there.
+    expect((await list({ KeyMarker: "u/1/a" })).shown).toEqual(whole.slice(3));
+    expect((await list({ KeyMarker: "u/1/0" })).shown).toEqual(whole);
+    await expect(list({ VersionIdMarker: "a" })).rejects.toMatchObject({ name: "InvalidArgument" });
+  });
+
+  it("lists a thousand at once", async () => {
+    const keys = Array.from({ length: 1001 }, (_, index) => `u/1/${String(index).padStart(4, "0")}`);
+    const bytes = Buffer.from("bytes");
+    const [first = ""] = keys;
+    const stored = s3.edge.controlPlane.putObject(bucketName, first, bytes, {});
+    // As if each had been put, without the time that it takes to write the state for each.
+    const { objects = {} } = s3.edge.controlPlane.getBucket(bucketName) ?? {};
+    for (const key of keys) objects[key] = stored;
+
+    const bucket = { Bucket: bucketName, Prefix: "u/" };
+    const answers = [
+      await uploader.send(new ListObjectsV2Command({ ...bucket, MaxKeys: 2000 })),
+      await uploader.send(new ListObjectVersionsCommand(bucket)),
+    ];
+    expect(answers).toMatchObject(answers.map(() => ({ MaxKeys: 1000, IsTruncated: true })));
+    for (const key of keys) Reflect.deleteProperty(objects, key);
+  });
+
   it.each([
     put,
     copy,
+    new GetObjectCommand(object),
     new GetObjectTaggingCommand(object),
+    new GetObjectTaggingCommand({ ...object, VersionId: "null" }),
     new ListObjectsV2Command({ Bucket: bucketName, Prefix: "u/1/" }),
     new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/1/" }),
     new DeleteObjectCommand(object),
@@ -117,7 +195,9 @@ describe("the sandbox's S3 API", () => {
     new PutObjectTaggingCommand({ ...object, Tagging: { TagSet: [] } }),
     new PutObjectCommand({ ...object, Body: "bytes", StorageClass: "STANDARD_IA" }),
     new PutObjectCommand({ ...object, Body: "bytes", IfMatch: '"0"' }),
-    new ListObjectsV2Command({ Bucket: bucketName, Prefix: "u/", MaxKeys: 1 }),
+    new ListObjectsV2Command({ Bucket: bucketName, Prefix: "u/", Delimiter: "/" }),
+    new GetObjectCommand({ ...object, Range: "bytes=0-1" }),
+    new GetObjectCommand({ ...object, IfNoneMatch: '"0"' }),
   ])("says what it does not evaluate: $constructor.name", async (command) => {
     const answer = uploader.send(command as PutObjectCommand);
 
