@@ -1,11 +1,32 @@
 // The Management API's clients: the tenant's applications, with the callbacks that a login may return to.
 import type { FastifyInstance } from "fastify";
-import { ManagementApiError } from "./errors.ts";
-import { needs, nonEmptyText, selectFields, showList } from "./requests.ts";
+import { isObject } from "../json.ts";
+import { ManagementApiError, payloadError } from "./errors.ts";
+import { needs, nonEmptyText, requireScope, selectFields, showList } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, removeWhere } from "./tenant-state.ts";
 import type { Application, Json, JsonObject, State } from "./tenant-state.ts";
 
+const credentials = {
+  type: "array",
+  minItems: 1,
+  maxItems: 2,
+  items: { type: "object", additionalProperties: false, required: ["id"], properties: { id: nonEmptyText } },
+};
+/** Those of mutual TLS are not simulated. */
+const authenticationMethods = {
+  type: ["object", "null"],
+  additionalProperties: false,
+  required: ["private_key_jwt"],
+  properties: {
+    private_key_jwt: {
+      type: "object",
+      additionalProperties: false,
+      required: ["credentials"],
+      properties: { credentials },
+    },
+  },
+};
 const urls = { type: "array", items: nonEmptyText };
 const object = { type: ["object", "null"] };
 const boolean = { type: "boolean" };
@@ -21,6 +42,8 @@ const changeSchema = {
     ...{ allowed_clients: urls, client_aliases: urls, grant_types: urls },
     app_type: { enum: ["native", "spa", "regular_web", "non_interactive", "resource_server", "sso_integration"] },
     token_endpoint_auth_method: { enum: ["none", "client_secret_post", "client_secret_basic", null] },
+    client_authentication_methods: authenticationMethods,
+    client_secret: nonEmptyText,
     client_metadata: { type: "object", maxProperties: 10, additionalProperties: { type: ["string", "null"] } },
     ...{ is_first_party: boolean, oidc_conformant: boolean, sso: boolean, sso_disabled: boolean },
     ...{ cross_origin_authentication: boolean, custom_login_page_on: boolean },
@@ -38,9 +61,18 @@ export function registerClients(api: FastifyInstance, state: State): void {
   const isAsked = (value: Json | undefined, asked: Query[string]) =>
     asked === undefined || asked === `${value === true}`;
   const readable = { config: { scopes: ["read:clients", "read:client_keys"] } };
-  // Management API, "Get a client by ID": the secret needs a scope of its own.
-  const show = ({ client_secret, ...client }: Application, scopes: ReadonlySet<string>, query: Query) =>
-    selectFields({ ...client, ...(scopes.has("read:client_keys") && { client_secret }) }, query);
+  // Management API, "Get a client by ID": the secret needs a scope of its own. In the recording
+  // TestAccClientAuthenticationMethodsPrivateKeyJWT a client that signs has none, and of two ways to authenticate only
+  // the one that is used is shown.
+  const show = ({ client_secret, ...client }: Application, scopes: ReadonlySet<string>, query: Query) => {
+    const { client_authentication_methods: methods, token_endpoint_auth_method: method, ...others } = client;
+    const isShown = scopes.has("read:client_keys") && !methods;
+    const authentication = {
+      ...(methods && { client_authentication_methods: methods }),
+      ...(!methods && method !== undefined && { token_endpoint_auth_method: method }),
+    };
+    return selectFields({ ...others, ...authentication, ...(isShown && { client_secret }) }, query);
+  };
 
   api.get<{ Querystring: Query }>("/clients", readable, ({ query, tokenScopes }) => {
     const types = query["app_type"] === undefined ? undefined : [query["app_type"]].flat().join().split(",");
@@ -73,6 +105,9 @@ export function registerClients(api: FastifyInstance, state: State): void {
     ({ params, body, tokenScopes }) => {
       const client = findApplication(state, params.id);
       const { client_metadata: change, ...others } = body;
+      // Management API, "Update a client": a secret needs a scope of its own.
+      if (others["client_secret"] !== undefined) requireScope(tokenScopes, ["update:client_keys"]);
+      checkAuthentication(state, client, others);
       Object.assign(client, others);
       if (change) client.client_metadata = withoutNulls({ ...client.client_metadata, ...change });
       return show(client, tokenScopes, {});
@@ -83,9 +118,38 @@ export function registerClients(api: FastifyInstance, state: State): void {
     removeWhere(applications, ({ client_id }) => client_id === id);
     removeWhere(state.managementClients, ({ clientId }) => clientId === id);
     removeWhere(state.clientGrants, ({ client_id }) => client_id === id);
+    removeWhere(state.clientCredentials, ({ client_id }) => client_id === id);
     for (const connection of state.connections) removeWhere(connection.enabled_clients, (enabled) => enabled === id);
     return reply.code(204).send();
   });
+}
+
+/**
+ * A client authenticates in one way. "API doesn't accept nil on both" is what terraform-provider-auth0 says of a PATCH
+ * (`detachCredentialsFromClient`), and to attach a key it takes the other way's name away.
+ */
+function checkAuthentication({ clientCredentials }: State, client: Application, change: JsonObject): void {
+  const { client_authentication_methods: methods, token_endpoint_auth_method: method } = { ...client, ...change };
+  if (change["client_authentication_methods"] === undefined && change["token_endpoint_auth_method"] === undefined)
+    return;
+  if (methods && method) {
+    throw payloadError("client_authentication_methods and token_endpoint_auth_method exclude each other");
+  }
+  if (change["client_authentication_methods"] === null && !method) {
+    throw payloadError("token_endpoint_auth_method is required where client_authentication_methods is null");
+  }
+  const ids = credentialIdsOf({ ...client, ...change });
+  if (ids.some((id) => !clientCredentials.some((one) => one.id === id && one.client_id === client.client_id))) {
+    throw new ManagementApiError(404, "The credential does not exist", "inexistent_credential");
+  }
+}
+
+/** The ids of the keys that the client authenticates with; none where it has a secret. */
+export function credentialIdsOf({ client_authentication_methods: methods }: Application): readonly string[] {
+  const byKey = isObject(methods) ? methods["private_key_jwt"] : undefined;
+  const attached = isObject(byKey) ? byKey["credentials"] : undefined;
+  if (!Array.isArray(attached)) return [];
+  return attached.flatMap((one) => (isObject(one) && typeof one["id"] === "string" ? [one["id"]] : []));
 }
 
 /** With the defaults of the recording TestAccClientMetadataBehavior, in terraform-provider-auth0's tests. */

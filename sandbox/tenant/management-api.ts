@@ -4,12 +4,14 @@ import type { FastifyPluginCallback } from "fastify";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
 import type { Builds } from "./builds.ts";
+import { registerClientCredentials } from "./client-credentials.ts";
 import { registerClientGrants } from "./client-grants.ts";
 import { registerClients } from "./clients.ts";
 import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
 import { registerIdentities } from "./identities.ts";
+import { managementAudience } from "./management-scopes.ts";
 import { registerOrganizations } from "./organizations.ts";
 import { tooManyRequests } from "./rate-limit.ts";
 import type { RateLimiter } from "./rate-limit.ts";
@@ -19,24 +21,6 @@ import type { SigningKey } from "./signing-key.ts";
 import { registerTenantSettings } from "./tenant-settings.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
-
-const allOf = (...resources: readonly string[]) =>
-  ["create", "read", "update", "delete"].flatMap((verb) => resources.map((resource) => `${verb}:${resource}`));
-
-/** All that there was in older sandboxes. */
-export const olderManagementScopes: readonly string[] = [
-  ...allOf("actions", "connections", "users"),
-  ...["read:connections_options", "update:connections_options"],
-];
-
-/** The scopes of the tenant's first machine-to-machine client: all that the routes need. */
-export const managementScopes: readonly string[] = [
-  ...olderManagementScopes,
-  ...allOf("clients", "client_grants", "organization_connections", "organizations", "resource_servers"),
-  ...["create:organization_members", "read:organization_members", "delete:organization_members"],
-  ...["read:client_keys", "read:directory_provisionings", "read:scim_config"],
-  ...["read:tenant_settings", "update:tenant_settings"],
-];
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -48,8 +32,6 @@ declare module "fastify" {
     tokenScopes: ReadonlySet<string>;
   }
 }
-
-export const managementAudience = (host: string) => `https://${host}/api/v2/`;
 
 export interface ManagementApiOptions {
   readonly state: State;
@@ -84,6 +66,7 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerBindings(api, state);
     registerConnections(api, state);
     registerClients(api, state);
+    registerClientCredentials(api, state);
     registerConnectionParts(api, state);
     registerUsers(api, state);
     registerIdentities(api, state);

@@ -1,7 +1,9 @@
 // The Management API's resource servers: the APIs for which applications get access tokens. One of them is Auth0's own,
 // the My Account API, which is there once it has been created (terraform-provider-auth0 #1431).
 import type { FastifyInstance } from "fastify";
+import { isObject } from "../json.ts";
 import { ManagementApiError, OAuthError, notSimulated } from "./errors.ts";
+import { managementScopes } from "./management-scopes.ts";
 import { needs, nonEmptyText, showList } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, removeWhere } from "./tenant-state.ts";
@@ -51,8 +53,13 @@ const myAccountScopes = ["read:me:profile", "update:me:profile"];
 
 /** The My Account API's identifier ends so after the tenant's domain, which has a port here that may change. */
 const myAccountPath = "me/";
-/** And the Management API's, which every tenant has: it is not among those that are shown here. */
-const managementPath = "api/v2/";
+/** Every tenant has it. It is not among those that are listed here, and nobody changes it. */
+const managementApi: ResourceServer = {
+  ...{ id: "0".repeat(24), name: "Auth0 Management API", identifier: "api/v2/", is_system: true },
+  scopes: managementScopes.map((value) => ({ value })),
+  subject_type_authorization: { user: { policy: "deny_all" }, client: { policy: "require_client_grant" } },
+  ...{ token_lifetime: 86400, token_lifetime_for_web: 7200, signing_alg: "RS256" },
+};
 
 export const identifierOf = ({ identifier, is_system }: ResourceServer, issuer: string): string =>
   is_system === true ? `${issuer}${identifier}` : identifier;
@@ -105,8 +112,7 @@ export function registerResourceServers(api: FastifyInstance, state: State): voi
     (request, reply) => {
       const { body } = request;
       const issuer = issuerOf(request);
-      const isManagement = body.identifier === `${issuer}${managementPath}`;
-      if (isManagement || resourceServers.some((server) => identifierOf(server, issuer) === body.identifier)) {
+      if ([managementApi, ...resourceServers].some((server) => identifierOf(server, issuer) === body.identifier)) {
         const message = `The resource server's identifier "${body.identifier}" is already in use.`;
         throw new ManagementApiError(409, message, "resource_server_identifier_exists");
       }
@@ -127,6 +133,7 @@ export function registerResourceServers(api: FastifyInstance, state: State): voi
     needs("update:resource_servers", changeSchema),
     (request) => {
       const server = findResourceServer(state, request.params.id, issuerOf(request));
+      if (server === managementApi) throw notSimulated(request.method, request.url);
       return show(Object.assign(server, request.body), issuerOf(request));
     },
   );
@@ -136,6 +143,7 @@ export function registerResourceServers(api: FastifyInstance, state: State): voi
     needs("delete:resource_servers"),
     (request, reply) => {
       const { params } = request;
+      if (isNamed(managementApi, params.id, issuerOf(request))) throw notSimulated(request.method, request.url);
       const removed = resourceServers.find((server) => isNamed(server, params.id, issuerOf(request)));
       removeWhere(resourceServers, (server) => server === removed);
       removeWhere(state.clientGrants, ({ resourceServerId }) => resourceServerId === removed?.id);
@@ -149,7 +157,7 @@ const isNamed = (server: ResourceServer, name: string, issuer: string) =>
   server.id === name || identifierOf(server, issuer) === name;
 
 export function findResourceServer({ resourceServers }: State, name: string, issuer: string): ResourceServer {
-  const server = resourceServers.find((one) => isNamed(one, name, issuer));
+  const server = [managementApi, ...resourceServers].find((one) => isNamed(one, name, issuer));
   if (!server) throw new ManagementApiError(404, "The resource server does not exist", "inexistent_resource_server");
   return server;
 }
@@ -182,12 +190,50 @@ export function authorizeApi(
   if (server["signing_alg"] !== "RS256") {
     throw notSimulated("GET", `/authorize for an API with ${JSON.stringify(server["signing_alg"])}`);
   }
-  if (server.is_system !== true) return scope;
-  const ofApi = wanted === "require_client_grant" && grant ? grant.scope : myAccountScopes;
+  const ofGrant = wanted === "require_client_grant" && grant ? grant.scope : undefined;
+  const ofApi = server.is_system === true ? myAccountScopes : scopesOf(server);
   return scope
     .split(" ")
-    .filter((one) => ofApi.includes(one) || !one.includes(":"))
+    .filter((one) => protocolScopes.has(one) || (ofApi.includes(one) && (ofGrant?.includes(one) ?? true)))
     .join(" ");
+}
+
+/** Of OpenID Connect (Auth0 docs, "OpenID Connect Scopes"), and the one for a refresh token: they are of no API. */
+const protocolScopes = new Set(["openid", "profile", "email", "address", "phone", "offline_access"]);
+
+/** Auth0 docs, "API Scopes": an application is given those that the API defines. */
+const scopesOf = ({ scopes }: ResourceServer): readonly string[] =>
+  Array.isArray(scopes)
+    ? scopes.flatMap((one) => (isObject(one) && typeof one["value"] === "string" ? [one["value"]] : []))
+    : [];
+
+/**
+ * What a machine may ask of an API for itself.
+ *
+ * @returns the scopes of its client grant, or all that the API has where it asks for none
+ * @throws OAuthError if there is no such API, or if the application may not call it
+ */
+export function authorizeMachine(
+  state: State,
+  issuer: string,
+  { client_id }: Application,
+  audience: string,
+): readonly string[] {
+  const servers = [managementApi, ...state.resourceServers];
+  const server = servers.find((one) => identifierOf(one, issuer) === audience);
+  if (!server) throw new OAuthError("access_denied", `Service not found: ${audience}`, 403);
+  const grant = state.clientGrants.find(
+    (one) => one.client_id === client_id && one.resourceServerId === server.id && one.subject_type === "client",
+  );
+  const policy = policyOf(server, "client");
+  if (policy === "allow_all") return scopesOf(server);
+  if (policy === "deny_all" || !grant) {
+    const description =
+      `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this ` +
+      "API. See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
+    throw new OAuthError("access_denied", description, 403);
+  }
+  return server === managementApi ? grant.scope : grant.scope.filter((one) => scopesOf(server).includes(one));
 }
 
 /** How long an access token for the API is valid, in seconds; undefined if there is no such API. */
@@ -196,8 +242,11 @@ export function tokenLifetimeOf({ resourceServers }: State, issuer: string, audi
   return server && (server["token_lifetime"] as number);
 }
 
-/** An API has no policies unless it was created with them; then any application of the tenant gets tokens for users. */
+/**
+ * An API has no policies unless it was created with them; then any application of the tenant gets tokens for users, and
+ * for itself those with a client grant (Auth0 docs, "Application Access to APIs: Client Grants").
+ */
 function policyOf({ subject_type_authorization }: ResourceServer, subjectType: SubjectType): Policy {
   const policies = subject_type_authorization as Partial<Record<SubjectType, { policy?: Policy }>> | undefined;
-  return policies?.[subjectType]?.policy ?? "allow_all";
+  return policies?.[subjectType]?.policy ?? (subjectType === "user" ? "allow_all" : "require_client_grant");
 }

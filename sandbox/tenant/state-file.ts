@@ -12,8 +12,10 @@ import type { Json, State, User } from "./tenant-state.ts";
 type Kind = Exclude<keyof State, "users">;
 
 /** As it is in the file. A state that an older sandbox wrote lacks some kinds, and has the identifiers of its APIs. */
-type StoredState = Omit<State, "users" | "applications" | "organizations" | "resourceServers" | "clientGrants"> &
-  Partial<State> & { readonly users: readonly User[]; readonly apis?: readonly string[] };
+type StoredState = Omit<State, "users" | Newer> &
+  Partial<Pick<State, Newer>> & { readonly users: readonly User[]; readonly apis?: readonly string[] };
+type Newer =
+  "applications" | "organizations" | "resourceServers" | "clientGrants" | "clientCredentials" | "eventStreams";
 
 /** What one request changed, in a line of its own. */
 interface Change {
@@ -101,7 +103,8 @@ function restore(folder: string, stored: string): State {
   const { users: storedUsers, apis = [], ...kinds } = parse(file, stored) as StoredState;
   const users = new Map(storedUsers.map((user) => [user.user_id, user]));
   const resourceServers = apis.map((identifier) => newResourceServer({ identifier }));
-  const state = { applications: [], organizations: [], clientGrants: [], resourceServers, ...kinds };
+  const newer = { applications: [], organizations: [], clientGrants: [], clientCredentials: [], eventStreams: [] };
+  const state = { ...newer, resourceServers, ...kinds };
   // A last line without its end is of a request that was not answered.
   for (const line of (readIfPresent(changesFile) ?? "").split("\n").slice(0, -1)) {
     const change = parse(changesFile, line) as Change;

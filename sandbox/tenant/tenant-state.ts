@@ -48,6 +48,34 @@ export interface ClientGrant {
   subject_type: "user" | "client";
 }
 
+/** A public key of an application's, which has no secret then. */
+export interface ClientCredential {
+  id: string;
+  client_id: string;
+  credential_type: "public_key";
+  pem: string;
+  kid: string;
+  alg: "RS256" | "RS384" | "PS256";
+  name?: string;
+  created_at: string;
+  updated_at: string;
+  expires_at?: string;
+}
+
+/** Whom the tenant tells of events (Auth0 docs, "Create an Event Stream"). */
+export interface EventStream {
+  id: string;
+  name: string;
+  status: "enabled" | "disabled";
+  subscriptions: { event_type: string }[];
+  destination: {
+    type: "eventbridge";
+    configuration: { aws_account_id: string; aws_region: string; aws_partner_event_source: string };
+  };
+  created_at: string;
+  updated_at: string;
+}
+
 export interface Trigger {
   id: string;
   version: string;
@@ -165,6 +193,8 @@ export interface State {
   readonly organizations: Organization[];
   readonly resourceServers: ResourceServer[];
   readonly clientGrants: ClientGrant[];
+  readonly clientCredentials: ClientCredential[];
+  readonly eventStreams: EventStream[];
   /** Absent until one is set. */
   settings?: TenantSettings;
   /** Whether the My Account API has its profile part, which Auth0 switches on for a tenant. @default false */

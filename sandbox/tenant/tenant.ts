@@ -17,7 +17,8 @@ import { addApplication } from "./clients.ts";
 import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
-import { managementApi, managementScopes, olderManagementScopes } from "./management-api.ts";
+import { managementApi } from "./management-api.ts";
+import { managementScopes, olderManagementScopes } from "./management-scopes.ts";
 import { registerOAuth } from "./oauth/oauth.ts";
 import { parseJsonBodies } from "./json-body.ts";
 import { logIn } from "./login.ts";
@@ -292,6 +293,8 @@ function makeState(seed: TenantSeed): State {
     organizations: [],
     resourceServers: (seed.apis ?? []).map((identifier) => newResourceServer({ identifier })),
     clientGrants: [],
+    clientCredentials: [],
+    eventStreams: [],
   };
   addClient(state, managementScopes);
   addSeed(state, seed);

@@ -1,12 +1,16 @@
 // Which client calls the token endpoint, and whether it is that client (RFC 6749, section 2.3.1).
 import type { IncomingHttpHeaders } from "node:http";
 import { timingSafeEqual, hash } from "node:crypto";
+import { credentialIdsOf } from "../clients.ts";
 import { OAuthError } from "../errors.ts";
-import type { Application, State } from "../tenant-state.ts";
-import type { Parameters } from "./oauth-context.ts";
+import type { Application } from "../tenant-state.ts";
+import { assertionType } from "./client-assertion.ts";
+import type { OAuthContext, Parameters } from "./oauth-context.ts";
 
 /** A client that has none set may send its secret either way, but for those that cannot keep one. */
-export function authenticationMethodOf({ token_endpoint_auth_method: method, app_type }: Application) {
+export function authenticationMethodOf(client: Application) {
+  const { token_endpoint_auth_method: method, app_type } = client;
+  if (credentialIdsOf(client).length > 0) return "private_key_jwt";
   if (method === "none" || method === "client_secret_post" || method === "client_secret_basic") return method;
   return app_type === "spa" || app_type === "native" ? "none" : "any";
 }
@@ -14,11 +18,22 @@ export function authenticationMethodOf({ token_endpoint_auth_method: method, app
 export interface ClientCredentialsGiven {
   readonly clientId: string;
   readonly secret?: string;
-  readonly method: "client_secret_post" | "client_secret_basic" | "none";
+  /** Signed by the client, instead of its secret. */
+  readonly assertion?: string;
+  readonly method: "client_secret_post" | "client_secret_basic" | "private_key_jwt" | "none";
 }
 
-/** Those of an `Authorization: Basic` header or, without it, of the body. */
-export function readCredentials(headers: IncomingHttpHeaders, body: Parameters): ClientCredentialsGiven {
+/** Those of an `Authorization: Basic` header or, without it, of the body. An assertion names its client itself. */
+export function readCredentials(
+  { assertions }: Pick<OAuthContext, "assertions">,
+  headers: IncomingHttpHeaders,
+  body: Parameters,
+): ClientCredentialsGiven {
+  const { client_assertion: assertion, client_assertion_type: type } = body;
+  if (assertion !== undefined) {
+    if (type !== assertionType) throw new OAuthError("invalid_request", "Invalid client_assertion_type");
+    return { clientId: assertions.clientIdOf(assertion) ?? "", assertion, method: "private_key_jwt" };
+  }
   const encoded = /^Basic (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (encoded !== undefined) {
     const decoded = Buffer.from(encoded, "base64").toString();
@@ -39,11 +54,18 @@ function decodeFormValue(text: string): string {
 }
 
 /** @throws OAuthError if there is no such client, or if its secret is missing, wrong or not where the client has it */
-export function authenticateClient({ applications }: State, given: ClientCredentialsGiven): Application {
-  const client = applications.find(({ client_id }) => client_id === given.clientId);
+export function authenticateClient(
+  { state, assertions }: Pick<OAuthContext, "state" | "assertions">,
+  given: ClientCredentialsGiven,
+): Application {
+  const client = state.applications.find(({ client_id }) => client_id === given.clientId);
   if (!client) throw unauthorized();
   const method = authenticationMethodOf(client);
   if (method === "none") return client;
+  if (method === "private_key_jwt" || given.assertion !== undefined) {
+    if (method !== given.method || !assertions.isValid(client, given.assertion ?? "")) throw unauthorized();
+    return client;
+  }
   const isRightWay = method === given.method || (method === "any" && given.method !== "none");
   if (!isRightWay || !isSecret(client.client_secret, given.secret)) throw unauthorized();
   return client;

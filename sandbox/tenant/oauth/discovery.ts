@@ -21,7 +21,8 @@ export function registerDiscovery(app: FastifyInstance, { issuer: issuerOf, sign
       subject_types_supported: ["public"],
       scopes_supported: ["openid", "profile", "offline_access", "email", "address", "phone"],
       id_token_signing_alg_values_supported: ["RS256"],
-      token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+      token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+      token_endpoint_auth_signing_alg_values_supported: ["RS256", "RS384", "PS256"],
     };
   });
   app.get("/.well-known/jwks.json", { config }, () => signingKey.jwks);

@@ -4,6 +4,7 @@ import type { SigningKey } from "../signing-key.ts";
 import type { LoginMemory } from "../tenant-login.ts";
 import type { State } from "../tenant-state.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import type { ClientAssertions } from "./client-assertion.ts";
 import type { RefreshTokens } from "./refresh-tokens.ts";
 
 export interface OAuthOptions {
@@ -17,6 +18,7 @@ export interface OAuthOptions {
 export interface OAuthContext extends OAuthOptions {
   readonly sessions: BrowserSessions;
   readonly refreshTokens: RefreshTokens;
+  readonly assertions: ClientAssertions;
   /** By user id: the ID token's claims that the last login made, which /userinfo returns. */
   readonly userInfo: Map<string, object>;
 }

@@ -5,6 +5,7 @@ import { registerMyAccount } from "../my-account.ts";
 import { registerSaml } from "../saml/saml.ts";
 import { registerAuthorize } from "./authorize.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
+import { clientAssertions } from "./client-assertion.ts";
 import { AuthorizationCodes } from "./codes.ts";
 import { answerCors } from "./cors.ts";
 import { registerDiscovery } from "./discovery.ts";
@@ -21,7 +22,10 @@ export async function registerOAuth(root: FastifyInstance, options: OAuthOptions
   await root.register((app, _options, done) => {
     const cookieName = () => `auth0_${new URL(options.issuer()).port}`;
     const sessions = new BrowserSessions(options.state, cookieName);
-    const context = { ...options, sessions, refreshTokens: new RefreshTokens(), userInfo: new Map<string, object>() };
+    const context = {
+      ...{ ...options, sessions, refreshTokens: new RefreshTokens(), userInfo: new Map<string, object>() },
+      assertions: clientAssertions(options.state, options.issuer),
+    };
     const codes = new AuthorizationCodes(context.refreshTokens);
 
     app.addHook("onRoute", (route) => {

@@ -1,20 +1,19 @@
 // /oauth/token: exchanges of codes, of refresh tokens and of a machine's credentials.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { OAuthError, notSimulated } from "../errors.ts";
-import { managementAudience } from "../management-api.ts";
 import { organizationClaims, requireMembership } from "../organization-login.ts";
 import { tokenLifetimeOf } from "../resource-servers.ts";
 import { logIn } from "../tenant-login.ts";
 import type { Application, JsonObject } from "../tenant-state.ts";
 import { eventSession } from "./browser-sessions.ts";
-import { authenticateClient, isSecret, readCredentials } from "./client-authentication.ts";
-import type { ClientCredentialsGiven } from "./client-authentication.ts";
+import { authenticateClient, readCredentials } from "./client-authentication.ts";
 import type { AuthorizationCodes } from "./codes.ts";
+import { grantToMachine } from "./machine-grant.ts";
 import { eventRequest, parameters, scopesOf } from "./oauth-context.ts";
 import type { OAuthContext, Parameters } from "./oauth-context.ts";
 import { unknownRefreshToken } from "./refresh-tokens.ts";
 import type { RefreshGrant } from "./refresh-tokens.ts";
-import { defaultAccessTokenSeconds, signTokens, tokenClaims } from "./tokens.ts";
+import { signTokens, tokenClaims } from "./tokens.ts";
 
 /** Those that Auth0 has besides (docs, "Application Grant Types"). */
 const otherGrants: ReadonlySet<string> = new Set([
@@ -34,46 +33,19 @@ export function registerTokenEndpoint(app: FastifyInstance, context: OAuthContex
   app.post<{ Body: Parameters }>("/oauth/token", options, async (request, reply) => {
     reply.header("cache-control", "no-store");
     const { body, headers } = request;
-    const given = readCredentials(headers, body);
+    const given = readCredentials(context, headers, body);
     const grantType = body["grant_type"];
-    if (grantType === "client_credentials") return clientCredentials(request.host, given, body);
-    if (grantType === "refresh_token") return refresh(request, authenticateClient(state, given));
+    if (grantType === "client_credentials") return grantToMachine(context, request.host, given, body);
+    if (grantType === "refresh_token") return refresh(request, authenticateClient(context, given));
     if (grantType !== undefined && otherGrants.has(grantType)) {
       throw notSimulated("POST", `/oauth/token with the grant ${grantType}`);
     }
     if (grantType !== "authorization_code") {
       throw new OAuthError("unsupported_grant_type", "Unsupported grant type", 403);
     }
-    const { claims, refreshToken } = codes.redeem(authenticateClient(state, given), body);
+    const { claims, refreshToken } = codes.redeem(authenticateClient(context, given), body);
     return signTokens(signingKey, claims, refreshToken);
   });
-
-  async function clientCredentials(host: string, given: ClientCredentialsGiven, body: Parameters) {
-    const { audience = "", organization } = body;
-    if (organization !== undefined) throw notSimulated("POST", "/oauth/token with an organization, for a machine,");
-    const client = state.managementClients.find(({ clientId }) => clientId === given.clientId);
-    if (!client) {
-      authenticateClient(state, given);
-      throw notSimulated("POST", "/oauth/token for a machine that is none of the tenant's own clients");
-    }
-    if (!isSecret(client.clientSecret, given.secret)) throw new OAuthError("access_denied", "Unauthorized", 401);
-    if (audience !== managementAudience(host)) {
-      throw new OAuthError("access_denied", `Service not found: ${audience}`, 403);
-    }
-    const scope = client.scopes.join(" ");
-    const { clientId } = client;
-    const claims = { iss: context.issuer(), sub: `${clientId}@clients`, aud: audience, azp: clientId, scope };
-    return {
-      access_token: await signingKey.sign(
-        { ...claims, gty: "client-credentials" },
-        defaultAccessTokenSeconds,
-        "at+jwt",
-      ),
-      scope,
-      expires_in: defaultAccessTokenSeconds,
-      token_type: "Bearer",
-    };
-  }
 
   async function refresh(request: FastifyRequest<{ Body: Parameters }>, client: Application) {
     const { refresh_token: value = "" } = request.body;

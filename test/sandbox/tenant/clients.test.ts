@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { olderManagementScopes } from "../../../sandbox/tenant/management-api.ts";
+import { olderManagementScopes } from "../../../sandbox/tenant/management-scopes.ts";
 import { deployAction, bindActions, runTenant } from "./running-tenant.ts";
 
 const running = runTenant({ connections: [{ name: "users", strategy: "auth0" }] });

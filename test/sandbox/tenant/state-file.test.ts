@@ -19,7 +19,7 @@ const user = (id: string): User => ({
 const makeState = (): State => ({
   application: { clientId: "a", redirectUri: "b" },
   ...{ managementClients: [], actions: [], bindings: {}, connections: [], profiles: {}, applications: [] },
-  ...{ resourceServers: [], clientGrants: [] },
+  ...{ resourceServers: [], clientGrants: [], clientCredentials: [], eventStreams: [] },
   users: userRecords([user("a"), user("b"), user("c")]),
   organizations: [{ id: "org_1", name: "one", enabledConnections: [], members: ["auth0|a", "auth0|b"] }],
 });
@@ -226,6 +226,13 @@ it("the state of an older sandbox, in one file, is read", () => {
   const api = expect.objectContaining({ identifier: "https://api.example/", signing_alg: "RS256" }) as unknown;
   expect(kept()).toEqual({
     ...(shown(makeState()) as object),
-    ...{ applications: [], organizations: [], clientGrants: [], resourceServers: [api] },
+    ...{
+      applications: [],
+      organizations: [],
+      clientGrants: [],
+      clientCredentials: [],
+      eventStreams: [],
+      resourceServers: [api],
+    },
   });
 });

@@ -57,12 +57,3 @@ test("nobody's own API has the identifier of the Management API", async () => {
   const created = running.management.resourceServers.create({ identifier: `${running.tenant.issuer}api/v2/` });
   await expect(created).rejects.toMatchObject({ statusCode: 409 });
 });
-
-test("a machine's own credentials are not simulated but for the tenant's clients, which is said to who has them", async () => {
-  const created = await running.management.clients.create({ name: "Machine", app_type: "non_interactive" });
-  const { client_id = "", client_secret = "" } = created;
-  const fields = { grant_type: "client_credentials", client_id, audience: `${running.tenant.issuer}api/v2/` };
-  expect(errorOf(await app.post("/oauth/token", { ...fields, client_secret }))).toMatchObject({ status: 501 });
-  const wrong = await app.post("/oauth/token", { ...fields, client_secret: "wrong" });
-  expect(errorOf(wrong)).toEqual({ status: 401, error: "access_denied", error_description: "Unauthorized" });
-});
