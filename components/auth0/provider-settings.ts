@@ -27,6 +27,12 @@ const settingOf =
   (key) =>
     config.get(`auth0:${key}`) || environment[variableOf(key)] || undefined;
 
+/** The tenant's own domain, such as `example.eu.auth0.com`; undefined where nothing says it. */
+export function providerDomain(config: Auth0ProviderConfig, environment: Environment): string | undefined {
+  const given = settingOf(config, environment)("domain");
+  return given === undefined ? undefined : tenantDomain(given);
+}
+
 const namesOf = (keys: readonly string[]) => keys.map((key) => `auth0:${key} (or ${variableOf(key)})`);
 
 /**
@@ -46,7 +52,7 @@ export function missingCredentials(config: Auth0ProviderConfig, environment: Env
 /** @throws Error naming each missing setting, where it may stand and what it is for */
 export function readProviderSettings(config: Auth0ProviderConfig, environment: Environment): Auth0ProviderSettings {
   const setting = settingOf(config, environment);
-  const domain = tenantDomain(setting("domain") ?? "");
+  const domain = providerDomain(config, environment) ?? "";
   const missing = [...(domain === "" ? namesOf(["domain"]) : []), ...missingCredentials(config, environment)];
   if (missing.length > 0)
     throw withoutStack(

@@ -2,12 +2,10 @@
 // refused before anything is made, because AWS refuses it half-way.
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../../actions/bundle/schema.ts";
+import { longestName, stackRegion } from "../stack-region.ts";
 import { assertNoRefusals } from "../validation.ts";
 import type { PictureStoreOptions } from "./args.ts";
 import { accountRegionalBucket, kmsKeyRegion } from "./formats.ts";
-
-/** Pulumi's own suffix of a name that it makes: "-" and seven digits. */
-const suffixLength = 8;
 
 /** By what it is made for: the longest name that AWS takes. */
 const longest = {
@@ -23,11 +21,11 @@ const longest = {
  * @param suffix what a component adds to its own name, which it is refused for
  */
 export function validateStoreName(name: string, args: PictureStoreOptions, suffix = ""): Refusal[] {
-  // A stack that has names made in a way of its own knows what it gets.
-  if (new pulumi.Config("pulumi").get("autonaming") !== undefined) return [];
   const hasLogs = args.accessLogs !== undefined;
   const { logicalName, length } = longest[hasLogs ? "accessLogs" : "originAccessControl"];
-  const most = length - suffixLength - logicalName.length - suffix.length;
+  const most = longestName(length, suffix + logicalName);
+  // A stack that has names made in a way of its own knows what it gets.
+  if (most === Infinity) return [];
   const refuse = (message: string): Refusal => ({ path: [], message });
   const tooLong = `the name "${name}" has ${name.length} characters; AWS takes at most ${most}`;
   const withLogs = hasLogs ? " with accessLogs" : "";
@@ -43,12 +41,6 @@ export function validateStoreName(name: string, args: PictureStoreOptions, suffi
       ? [refuse(`accessLogs are named after "${name}": letters, digits, hyphens and underscores only.`)]
       : []),
   ];
-}
-
-/** The stack's region: of its settings, else of the environment. Undefined where only a profile says it. */
-export function stackRegion(): string | undefined {
-  const { AWS_REGION: ofEnvironment, AWS_DEFAULT_REGION: ofDefault } = process.env;
-  return new pulumi.Config("aws").get("region") ?? ofEnvironment ?? ofDefault;
 }
 
 /**

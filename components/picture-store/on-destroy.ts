@@ -1,8 +1,8 @@
 // What becomes of users' pictures when the store is destroyed, for the person who reads the preview.
 import * as pulumi from "@pulumi/pulumi";
+import { stackRegion } from "../stack-region.ts";
 import { PicturesOnDestroy } from "./closed-sets.ts";
 import type { PictureStoreOptions } from "./args.ts";
-import { stackRegion } from "./limits.ts";
 
 /**
  * Says it in each preview, because `pulumi destroy` does not run the program, and empties a bucket only after an update

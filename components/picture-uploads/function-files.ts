@@ -1,9 +1,10 @@
-// The files that the upload function is deployed as. This package brings its own code. Sharp's WebAssembly build, with
+// The files that the functions are deployed as. This package brings its own code. Sharp's WebAssembly build, with
 // libvips in it, is the user's own package: 9 MB, under the LGPL, which who takes no uploads has no use for.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { build } from "esbuild";
+import { buildSync } from "esbuild";
+import type { Refusal } from "../../actions/bundle/schema.ts";
 
 export interface FunctionFilesOptions {
   /**
@@ -22,8 +23,8 @@ export class FunctionFilesError extends Error {
 const wasmPackage = "@img/sharp-wasm32";
 
 /**
- * What the function's zip holds: by name in the zip, the path of the file, relative to the program's folder. The files'
- * bytes depend on the versions of the two packages alone, whatever the folder, so that a deployment from another
+ * What the upload function's zip holds: by name in the zip, the path of the file, relative to the program's folder. The
+ * files' bytes depend on the versions of the two packages alone, whatever the folder, so that a deployment from another
  * machine changes nothing.
  *
  * The three have to be files of their own: the second starts workers from its own file, and reads the third from its
@@ -31,26 +32,40 @@ const wasmPackage = "@img/sharp-wasm32";
  *
  * @throws FunctionFilesError
  */
-export async function functionFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Promise<
-  Record<string, string>
-> {
-  const ours = createRequire(import.meta.url).resolve("auth0-user-pictures/package.json");
-  const version = neededVersion(ours);
-  const wasm = findWasmPackage([join(folder, "package.json"), ours], version);
+export function functionFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Record<string, string> {
+  const { folder: wasm, version } = wasmBuild(folder);
   const wasmName = `sharp-wasm32-${version}.node.wasm`;
-  const glue = await bundleGlue(wasm);
   const cache = join(folder, "node_modules", ".cache", "auth0-user-pictures");
   const glueFile = join(cache, `sharp-wasm-${version}.cjs`);
-  writeIfChanged(glueFile, glue);
-  const files = {
-    "upload.cjs": join(dirname(ours), "functions", "dist", "upload.cjs"),
+  writeIfChanged(glueFile, bundleGlue(wasm));
+  return relativeTo(folder, {
+    "upload.cjs": ownFile("upload.cjs"),
     "sharp-wasm.cjs": glueFile,
     [wasmName]: join(wasm, "lib", wasmName),
-  };
-  return Object.fromEntries(
-    Object.entries(files).map(([name, path]) => [name, relative(folder, path).replaceAll("\\", "/")]),
-  );
+  });
 }
+
+/** What the sweep's zip holds, in the same way: it reads no picture, so it is one file of this package. */
+export const sweepFiles = ({ folder = process.cwd() }: FunctionFilesOptions = {}): Record<string, string> =>
+  relativeTo(folder, { "sweep.cjs": ownFile("sweep.cjs") });
+
+/** Why the upload function has no files: the package that the user installs is not there, or in another version. */
+export function missingFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Refusal[] {
+  try {
+    wasmBuild(folder);
+    return [];
+  } catch (error) {
+    if (error instanceof FunctionFilesError) return [{ path: [], message: error.message }];
+    throw error;
+  }
+}
+
+const ownManifest = () => createRequire(import.meta.url).resolve("auth0-user-pictures/package.json");
+
+const ownFile = (name: string): string => join(dirname(ownManifest()), "functions", "dist", name);
+
+const relativeTo = (folder: string, files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, path]) => [name, relative(folder, path).replaceAll("\\", "/")]));
 
 interface Manifest {
   readonly version: string;
@@ -59,15 +74,21 @@ interface Manifest {
 
 const manifestOf = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Manifest;
 
-/** The one version that sharp's JavaScript, which is in our bundle, works with. */
-function neededVersion(ownManifest: string): string {
-  const version = manifestOf(ownManifest).peerDependencies?.[wasmPackage];
+/** The package's folder, and the one version that sharp's JavaScript, which is in our bundle, works with. */
+function wasmBuild(folder: string): { readonly folder: string; readonly version: string } {
+  const ours = ownManifest();
+  const version = manifestOf(ours).peerDependencies?.[wasmPackage];
   if (version === undefined) throw new Error(`auth0-user-pictures/package.json names no ${wasmPackage}.`);
-  return version;
+  return { folder: findWasmPackage([join(folder, "package.json"), ours], version), version };
 }
 
-/** The folder of the package, as the program sees it, or as this package does. */
-function findWasmPackage(from: readonly string[], version: string): string {
+/**
+ * The folder of the package, as the program sees it, or as this package does.
+ *
+ * @param from files of them, by which it is looked for
+ * @throws FunctionFilesError
+ */
+export function findWasmPackage(from: readonly string[], version: string): string {
   const manifests = from.flatMap((file) => {
     try {
       return createRequire(file).resolve(`${wasmPackage}/package`);
@@ -80,14 +101,14 @@ function findWasmPackage(from: readonly string[], version: string): string {
   const [other] = manifests;
   const installed = other === undefined ? "not installed" : `installed in version ${manifestOf(other).version}`;
   throw new FunctionFilesError(
-    `uploads needs ${wasmPackage} ${version}, which is ${installed}: ` +
+    `uploads need ${wasmPackage} ${version}, which is ${installed}: ` +
       `npm install --save-exact ${wasmPackage}@${version}`,
   );
 }
 
 /** The package's JavaScript and what it needs, in one file. Minified, because comments would name its folder. */
-async function bundleGlue(folder: string): Promise<string> {
-  const { outputFiles } = await build({
+function bundleGlue(folder: string): string {
+  const { outputFiles } = buildSync({
     entryPoints: [join(folder, "index.cjs")],
     bundle: true,
     write: false,

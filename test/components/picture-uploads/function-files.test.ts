@@ -24,16 +24,16 @@ function program(name: string, place: (from: string, to: string) => void): strin
   return folder;
 }
 
-const hashesOf = async (folder: string) =>
+const hashesOf = (folder: string) =>
   Object.fromEntries(
-    Object.entries(await functionFiles({ folder })).map(([name, path]) => [
+    Object.entries(functionFiles({ folder })).map(([name, path]) => [
       name,
       existsSync(join(folder, path)) && sha256(readFileSync(join(folder, path))),
     ]),
   );
 
 describe("the function's files", () => {
-  it("have the same bytes in whatever folder, however the package is placed in it", async () => {
+  it("have the same bytes in whatever folder, however the package is placed in it", () => {
     const copied = program("copied", (from, to) => {
       cpSync(from, to, { recursive: true });
       cpSync("node_modules/tslib", join(root, "copied/node_modules/tslib"), { recursive: true });
@@ -44,34 +44,34 @@ describe("the function's files", () => {
       cpSync("node_modules/tslib", join(store, "tslib"), { recursive: true });
       symlinkSync(join(store, "@img/sharp-wasm32"), to);
     });
-    const hashes = await hashesOf(copied);
+    const hashes = hashesOf(copied);
 
     expect(Object.keys(hashes)).toEqual(["upload.cjs", "sharp-wasm.cjs", "sharp-wasm32-0.35.5.node.wasm"]);
-    expect(await hashesOf(linked)).toEqual(hashes);
-    expect(await hashesOf(process.cwd())).toEqual(hashes);
-    expect(await hashesOf(copied)).toEqual(hashes);
+    expect(hashesOf(linked)).toEqual(hashes);
+    expect(hashesOf(process.cwd())).toEqual(hashes);
+    expect(hashesOf(copied)).toEqual(hashes);
   });
 
-  it("have paths that the program's folder does not show in", async () => {
-    const paths = Object.values(await functionFiles());
+  it("have paths that the program's folder does not show in", () => {
+    const paths = Object.values(functionFiles());
 
     expect(paths.filter((path) => path.startsWith("/"))).toEqual([]);
   });
 
-  it("name no folder in what is made", async () => {
-    const { "sharp-wasm.cjs": glue = "" } = await functionFiles();
+  it("name no folder in what is made", () => {
+    const { "sharp-wasm.cjs": glue = "" } = functionFiles();
 
     expect(readFileSync(glue, "utf8")).not.toMatch(/node_modules/);
   });
 
-  it("take no other version, but one that this package sees", async () => {
+  it("take no other version, but one that this package sees", () => {
     const folder = program("other", (_, to) => {
       mkdirSync(to);
       const manifest = { name: "@img/sharp-wasm32", version: "0.34.0", exports: { "./package": "./package.json" } };
       writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
     });
 
-    const { "sharp-wasm32-0.35.5.node.wasm": wasm = "" } = await functionFiles({ folder });
+    const { "sharp-wasm32-0.35.5.node.wasm": wasm = "" } = functionFiles({ folder });
     expect(resolve(folder, wasm)).toBe(resolve(wasmPackage, "lib/sharp-wasm32-0.35.5.node.wasm"));
   });
 });

@@ -25,8 +25,7 @@ export interface UploadAccessLogsArgs {
 /** How the pictures of users who are no more are found and erased. */
 export interface PictureSweepArgs {
   /**
-   * Hours from one sweep to the next: 1 to 72. Each runs for 15 minutes at most, and goes on where the last one ended.
-   * An alarm tells if none has ended well for twice as long and an hour.
+   * Hours from one sweep to the next: 1 to 24. Each takes 15 minutes at most, and goes on where the last one ended.
    *
    * @default 1
    */
@@ -35,9 +34,16 @@ export interface PictureSweepArgs {
    * Requests a second to Auth0's Management API, whose rate limit everything on the tenant shares: 1 to 50 (Auth0 docs,
    * "Management API Rate Limits").
    *
-   * @default 2
+   * @default 1
    */
   requestsPerSecond?: pulumi.Input<number>;
+  /**
+   * Hours after which a deleted user's pictures have to be gone: 2 to 720. An alarm tells if the sweep is farther
+   * behind, or does not run.
+   *
+   * @default 48
+   */
+  withinHours?: pulumi.Input<number>;
 }
 
 /** The options of picture uploads, all of which may be left out: `{}` is uploads with their defaults. */
@@ -128,8 +134,8 @@ export interface PictureUploadsOptions {
    */
   accessLogs?: UploadAccessLogsArgs;
   /**
-   * ARNs of what the alarms notify, such as an SNS topic, in the stack's region: that no sweep has ended well in time,
-   * that an erasure failed for good.
+   * ARNs of what the alarms notify, such as an SNS topic, in the stack's region: that the sweep is behind or does
+   * not run, that an erasure failed for good.
    *
    * @default nobody: the alarms are seen in CloudWatch
    * @example ["arn:aws:sns:eu-central-1:123456789012:on-call"]
@@ -146,7 +152,7 @@ export interface PictureUploadsOptions {
   /**
    * How the pictures of users who are no more are found and erased.
    *
-   * @default { everyHours: 1, requestsPerSecond: 2 }
+   * @default { everyHours: 1, requestsPerSecond: 1, withinHours: 48 }
    */
   sweep?: pulumi.Input<PictureSweepArgs>;
   /**
