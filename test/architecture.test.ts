@@ -24,8 +24,15 @@ const product: readonly (readonly Room[])[] = [
   [room("the program", "index.ts")],
   [room("settings", "settings/")],
   [room("the list of exports", "components/index.ts")],
-  // Its arguments are long, so they have a file beside it.
-  [room("UserPictures", "components/user-pictures.ts", "components/user-pictures-args.ts")],
+  // Its arguments are long, and what it tells its parts, so they have files beside it.
+  [
+    room(
+      "UserPictures",
+      "components/user-pictures.ts",
+      "components/user-pictures-args.ts",
+      "components/user-pictures-parts.ts",
+    ),
+  ],
   [
     room("the picture store", "components/picture-store/"),
     room("the picture Action", "components/picture-action/"),
@@ -57,10 +64,12 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   },
   // Their sources are what esbuild bundles, not what is imported.
   { ...room("the functions' builds", "functions/"), mayImport: ["functions/", "bundle-notices.ts"] },
+  // What runs in a page: of the components only what reads a picture's header.
+  { ...room("what runs in a page", "browser/"), mayImport: ["browser/", "components/picture-store/image-"] },
   { ...room("what the bundles' builds share", "bundle-notices.ts"), mayImport: [] },
   {
     ...room("the sandbox", "sandbox/"),
-    mayImport: ["sandbox/", "index.ts", "settings/", "components/", "actions/"],
+    mayImport: ["sandbox/", "index.ts", "settings/", "components/", "actions/", "browser/"],
   },
   // The empty prefix is that of every path.
   { ...room("the audit", "audit/"), mayImport: [""] },
@@ -110,6 +119,8 @@ const rules: readonly Rule[] = [
       "functions/picture-upload/a.ts": `import "../services/a.ts"; import "../picture-sweep/a.ts";`,
       "functions/picture-sweep/a.ts": `import "../../components/picture-action/a.ts";`,
       "functions/services/a.ts": `import "../../components/picture-store/a.ts"; import "../picture-upload/a.ts";`,
+      "browser/a.ts": `import "../components/picture-store/image-png.ts"; import "../components/picture-store/a.ts";`,
+      "components/picture-store/image-png.ts": "",
       "components/picture-uploads/a.ts": `import "../../functions/a.ts";`,
       "components/picture-action/a.ts": "",
       "sandbox/a.ts": `import "../index.ts"; import "../test/a.ts";`,
@@ -130,6 +141,7 @@ const rules: readonly Rule[] = [
       "functions/picture-upload/a.ts (the upload) imports functions/picture-sweep/a.ts (the sweep)",
       "functions/picture-sweep/a.ts (the sweep) imports components/picture-action/a.ts (the picture Action)",
       "functions/services/a.ts (what both functions use) imports functions/picture-upload/a.ts (the upload)",
+      "browser/a.ts (what runs in a page) imports components/picture-store/a.ts (the picture store)",
       "components/picture-uploads/a.ts (the picture uploads) imports functions/a.ts (the functions' builds)",
       "sandbox/a.ts (the sandbox) imports test/a.ts (the tests)",
     ],
