@@ -13,7 +13,10 @@ import type { Application, JsonObject, ResourceServer, State } from "./tenant-st
 type SubjectType = "user" | "client";
 type Policy = "allow_all" | "deny_all" | "require_client_grant";
 
-const policy = { type: "object", properties: { policy: { enum: ["allow_all", "deny_all", "require_client_grant"] } } };
+const policyOneOf = (...policies: readonly Policy[]) => ({
+  type: "object",
+  properties: { policy: { enum: policies } },
+});
 const seconds = { type: "integer", minimum: 0 };
 const changeSchema = {
   type: "object",
@@ -38,7 +41,11 @@ const changeSchema = {
     subject_type_authorization: {
       type: "object",
       additionalProperties: false,
-      properties: { user: policy, client: policy },
+      // Management API, "Create a resource server": no API is open to every machine.
+      properties: {
+        user: policyOneOf("allow_all", "deny_all", "require_client_grant"),
+        client: policyOneOf("deny_all", "require_client_grant"),
+      },
     },
   },
 };
@@ -210,7 +217,7 @@ const scopesOf = ({ scopes }: ResourceServer): readonly string[] =>
 /**
  * What a machine may ask of an API for itself.
  *
- * @returns the scopes of its client grant, or all that the API has where it asks for none
+ * @returns the scopes of its client grant
  * @throws OAuthError if there is no such API, or if the application may not call it
  */
 export function authorizeMachine(
@@ -225,9 +232,7 @@ export function authorizeMachine(
   const grant = state.clientGrants.find(
     (one) => one.client_id === client_id && one.resourceServerId === server.id && one.subject_type === "client",
   );
-  const policy = policyOf(server, "client");
-  if (policy === "allow_all") return scopesOf(server);
-  if (policy === "deny_all" || !grant) {
+  if (policyOf(server, "client") === "deny_all" || !grant) {
     const description =
       `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this ` +
       "API. See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";

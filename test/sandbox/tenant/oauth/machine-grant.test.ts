@@ -87,7 +87,6 @@ describe("a machine with a secret", () => {
   });
 
   test.each([
-    ["allow_all", false, "read:a read:b"],
     ["require_client_grant", true, "read:a"],
     ["require_client_grant", false, undefined],
     ["deny_all", true, undefined],
@@ -100,7 +99,7 @@ describe("a machine with a secret", () => {
       identifier: audience,
       token_lifetime: 600,
       scopes: [{ value: "read:a" }, { value: "read:b" }],
-      ...(policy && { subject_type_authorization: { user: { policy: "deny_all" }, client: { policy } } }),
+      ...(policy && { subject_type_authorization: { client: { policy } } }),
     });
     const { client_id, client_secret } = await machine();
     // A scope that the API does not have is not in the token.
