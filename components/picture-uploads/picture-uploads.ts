@@ -2,12 +2,12 @@
 // pictures, and a sweep that erases those of users who are no more.
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "../component-outputs.ts";
-import { validOrThrow } from "../validation.ts";
+import { assertNoRefusals, validOrThrow } from "../validation.ts";
 import { newDeadLetters, runSweeps } from "./erasure.ts";
 import { newHttpApi } from "./http-api.ts";
 import { newMachineClient } from "./machine-client.ts";
 import type { NewMachineClient } from "./machine-client.ts";
-import { assertAlarmRegion, tenantDomainOf } from "./tenant-domain.ts";
+import { assertAlarmRegion, tenantDomainOf, validateUploadsPlace } from "./tenant-domain.ts";
 import { newTokenApi } from "./token-api.ts";
 import type { PictureUploadsArgs } from "./upload-args.ts";
 import { newSweepFunction, newUploadFunction } from "./upload-functions.ts";
@@ -51,14 +51,15 @@ export class PictureUploads extends pulumi.ComponentResource {
   declare readonly writerClientId: pulumi.Output<string | undefined>;
 
   /**
-   * @throws pulumi.RunError with every bad argument, before anything is registered; a missing domain of the tenant, and
-   *   an alarm's action of another region, before anything but the component
+   * @throws pulumi.RunError with every bad argument, before anything is registered; a tenant that nobody names, and an
+   *   alarm's action in another region, before anything but the component
    */
   constructor(name: string, args: PictureUploadsArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `PictureUploads "${name}"`;
     const options = validOrThrow(subject, args, () => validateUploads(subject, args, name));
     super("auth0-user-pictures:index:PictureUploads", name, args, opts);
     const child = { parent: this };
+    assertNoRefusals(`${subject} cannot be created:`, validateUploadsPlace(this, options));
     assertAlarmRegion(subject, this, options);
     const domain = tenantDomainOf(subject, this);
 

@@ -1,52 +1,84 @@
-// Which tenant the uploads are of, and what has to be where they are, as far as it shows before anything is made.
+// Which tenant the uploads are of, and what has to be where they are.
 import * as pulumi from "@pulumi/pulumi";
+import type { Refusal } from "../../actions/bundle/schema.ts";
 import { providerDomain, tenantDomain } from "../auth0/provider-settings.ts";
 import { stackRegion } from "../stack-region.ts";
 import { assertNoRefusals } from "../validation.ts";
-import type { PictureUploadsArgs } from "./upload-args.ts";
+import type { PictureUploadsOptions } from "./upload-args.ts";
+
+/**
+ * What is refused of a component's place as soon as there is the component: a stack without a tenant, an alarm's action
+ * in another region. What a provider of its own has to say is refused once that is known.
+ *
+ * @param path where the uploads were said
+ */
+export function validateUploadsPlace(
+  component: pulumi.ComponentResource,
+  { alarmActions }: PictureUploadsOptions,
+  path: Refusal["path"] = [],
+): Refusal[] {
+  const noDomain = tenantProvider(component) === undefined && stackDomain() === undefined;
+  return [
+    ...(noDomain ? [{ path, message: noDomainMessage }] : []),
+    ...(alarmProvider(component) === undefined
+      ? otherRegions(alarmActions, stackRegion(), "the stack's region (aws:region)", path)
+      : []),
+  ];
+}
+
+const noDomainMessage =
+  "the functions call a tenant, and nothing says which. Set auth0:domain (or AUTH0_DOMAIN), or the domain of the auth0 " +
+  "provider that is given.";
+
+/** Refuses what is known late: to be called when nothing has been refused at once. */
+export function assertAlarmRegion(
+  subject: string,
+  component: pulumi.ComponentResource,
+  { alarmActions }: PictureUploadsOptions,
+): void {
+  const provider = alarmProvider(component);
+  const region = provider === undefined ? stackRegion() : provider.region;
+  const whose = provider === undefined ? "the stack's region (aws:region)" : "the region of the uploads' provider";
+  pulumi
+    .all([alarmActions, region])
+    .apply(([actions, known]) =>
+      assertNoRefusals(`${subject} cannot be created:`, otherRegions(actions, known, whose, [])),
+    );
+}
+
+/** CloudWatch takes what is in an alarm's own region only, and says so when the rest has been made. */
+function otherRegions(actions: unknown, region: unknown, whose: string, path: Refusal["path"]): Refusal[] {
+  if (!Array.isArray(actions) || typeof region !== "string") return [];
+  return actions.flatMap((action: unknown, index) => {
+    const other = typeof action === "string" ? action.split(":")[3] : undefined;
+    if (!other || other === region) return [];
+    const message = `it is in ${other}, and ${whose} is ${region}. An alarm notifies what is in its own region.`;
+    return [{ path: [...path, "alarmActions", index], message }];
+  });
+}
 
 /**
  * The tenant's own domain, by which its Management API is reached: of the component's auth0 provider, or of the stack's
  * settings.
- *
- * @throws pulumi.RunError where nothing says it; where a provider does not, once that is known
  */
-export function tenantDomainOf(subject: string, component: pulumi.ComponentResource): pulumi.Input<string> {
-  const message =
-    "the tenant's domain is not known, which the functions need. Set auth0:domain (or AUTH0_DOMAIN), or the domain " +
-    "of the auth0 provider that the uploads are given.";
-  const needed = (domain: string | undefined): string => {
-    assertNoRefusals(`${subject} cannot be created:`, domain ? [] : [{ path: [], message }]);
+export function tenantDomainOf(subject: string, component: pulumi.ComponentResource): pulumi.Output<string> {
+  const provider = tenantProvider(component);
+  const given = provider === undefined ? stackDomain() : (provider.domain as pulumi.Input<string | undefined>);
+  return pulumi.output(given).apply((known) => {
+    const domain = known ?? process.env["AUTH0_DOMAIN"];
+    assertNoRefusals(`${subject} cannot be created:`, domain ? [] : [{ path: [], message: noDomainMessage }]);
     return tenantDomain(domain ?? "");
-  };
-  const provider = component.getProvider("auth0:index/client:Client") as { readonly domain?: unknown } | undefined;
-  if (provider === undefined) return needed(providerDomain(new pulumi.Config("auth0"), process.env));
-  return pulumi
-    .output(provider.domain as pulumi.Input<string | undefined>)
-    .apply((domain) => needed(domain ?? process.env["AUTH0_DOMAIN"]));
+  });
 }
 
-/** CloudWatch takes what is in an alarm's own region only, and says so when the rest has been made. */
-export function assertAlarmRegion(
-  subject: string,
-  component: pulumi.ComponentResource,
-  { alarmActions = [] }: PictureUploadsArgs,
-): void {
-  const provider = component.getProvider("aws:cloudwatch/metricAlarm:MetricAlarm") as
-    { readonly region?: unknown } | undefined;
-  const whose = provider === undefined ? "the stack's region (aws:region)" : "the region of the uploads' provider";
-  const refuse = (actions: readonly unknown[], region: unknown) =>
-    assertNoRefusals(
-      `${subject} cannot be created:`,
-      actions.flatMap((action, index) => {
-        const other = typeof action === "string" ? action.split(":")[3] : undefined;
-        if (!other || typeof region !== "string" || other === region) return [];
-        const message = `it is in ${other}, and ${whose} is ${region}. An alarm notifies what is in its own region.`;
-        return [{ path: ["alarmActions", index], message }];
-      }),
-    );
-  const region = provider === undefined ? stackRegion() : provider.region;
-  // What is plain is refused at once.
-  if (Array.isArray(alarmActions) && !pulumi.Output.isInstance(region)) refuse(alarmActions, region);
-  else pulumi.all([alarmActions, region]).apply(([actions, known]) => refuse(actions, known));
+const stackDomain = () => providerDomain(new pulumi.Config("auth0"), process.env);
+
+interface Provider {
+  readonly domain?: unknown;
+  readonly region?: unknown;
 }
+
+const tenantProvider = (component: pulumi.ComponentResource): Provider | undefined =>
+  component.getProvider("auth0:index/client:Client");
+const alarmProvider = (component: pulumi.ComponentResource): Provider | undefined =>
+  component.getProvider("aws:cloudwatch/metricAlarm:MetricAlarm");

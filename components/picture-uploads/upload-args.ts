@@ -41,7 +41,7 @@ export interface PictureSweepArgs {
    * Hours after which a deleted user's pictures have to be gone: 2 to 720. An alarm tells if the sweep is farther
    * behind, or does not run.
    *
-   * @default 48
+   * @default 72
    */
   withinHours?: pulumi.Input<number>;
 }
@@ -152,7 +152,7 @@ export interface PictureUploadsOptions {
   /**
    * How the pictures of users who are no more are found and erased.
    *
-   * @default { everyHours: 1, requestsPerSecond: 1, withinHours: 48 }
+   * @default { everyHours: 1, requestsPerSecond: 1, withinHours: 72 }
    */
   sweep?: pulumi.Input<PictureSweepArgs>;
   /**

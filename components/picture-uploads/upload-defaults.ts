@@ -9,5 +9,5 @@ export const uploadDefaults = {
   throttling: { rateLimit: 20, burstLimit: 40 },
   logRetentionInDays: 30,
   accessLogFields: ["requestId", "requestTime", "routeKey", "status", "responseLatency", "authorizer.error"],
-  sweep: { everyHours: 1, requestsPerSecond: 1, withinHours: 48 },
+  sweep: { everyHours: 1, requestsPerSecond: 1, withinHours: 72 },
 } as const;
