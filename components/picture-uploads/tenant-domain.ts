@@ -27,8 +27,8 @@ export function validateUploadsPlace(
 }
 
 const noDomainMessage =
-  "the functions call a tenant, and nothing says which. Set auth0:domain (or AUTH0_DOMAIN), or the domain of the auth0 " +
-  "provider that is given.";
+  "the functions call a tenant, and nothing says which. Set auth0:domain (or AUTH0_DOMAIN), or the domain of the " +
+  "auth0 provider that is given.";
 
 /** Refuses what is known late: to be called when nothing has been refused at once. */
 export function assertAlarmRegion(
@@ -73,12 +73,7 @@ export function tenantDomainOf(subject: string, component: pulumi.ComponentResou
 
 const stackDomain = () => providerDomain(new pulumi.Config("auth0"), process.env);
 
-interface Provider {
-  readonly domain?: unknown;
-  readonly region?: unknown;
-}
-
-const tenantProvider = (component: pulumi.ComponentResource): Provider | undefined =>
-  component.getProvider("auth0:index/client:Client");
-const alarmProvider = (component: pulumi.ComponentResource): Provider | undefined =>
-  component.getProvider("aws:cloudwatch/metricAlarm:MetricAlarm");
+const tenantProvider = (component: pulumi.ComponentResource) =>
+  component.getProvider("auth0:index/client:Client") as { readonly domain?: unknown } | undefined;
+const alarmProvider = (component: pulumi.ComponentResource) =>
+  component.getProvider("aws:cloudwatch/metricAlarm:MetricAlarm") as { readonly region?: unknown } | undefined;
