@@ -18,6 +18,12 @@ export default async function program() {
     distributionId: pictures.distributionId,
     distributionDomainName: pictures.distributionDomainName,
     ...(settings.store && { uploaderPolicyJson: pictures.uploaderPolicyJson }),
+    // What a page needs, beside the tenant's domain and its own client id.
+    ...(settings.uploads && {
+      uploadsEndpoint: pictures.uploadsEndpoint,
+      uploadsAudience: pictures.uploadsAudience,
+      uploadsScope: pictures.uploadsScope,
+    }),
     // What somebody has to act upon.
     ...(settings.store?.domain && { dnsRecords: pictures.dnsRecords }),
     ...(settings.store?.existingBucket !== undefined && { bucketPolicyJson: pictures.bucketPolicyJson }),

@@ -27,5 +27,14 @@ export type { PictureDomainArgs } from "./picture-store/domain-args.ts";
 export type { PictureOrigin } from "./picture-store/distribution.ts";
 export type { DnsRecord } from "./picture-store/domain.ts";
 export { PictureStore } from "./picture-store/picture-store.ts";
+export { PictureUploads } from "./picture-uploads/picture-uploads.ts";
+export type {
+  PictureSweepArgs,
+  PictureUploadsArgs,
+  PictureUploadsOptions,
+  UploadAccessLogsArgs,
+  UploadThrottlingArgs,
+} from "./picture-uploads/upload-args.ts";
+export { ClientAuthentication, WriteBack } from "./picture-uploads/upload-sets.ts";
 export { UserPictures } from "./user-pictures.ts";
 export type { UserPicturesArgs } from "./user-pictures-args.ts";

@@ -18,6 +18,9 @@ import type { PictureStoreOptions } from "./picture-store/args.ts";
 import type { PictureFiles } from "./picture-store/default-pictures.ts";
 import { validateStoreName } from "./picture-store/limits.ts";
 import { storeOptionsSchema, validateStoredPictures } from "./picture-store/validate.ts";
+import { missingFiles } from "./picture-uploads/function-files.ts";
+import type { PictureUploadsOptions } from "./picture-uploads/upload-args.ts";
+import { uploadsOptionsSchema, validateUploadsName } from "./picture-uploads/validate-uploads.ts";
 import { checkedWhenKnown, input, shapeRefusals } from "./validation.ts";
 import type { Validation } from "./validation.ts";
 
@@ -61,6 +64,14 @@ export interface UserPicturesArgs {
    */
   action?: PictureActionOptions;
   /**
+   * Users change their own picture: the service that takes, processes and stores it, and that erases the pictures of
+   * users who are deleted; `{}` is one with its defaults. It needs a `store`, and the package `@img/sharp-wasm32`.
+   *
+   * @default none: an application that uploads pictures brings its own service
+   * @example { allowedOrigins: ["https://app.example.org"] }
+   */
+  uploads?: PictureUploadsOptions;
+  /**
    * When a connection's identity provider writes its users' picture, names and nickname, by the connection's name:
    * `on_first_login` (what was changed since stays) or `on_each_login` (Auth0's default). Which connections are named
    * is plain, because it decides which resources there are.
@@ -94,6 +105,18 @@ const onePlace: Rule<UserPicturesArgs> = ({ store, pictureBaseUrl }) => {
   return [];
 };
 
+const uploadsToStore: Rule<UserPicturesArgs> = ({ store, uploads }) =>
+  uploads === undefined || store !== undefined
+    ? []
+    : [
+        {
+          path: ["uploads"],
+          message:
+            "there is no store, whose bucket the service puts pictures into. Give one, {} at least, in the place of " +
+            "pictureBaseUrl; or leave uploads out, and bring a service of your own.",
+        },
+      ];
+
 /** The shape of the arguments, and of what a program says beside them. */
 export const userPicturesSchema = (others: Readonly<Record<string, Schema>> = {}): Schema =>
   shape<UserPicturesArgs>(
@@ -103,10 +126,12 @@ export const userPicturesSchema = (others: Readonly<Record<string, Schema>> = {}
       defaultPictures: v.optional(defaultPicturesSchema),
       mode: modeSchema,
       action: v.optional(actionOptionsSchema),
+      uploads: v.optional(uploadsOptionsSchema),
       connections: v.optional(byName(connectionName, input(syncValueSchema), "an object of connections by name")),
       ...others,
     },
     onePlace,
+    uploadsToStore,
   );
 
 /** Arguments without refusals, the picture files that have been read for them, and the Action's bundled source. */
@@ -129,11 +154,13 @@ export function validateUserPictures(
   args: UserPicturesArgs,
   { name, schema = userPicturesSchema(), bundled = bundleOrRefuse(args.action?.entry) }: CheckOptions = {},
 ): Validation<ValidUserPictures> {
-  const { store, defaultPictures, mode } = args;
+  const { store, defaultPictures, mode, uploads } = args;
   const stored = store === undefined ? undefined : validateStoredPictures(store, defaultPictures, mode);
   return {
     refusals: [
       ...(name !== undefined && store ? validateStoreName(name, store, "-store") : []),
+      ...(name !== undefined && uploads ? validateUploadsName(name, "-uploads") : []),
+      ...(uploads ? under(["uploads"], missingFiles()) : []),
       ...shapeRefusals(schema, args),
       ...(stored?.refusals ?? [
         ...filesWithoutStore(defaultPictures, "there is no store"),

@@ -3,29 +3,31 @@ import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "./component-outputs.ts";
 import type { SetUserRootAttributes } from "./connection-sync/connection.ts";
 import { ConnectionSync, validateConnectionTenant } from "./connection-sync/connection-sync.ts";
-import type { DefaultPictureArgs } from "./default-picture-args.ts";
-import type { PictureActionArgs } from "./picture-action/options.ts";
-import { PictureAction, validateFlowTenant } from "./picture-action/picture-action.ts";
-import type { ValidPictureAction } from "./picture-action/picture-action.ts";
-import type { DefaultPictureUrls } from "./picture-store/default-pictures.ts";
-import { readablePrefixes } from "./picture-store/defaults.ts";
+import { validateFlowTenant } from "./picture-action/picture-action.ts";
+import type { PictureAction } from "./picture-action/picture-action.ts";
 import type { PictureOrigin } from "./picture-store/distribution.ts";
 import type { DnsRecord } from "./picture-store/domain.ts";
-import { PictureStore } from "./picture-store/picture-store.ts";
-import type { ValidPictureStore } from "./picture-store/validate.ts";
+import type { PictureStore } from "./picture-store/picture-store.ts";
+import type { PictureUploads } from "./picture-uploads/picture-uploads.ts";
+import { validateUploadsPlace } from "./picture-uploads/tenant-domain.ts";
 import { validateUserPictures } from "./user-pictures-args.ts";
-import type { UserPicturesArgs, ValidUserPictures } from "./user-pictures-args.ts";
+import type { UserPicturesArgs } from "./user-pictures-args.ts";
+import { newAction, newStore, newUploads } from "./user-pictures-parts.ts";
 import { assertNoRefusals, markValidated, validOrThrow } from "./validation.ts";
 
 /** What the class shows of its children: a field would be an output to Pulumi's schema. */
 const children = new WeakMap<
   UserPictures,
-  { readonly store: PictureStore | undefined; readonly action: PictureAction }
+  {
+    readonly store: PictureStore | undefined;
+    readonly uploads: PictureUploads | undefined;
+    readonly action: PictureAction;
+  }
 >();
 
 /**
- * User pictures that work: a store, the Action that shows its pictures, and connections whose changed pictures stay
- * changed.
+ * User pictures that work: a store, the service that users change their picture by, the Action that shows the pictures,
+ * and connections whose changed pictures stay changed.
  *
  * @example
  * const pictures = new UserPictures("user-pictures", {
@@ -53,6 +55,12 @@ export class UserPictures extends pulumi.ComponentResource {
   declare readonly pictureOrigin: pulumi.Output<PictureOrigin | undefined>;
   /** The IAM policy of an application's own uploader: see the same output of `PictureStore`. */
   declare readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
+  /** Where a page sends a picture, `https://….amazonaws.com/picture`; undefined without `uploads`, as are the next. */
+  declare readonly uploadsEndpoint: pulumi.Output<string | undefined>;
+  /** What a page asks the user's token for: the upload API's identifier in Auth0. */
+  declare readonly uploadsAudience: pulumi.Output<string | undefined>;
+  /** The scope that such a token needs. */
+  declare readonly uploadsScope: pulumi.Output<string | undefined>;
   declare readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   declare readonly actionVersionId: pulumi.Output<string>;
@@ -68,15 +76,23 @@ export class UserPictures extends pulumi.ComponentResource {
     const valid = validOrThrow(`UserPictures "${name}"`, args, (...it) => validateUserPictures(...it, { name }));
     super("auth0-user-pictures:index:UserPictures", name, args, opts);
     const child = { parent: this };
-    const { action: actionOptions, connections = {}, defaultPictures, pictureBaseUrl } = valid.args;
+    const {
+      action: actionOptions,
+      connections = {},
+      defaultPictures,
+      pictureBaseUrl,
+      uploads: uploadsOptions,
+    } = valid.args;
     assertNoRefusals(`UserPictures "${name}" cannot be created:`, [
       ...validateFlowTenant(this, actionOptions?.loginFlow, ["action", "loginFlow"]),
       ...(Object.keys(connections).length > 0 ? validateConnectionTenant(this, ["connections"]) : []),
+      ...(uploadsOptions ? validateUploadsPlace(this, uploadsOptions, ["uploads"]) : []),
     ]);
 
     const store = newStore(`${name}-store`, valid, child);
     const action = newAction(`${name}-action`, valid, store, child);
-    children.set(this, { store, action });
+    const uploads = newUploads(`${name}-uploads`, valid, store, child);
+    children.set(this, { store, uploads, action });
     const syncs = Object.entries(connections).map(([connectionName, setUserRootAttributes]) => {
       const sync = { connectionName, setUserRootAttributes };
       return [
@@ -97,6 +113,9 @@ export class UserPictures extends pulumi.ComponentResource {
       kmsKeyPolicyStatement: pulumi.output(store?.kmsKeyPolicyStatement),
       pictureOrigin: pulumi.output(store?.origin),
       uploaderPolicyJson: pulumi.output(store?.uploaderPolicyJson),
+      uploadsEndpoint: pulumi.output(uploads?.endpoint),
+      uploadsAudience: pulumi.output(uploads?.audience),
+      uploadsScope: pulumi.output(uploads?.scope),
       actionId: action.actionId,
       actionVersionId: action.versionId,
       connections: pulumi.output(Object.fromEntries(syncs.map(([key, sync]) => [key, sync.setUserRootAttributes]))),
@@ -110,91 +129,15 @@ export class UserPictures extends pulumi.ComponentResource {
     return children.get(this)?.store;
   }
 
+  /** The service that takes users' pictures, with all of its outputs; undefined without one. */
+  get uploads(): PictureUploads | undefined {
+    return children.get(this)?.uploads;
+  }
+
   /** The post-login Action. */
   get action(): PictureAction {
     const action = children.get(this)?.action;
     if (action === undefined) throw new Error("the component was not constructed here");
     return action;
   }
-}
-
-function newStore(
-  name: string,
-  { args, files }: ValidUserPictures,
-  child: pulumi.ComponentResourceOptions,
-): PictureStore | undefined {
-  if (args.store === undefined) return undefined;
-  const storeArgs = { ...args.store, ...(args.defaultPictures && { defaultPictures: args.defaultPictures }) };
-  return new PictureStore(
-    name,
-    markValidated(storeArgs, { args: storeArgs, files } satisfies ValidPictureStore),
-    child,
-  );
-}
-
-function newAction(
-  name: string,
-  { args, source }: ValidUserPictures,
-  store: PictureStore | undefined,
-  child: pulumi.ComponentResourceOptions,
-): PictureAction {
-  const actionArgs = actionArgsOf(args, store && storedPictures(args, store));
-  const valid: ValidPictureAction = { args: actionArgs, source };
-  return new PictureAction(name, markValidated(actionArgs, valid), child);
-}
-
-/** Where a store's pictures are. */
-export interface StoredPictures {
-  readonly baseUrl: pulumi.Output<string>;
-  readonly distributionDomainName: pulumi.Output<string>;
-  readonly urls: DefaultPictureUrls;
-}
-
-/** The names are known before the URLs are. */
-function storedPictures({ defaultPictures }: UserPicturesArgs, store: PictureStore): StoredPictures {
-  const urlsOf = (pictures: object = {}, urls: pulumi.Output<Record<string, string>>) =>
-    Object.fromEntries(Object.keys(pictures).map((name) => [name, urls.apply((known) => known[name] ?? "")]));
-  return {
-    baseUrl: store.baseUrl,
-    distributionDomainName: store.distributionDomainName,
-    urls: {
-      general: store.defaultPictureUrl,
-      byConnection: urlsOf(defaultPictures?.byConnection, store.connectionDefaultPictureUrls),
-      byOrganization: urlsOf(defaultPictures?.byOrganization, store.organizationDefaultPictureUrls),
-    },
-  };
-}
-
-/** The Action's arguments: every default picture is a URL by now, and the store's prefixes are allowed ones. */
-export function actionArgsOf(args: UserPicturesArgs, stored: StoredPictures | undefined): PictureActionArgs {
-  const { action, mode, pictureBaseUrl } = args;
-  const own = action?.allowedUrlPrefixes ?? [];
-  const around = (prefixes: pulumi.Input<string>[]) => [
-    ...storePrefixes(args, stored),
-    ...prefixes,
-    ...(pictureBaseUrl === undefined ? [] : [pictureBaseUrl]),
-  ];
-  const defaultPictures = stored ? asArgs(stored.urls) : args.defaultPictures;
-  return {
-    ...action,
-    ...(mode !== undefined && { mode }),
-    ...(defaultPictures && { defaultPictures }),
-    allowedUrlPrefixes: Array.isArray(own) ? around(own) : pulumi.output(own).apply(around),
-  };
-}
-
-function asArgs({ general, byConnection, byOrganization }: DefaultPictureUrls) {
-  const pictures = (urls: DefaultPictureUrls["byConnection"]): Record<string, DefaultPictureArgs> =>
-    Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url }]));
-  return { general: { url: general }, byConnection: pictures(byConnection), byOrganization: pictures(byOrganization) };
-}
-
-/**
- * With a domain of the store's own too, pictures stay allowed where CloudFront's name for them has been used before.
- */
-function storePrefixes({ store }: UserPicturesArgs, stored: StoredPictures | undefined): pulumi.Output<string>[] {
-  if (stored === undefined) return [];
-  const { baseUrl, distributionDomainName } = stored;
-  const baseUrls = [baseUrl, ...(store?.domain ? [pulumi.interpolate`https://${distributionDomainName}/`] : [])];
-  return baseUrls.flatMap((url) => readablePrefixes.map((prefix) => pulumi.interpolate`${url}${prefix}`));
 }

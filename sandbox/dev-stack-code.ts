@@ -6,7 +6,7 @@ import { PictureSettingsError } from "../actions/bundle/picture-settings.ts";
 import { refusalText } from "../actions/bundle/schema.ts";
 import { actionCode } from "../components/picture-action/action-code.ts";
 import { defaultPictureUrls } from "../components/picture-store/default-pictures.ts";
-import { actionArgsOf } from "../components/user-pictures.ts";
+import { actionArgsOf } from "../components/user-pictures-parts.ts";
 import { project } from "../settings/settings.ts";
 import { stackSettings } from "../settings/stack-file.ts";
 import { stackOutputs } from "./engine/stack-state.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import * as auth0 from "@pulumi/auth0";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { DefaultPictureMode, RootPictureMode } from "../../actions/user-picture/picture.ts";
 import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
@@ -17,6 +17,7 @@ import type { UserPicturesArgs } from "../../components/user-pictures-args.ts";
 import { mockEngine, valueOf } from "./mock-engine.ts";
 
 const engine = mockEngine();
+afterEach(() => vi.unstubAllEnvs());
 const defaultPictures = { general: { file: "assets/default-picture.png" } };
 const kept = { store: {}, defaultPictures };
 const baseUrl = "https://d111111abcdef8.cloudfront.net/";
@@ -196,9 +197,18 @@ describe("UserPictures", () => {
   });
 
   it.each([
-    ["without a store", `{ pictureBaseUrl: "https://cdn.example.org/" }`, false],
-    ["with a store", `{ store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } }`, true],
-  ])("%s loads the AWS SDK: %s", async (_, args, loaded) => {
+    ["without a store", `{ pictureBaseUrl: "https://cdn.example.org/" }`, []],
+    [
+      "with a store",
+      `{ store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } }`,
+      ["cloudfront", "s3"],
+    ],
+    [
+      "with uploads",
+      `{ store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } }, uploads: {} }`,
+      ["apigatewayv2", "cloudfront", "cloudwatch", "iam", "lambda", "s3", "sqs", "ssm"],
+    ],
+  ])("%s loads of the AWS SDK what it declares alone: %s", async (_, args, loaded) => {
     const program = `
       import { Module } from "node:module";
       import * as pulumi from "@pulumi/pulumi";
@@ -207,10 +217,82 @@ describe("UserPictures", () => {
       await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "program", "test", true);
       new UserPictures("pictures", ${args});
       await pulumi.runtime.disconnect();
-      console.log(Object.keys(Module._cache).some((path) => path.includes("/@pulumi/aws/")));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+      const services = Object.keys(Module._cache).flatMap((path) => /@pulumi\\/aws\\/(\\w+)\\//.exec(path)?.[1] ?? []);
+      console.log(JSON.stringify([...new Set(services)].sort()));`;
+    const flags = ["--input-type=module", "--eval", program];
+    const env = { ...process.env, AUTH0_DOMAIN: "example.eu.auth0.com" };
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { env });
 
-    expect(stdout.trim().split("\n").pop()).toBe(String(loaded));
+    const services = JSON.parse(stdout.trim().split("\n").pop() ?? "") as string[];
+    expect(services.filter((name) => name !== "types")).toEqual(loaded);
+  });
+
+  it("hands the store to the service that takes uploads, and lets what one replaces expire there", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com");
+    const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c";
+    const store = { kmsMasterKeyId };
+    const uploads = { allowedOrigins: ["https://app.example.org"], replacedPictureDays: 90 };
+    const pictures = new UserPictures("pictures", { store, defaultPictures, uploads }, engine.recorded);
+    const theirs = { store: { existingBucket: "another-teams-bucket" }, uploads: {} };
+    const elsewhere = new UserPictures(
+      "theirs",
+      { ...theirs, defaultPictures, action: { name: "Theirs" } },
+      engine.recorded,
+    );
+    const outputs = [pictures.uploadsEndpoint, pictures.uploadsAudience, pictures.uploadsScope, elsewhere.uploadsScope];
+    const values = await Promise.all(outputs.map((output) => valueOf<unknown>(output)));
+    const child = pictures.uploads ?? expect.fail("there is no service");
+    expect(values.slice(0, 2)).toEqual(await Promise.all([child.endpoint, child.audience].map((it) => valueOf(it))));
+    const registered = await engine.registered();
+    const inputsOf = (name: string) => registered.find((one) => one.name === name)?.inputs;
+
+    const distributionArn = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE";
+    expect(inputsOf("pictures-uploads")).toEqual({
+      ...uploads,
+      bucketName: "pictures-store-bucket",
+      bucketArn: "arn:aws:s3:::pictures-store-bucket",
+      pictureBaseUrl: baseUrl,
+      distributionArn,
+      kmsMasterKeyId,
+      bucketExpiresReplaced: true,
+    });
+    expect(inputsOf("pictures-store")).toMatchObject({ replacedPictureDays: 90 });
+    expect(inputsOf("theirs-uploads")).toMatchObject({ distributionArn, bucketExpiresReplaced: false });
+    expect(inputsOf("theirs-store")).not.toHaveProperty("replacedPictureDays");
+    expect(values).toEqual([
+      expect.stringMatching(/\/picture$/),
+      "urn:auth0-user-pictures:auth0-user-pictures:test:pictures-uploads",
+      "update:picture",
+      "update:picture",
+    ]);
+  });
+
+  it("refuses uploads that have no store, with all else that is wrong of them", () => {
+    const uploads = { allowedOrigins: ["*"], maxPictures: 0, writeback: "none" };
+
+    expect(refusalsOf({ pictureBaseUrl: "https://cdn.example.org/", uploads })).toEqual([
+      expect.stringMatching(/^uploads\.allowedOrigins\[0\]: "\*" would let every page upload/),
+      "uploads.maxPictures: 0 was given; it must be a whole number of pictures, 1 to 300.",
+      expect.stringMatching(/^uploads\.writeback: there is no such setting\. There are allowedOrigins, /),
+      "uploads: there is no store, whose bucket the service puts pictures into. Give one, {} at least, in the place of " +
+        "pictureBaseUrl; or leave uploads out, and bring a service of your own.",
+    ]);
+    expect(refusalsOf({ uploads: {} })).toEqual([
+      expect.stringMatching(/^store: nothing was given/),
+      expect.stringMatching(/^uploads: there is no store/),
+    ]);
+    expect(refusalsOf({ ...kept, uploads: {} })).toEqual([]);
+  });
+
+  it("refuses uploads of no tenant, and an alarm in another region, before it makes anything", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "");
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+    const uploads = { alarmActions: ["arn:aws:sns:us-east-1:123456789012:on-call"] };
+
+    expect(() => new UserPictures("pictures", { ...kept, uploads }, engine.recorded)).toThrow(
+      /\n {2}- uploads: the functions call a tenant, and nothing says which\.[^]*\n {2}- uploads\.alarmActions\[0\]: it is in us-east-1/,
+    );
+    expect((await engine.registered()).map(({ name }) => name)).toEqual(["pictures"]);
   });
 
   it("touches no connection that is not named", async () => {
