@@ -3,6 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "../component-outputs.ts";
 import { assertNoRefusals, validOrThrow } from "../validation.ts";
+import { announceUploads } from "./announce-uploads.ts";
 import { newDeadLetters, runSweeps } from "./erasure.ts";
 import { newHttpApi } from "./http-api.ts";
 import { newMachineClient } from "./machine-client.ts";
@@ -70,7 +71,8 @@ export class PictureUploads extends pulumi.ComponentResource {
     const upload = newUploadFunction(name, told, child);
     const sweep = newSweepFunction(name, told, child);
     const endpoint = newHttpApi(name, { ...options, lambda: upload.lambda, domain, audience }, child);
-    runSweeps(name, { ...options, lambda: sweep.lambda, deadLetters }, child);
+    runSweeps(name, { ...options, subject, lambda: sweep.lambda, deadLetters }, child);
+    announceUploads(options, this);
 
     const outputs: OutputsOf<PictureUploads> = {
       endpoint,
