@@ -47,7 +47,7 @@ const alsoRare = [
   "test/engine/login-flow.test.ts",
   "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
-  "test/functions/{mutated-pictures,upload-files}.test.ts",
+  "test/functions/{hostile-requests,mutated-pictures,upload-files}.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";

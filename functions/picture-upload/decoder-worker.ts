@@ -2,19 +2,23 @@
 // busy answers nothing. The next picture finds nothing of it, nor of the memory that it took.
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { prepareSharp, processPicture } from "./process-picture.ts";
-import type { ProcessedPicture } from "./process-picture.ts";
+import type { ProcessedPicture, SharpModule } from "./process-picture.ts";
 import { UploadRefusal } from "./upload-refusal.ts";
 import type { RefusalCode } from "./upload-refusal.ts";
 
 /** Marks this worker, because a decoder starts workers of its own. */
 const purpose = "process-picture";
 
-type Answer = { readonly picture: ProcessedPicture } | { readonly refused: RefusalCode; readonly reason?: string };
+type Answer =
+  | { readonly picture: ProcessedPicture }
+  | { readonly refused: RefusalCode; readonly reason?: string }
+  /** There is no decoder: that is no fault of the picture's. */
+  | { readonly failed: string };
 
 /**
  * @param file starts `answerInWorker` where it runs as a worker
  * @param milliseconds after which it is refused
- * @throws UploadRefusal
+ * @throws UploadRefusal, and Error where the decoder cannot be loaded
  */
 export async function processInWorker(
   file: string,
@@ -32,6 +36,7 @@ export async function processInWorker(
   try {
     const answer = await promise;
     if ("picture" in answer) return answer.picture;
+    if ("failed" in answer) throw new Error(`The decoder cannot be loaded: ${answer.failed}`);
     throw new UploadRefusal(answer.refused, { cause: answer.reason });
   } finally {
     clearTimeout(timer);
@@ -51,10 +56,15 @@ export async function answerInWorker(): Promise<void> {
 }
 
 async function answer(bytes: Uint8Array): Promise<Answer> {
+  let sharp: SharpModule;
   try {
     // Not at the top: the thread that starts this one has no use for it.
-    const { default: sharp } = await import("sharp");
+    ({ default: sharp } = await import("sharp"));
     prepareSharp(sharp);
+  } catch (error) {
+    return { failed: String(error) };
+  }
+  try {
     return { picture: await processPicture(sharp, bytes) };
   } catch (error) {
     if (!(error instanceof UploadRefusal)) throw error;

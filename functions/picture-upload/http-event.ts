@@ -33,6 +33,9 @@ export function refusalAnswer(code: RefusalCode): HttpAnswer {
   return jsonAnswer(status, { code, message, whatToDo });
 }
 
+/** As Auth0 names a user: by the strategy, and by the id that it has there. API Gateway writes a list as `[a b]`. */
+const userId = /^[^|[\s]+\|[^]+$/;
+
 /**
  * The token's user. The authorizer lets an application's own token pass, which has no user.
  *
@@ -40,7 +43,7 @@ export function refusalAnswer(code: RefusalCode): HttpAnswer {
  */
 export function userOf({ requestContext }: HttpEvent): string {
   const { sub, gty } = requestContext.authorizer?.jwt?.claims ?? {};
-  if (typeof sub !== "string" || !sub.trim() || sub.endsWith("@clients") || gty === "client-credentials")
+  if (typeof sub !== "string" || !userId.test(sub) || sub.endsWith("@clients") || gty === "client-credentials")
     throw new UploadRefusal("not_a_user");
   return sub;
 }
@@ -55,13 +58,20 @@ export async function pictureOf(event: HttpEvent): Promise<Uint8Array<ArrayBuffe
   const body = Uint8Array.from(Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"));
   const type = event.headers["content-type"] ?? "";
   if (!/^multipart\/form-data\s*;/i.test(type)) return body;
-  // Node's own parser, that of fetch.
-  const form = await new Response(body, { headers: { "content-type": type } }).formData().catch((error: unknown) => {
+  const form = await readForm(body, type).catch((error: unknown) => {
     throw new UploadRefusal("unreadable_request", { cause: error });
   });
-  const files = [...form.values()].filter((value) => typeof value !== "string");
+  const files = [...form.values()].filter((value) => typeof value !== "string").filter((file) => !isUnchosen(file));
   const [file] = files;
   if (file === undefined) throw new UploadRefusal("no_picture");
   if (files.length > 1) throw new UploadRefusal("not_one_picture");
   return new Uint8Array(await file.arrayBuffer());
+}
+
+/** As a browser sends a field that nothing was chosen for (HTML Standard, "constructing the entry list"). */
+const isUnchosen = ({ name, size }: File) => name === "" && size === 0;
+
+/** By Node's own parser, that of fetch. @throws TypeError, also for a type that no header can have */
+async function readForm(body: Uint8Array<ArrayBuffer>, type: string): Promise<FormData> {
+  return new Response(body, { headers: { "content-type": type } }).formData();
 }

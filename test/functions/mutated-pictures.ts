@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { formatOf } from "../../components/picture-store/image-header.ts";
 import type { Extension } from "../../components/picture-store/image-header.ts";
 import { randomOf, samples } from "../components/picture-store/picture-mutants.ts";
+import { pngChunk, riffChunk } from "./picture-chunks.ts";
 import { partsOf } from "./picture-parts.ts";
 
 export interface SourcePicture {
@@ -262,20 +263,6 @@ function withComment(subject: Subject, text: Buffer): Buffer {
     return [Buffer.concat([Buffer.from([0x21, one([0xfe, 0xff, 0x01])]), ...blocks, Buffer.from([0])])];
   };
   return Buffer.concat(parts.toSpliced(at, 0, ...part(extension)));
-}
-
-export function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, checksum]);
-}
-
-export function riffChunk(tag: string, data: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(data.length);
-  return Buffer.concat([Buffer.from(tag, "latin1"), length, data, Buffer.alloc(data.length % 2)]);
 }
 
 /** Mostly: what a decoder checks first is put right, or it would see nothing of what is behind. */
