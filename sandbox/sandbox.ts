@@ -33,6 +33,8 @@ export interface Sandbox {
   readonly engine: Engine;
   readonly tenant: Tenant;
   readonly edge: Edge;
+  /** The functions and the HTTP APIs that are deployed. */
+  readonly aws: Services["aws"];
   readonly workspace: Workspace;
   /** Which version of the auth0 plugin its stand-in behaves as; it may be changed between operations. */
   readonly auth0Plugin: Auth0Plugin;
@@ -68,7 +70,7 @@ async function openParts(
 ): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
   const services = await startServices({ folder, seed }, willClose);
-  const { certificate, tenant, edge, auth0Plugin, deploymentClient } = services;
+  const { certificate, tenant, edge, aws, auth0Plugin, deploymentClient } = services;
   if (officialAuth0 !== undefined && process.platform === "darwin")
     onOutput(
       `On macOS the official plugin trusts the sandbox after this, once:\n${trustInKeychain(certificate.caFile)}\n`,
@@ -101,6 +103,7 @@ async function openParts(
     engine,
     tenant,
     edge,
+    aws,
     workspace,
     auth0Plugin,
     deploymentClient,

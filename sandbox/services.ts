@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { obtainCertificate } from "./tenant/certificate.ts";
 import type { Certificate } from "./tenant/certificate.ts";
+import { apiHosts, startAwsServices } from "./aws/aws-services.ts";
+import type { AwsServices } from "./aws/aws-services.ts";
 import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -23,6 +25,8 @@ export interface Services {
   readonly certificate: Certificate;
   readonly tenant: Tenant;
   readonly edge: Edge;
+  /** The functions and the HTTP APIs that are deployed. */
+  readonly aws: AwsServices;
   /** Which version of the auth0 plugin its stand-in behaves as; it may be changed between operations. */
   readonly auth0Plugin: Auth0Plugin;
   /** The deployment's client of the tenant. */
@@ -48,7 +52,8 @@ export async function startServices(
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Services> {
   willClose(lockFolder(folder));
-  const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
+  const hosts = ["localhost", "127.0.0.1", "*.cloudfront.net", ...apiHosts];
+  const certificate = await obtainCertificate(folder, hosts);
   const trusting = trustingFetch(certificate.ca);
   willClose(trusting);
 
@@ -57,12 +62,19 @@ export async function startServices(
   willClose(tenant);
   const edge = await startEdge({ folder: join(folder, "edge"), certificate });
   willClose(edge);
+  const aws = await startAwsServices({
+    edge,
+    folder: join(folder, "aws"),
+    certificate,
+    fetch: trusting.fetch,
+  });
+  willClose(aws);
   const deploymentClient = tenant.createManagementClient(deploymentScopes);
   const auth0 = { domain: tenant.domain, ...deploymentClient };
   const auth0Plugin: Auth0Plugin = { version: "3.49" };
   const providers = await serveProviders({ auth0: { ...auth0, fetch: trusting.fetch, plugin: auth0Plugin }, edge });
   willClose(providers);
-  const aws = providers.attach.split(",").filter((provider) => provider.startsWith("aws:"));
-  const attach = { both: providers.attach, aws: aws.join(",") };
-  return { certificate, tenant, edge, auth0Plugin, deploymentClient, attach, fetch: trusting.fetch };
+  const awsAlone = providers.attach.split(",").filter((provider) => provider.startsWith("aws:"));
+  const attach = { both: providers.attach, aws: awsAlone.join(",") };
+  return { certificate, tenant, edge, aws, auth0Plugin, deploymentClient, attach, fetch: trusting.fetch };
 }

@@ -12,7 +12,7 @@ import type {
   InvokePermission,
   LambdaFunction,
 } from "./function-state.ts";
-import { roleOperations } from "./roles.ts";
+import { assumableRole } from "./roles.ts";
 
 export type FunctionFiles = Readonly<Record<string, Uint8Array>>;
 
@@ -29,7 +29,6 @@ const concurrency = { account: 1000, unreserved: 100 };
 /** The operations are named as in the Lambda API reference, and throw the `AwsError`s that are named there. */
 export function functionOperations(store: Store) {
   const { state } = store;
-  const { assumableRole } = roleOperations(store);
   const functionNamed = (nameOrArn: string): LambdaFunction =>
     find(nameOrArn) ?? fail("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
   const find = (nameOrArn: string): LambdaFunction | undefined => {
@@ -44,7 +43,7 @@ export function functionOperations(store: Store) {
   const change = (name: string, changes: Partial<LambdaFunction>) =>
     put({ ...functionNamed(name), ...changes, lastModified: lambdaTime() });
   const checkRoleOf = ({ role }: FunctionConfiguration) => {
-    if (assumableRole(role, "lambda.amazonaws.com") === undefined)
+    if (assumableRole(state, role, "lambda.amazonaws.com") === undefined)
       fail("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.");
   };
 

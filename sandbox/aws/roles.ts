@@ -5,7 +5,7 @@ import { fail } from "../edge/aws-error.ts";
 import { randomText } from "../edge/edge-state.ts";
 import type { Store } from "../edge/edge-state.ts";
 import { accountId } from "../edge/identity.ts";
-import type { Role } from "./function-state.ts";
+import type { FunctionState, Role } from "./function-state.ts";
 
 export type RoleDescription = Omit<Role, "name" | "uniqueId" | "createDate" | "policies">;
 
@@ -29,6 +29,7 @@ export function roleOperations(store: Store) {
       return put({ ...description, name, uniqueId, createDate, policies: {} });
     },
     getRole: (name: string): Role | undefined => state.roles[name],
+    roleWithArn: (arn: string): Role | undefined => Object.values(state.roles).find((role) => roleArn(role) === arn),
     updateRole(name: string, description: RoleDescription): Role {
       checkRole(description);
       return put({ ...roleNamed(name), ...description });
@@ -62,21 +63,20 @@ export function roleOperations(store: Store) {
       const statements = Object.values(role.policies).flatMap((text) => parseIdentityPolicy(text).Statement);
       return { arn: roleArn(role), statements };
     },
-    /**
-     * The name of a role that a service may assume, such as `lambda.amazonaws.com`; undefined where it may not, or
-     * there is none.
-     */
-    assumableRole(arn: string, service: string): string | undefined {
-      const role = Object.values(state.roles).find((one) => roleArn(one) === arn);
-      if (role === undefined) return undefined;
-      const { Statement } = parseTrustPolicy(role.assumeRolePolicy);
-      // Its resource is the role itself, so a statement names none.
-      const request = { service, action: "sts:AssumeRole", resource: arn, context: {} };
-      return isAllowed({ Statement: Statement.map((one) => ({ ...one, Resource: "*" })) }, request)
-        ? role.name
-        : undefined;
-    },
   };
+}
+
+/**
+ * The name of a role that a service may assume, such as `lambda.amazonaws.com`; undefined where it may not, or there is
+ * none.
+ */
+export function assumableRole({ roles }: Pick<FunctionState, "roles">, arn: string, service: string) {
+  const role = Object.values(roles).find((one) => roleArn(one) === arn);
+  if (role === undefined) return undefined;
+  // The role itself is what a trust policy is for, so its statements name no resource.
+  const Statement = parseTrustPolicy(role.assumeRolePolicy).Statement.map((one) => ({ ...one, Resource: "*" }));
+  const request = { service, action: "sts:AssumeRole", resource: arn, context: {} };
+  return isAllowed({ Statement }, request) ? role.name : undefined;
 }
 
 export const roleArn = ({ name, path }: Pick<Role, "name" | "path">) => `arn:aws:iam::${accountId}:role${path}${name}`;

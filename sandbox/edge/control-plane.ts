@@ -1,6 +1,7 @@
 // The write side of the edge: the API operations of the AWS services for the resource types of the picture store. The
 // provider stand-in calls them.
 import { functionOperations } from "../aws/function-operations.ts";
+import { httpApiOperations } from "../aws/http-api-operations.ts";
 import { logGroupOperations } from "../aws/log-groups.ts";
 import { roleOperations } from "../aws/roles.ts";
 import type { Cache } from "./cache.ts";
@@ -21,4 +22,5 @@ export const controlPlane = (store: Store, cache?: Cache) => ({
   ...roleOperations(store),
   ...logGroupOperations(store),
   ...functionOperations(store),
+  ...httpApiOperations(store),
 });

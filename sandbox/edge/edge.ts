@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { TlsOptions } from "node:tls";
-import { Agent, buildConnector, fetch } from "undici";
+import { fetch } from "undici";
 import { newCache } from "./cache.ts";
 import type { Clock } from "./cache.ts";
 import { errorPage, respondToViewer } from "./cloudfront.ts";
@@ -14,7 +14,7 @@ import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { hasCertificate, resolves } from "./domains.ts";
 import { openStore } from "./edge-state.ts";
-import { close, listen } from "./loopback.ts";
+import { close, listen, loopbackAgent } from "./loopback.ts";
 
 export interface Edge {
   /** The API operations of the AWS services. */
@@ -79,19 +79,9 @@ export async function startEdge(options: {
   const [http, https] = await Promise.all(servers.map(listen));
   if (http === undefined || https === undefined) throw new Error("The edge has no port");
 
-  const connect = buildConnector({ ca });
-  const agent = new Agent({
-    connect: ({ hostname, servername, ...target }, callback) => {
-      if (!resolves(store.state, hostname)) {
-        callback(new Error(`getaddrinfo ENOTFOUND ${hostname}`), null);
-        return;
-      }
-      const secure = target.protocol === "https:";
-      connect(
-        { ...target, hostname: "127.0.0.1", port: String(secure ? https : http), servername: servername ?? hostname },
-        callback,
-      );
-    },
+  const agent = loopbackAgent(ca, (host, secure) => {
+    if (!resolves(store.state, host)) return undefined;
+    return secure ? https : http;
   });
   return {
     controlPlane: controlPlane(store, cache),

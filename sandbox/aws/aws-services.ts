@@ -1,0 +1,79 @@
+// What runs of AWS beside S3 and CloudFront: the functions, the services that they call, and the HTTP APIs that call
+// them. All that is declared is in the edge's state; this is what it does.
+import { join } from "node:path";
+import { fetch as fetchWith } from "undici";
+import type { RequestInit as UndiciRequestInit } from "undici";
+import { fail } from "../edge/aws-error.ts";
+import type { Edge } from "../edge/edge.ts";
+import { loopbackAgent } from "../edge/loopback.ts";
+import { startFunctions } from "./function-runtime.ts";
+import type { Functions } from "./function-runtime.ts";
+import { apiDomain } from "./http-api-operations.ts";
+import { startHttpApis } from "./http-listener.ts";
+import type { HttpApiOptions } from "./http-listener.ts";
+import { startServiceApi } from "./service-api.ts";
+import type { AwsService, RoleKey } from "./service-api.ts";
+
+export interface AwsServices {
+  readonly functions: Pick<Functions, "invoke" | "invokeLater">;
+  /** The port of the HTTP APIs, for a client that is told to resolve their names to 127.0.0.1. */
+  readonly port: number;
+  /**
+   * Sends a request to an HTTP API, under its own name: `https://<id>.execute-api.<region>.amazonaws.com/…`. No other
+   * name resolves, and only the sandbox's certificate authority is trusted.
+   */
+  readonly fetch: (url: string, init?: UndiciRequestInit) => Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface AwsServicesOptions extends Pick<HttpApiOptions, "fetch" | "now" | "requestTimeout"> {
+  readonly edge: Pick<Edge, "controlPlane">;
+  /** For the unpacked zips. */
+  readonly folder: string;
+  /** PEM; `cert` covers 127.0.0.1 and the HTTP APIs' names. */
+  readonly certificate: { key: string; cert: string; ca: string; caFile: string };
+}
+
+/** The names of HTTP APIs in every region that takes new accounts without being asked for, for a certificate. */
+export const apiHosts: readonly string[] = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"],
+  ...["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"],
+  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+].map((region) => `*.execute-api.${region}.amazonaws.com`);
+
+export async function startAwsServices(options: AwsServicesOptions): Promise<AwsServices> {
+  const { edge, folder, certificate } = options;
+  const { controlPlane } = edge;
+  const keys = new Map<string, RoleKey>();
+  const services: readonly AwsService[] = [];
+  const keyNamed = (id: string) => keys.get(id);
+  const serviceApi = await startServiceApi({ controlPlane, certificate, services, keyNamed });
+  const functions = startFunctions({
+    controlPlane,
+    folder: join(folder, "unpacked"),
+    environment: {
+      ...serviceApi.endpointVariables,
+      NODE_EXTRA_CA_CERTS: certificate.caFile,
+      // The sandbox's tenant finds a new user at once, and Auth0 only after some seconds: the sweep waits that long.
+      SEARCH_LAG_SECONDS: "0",
+    },
+    keys,
+    deliver: (destination) => fail("NotEvaluated", `The sandbox sends nothing to ${destination}`, 501),
+  });
+  const apis = await startHttpApis({ ...options, controlPlane, functions });
+  const agent = loopbackAgent(certificate.ca, (host, secure) => {
+    const api = controlPlane.getHttpApi(host.split(".", 1)[0] ?? "");
+    return secure && api !== undefined && apiDomain(api) === host ? apis.port : undefined;
+  });
+  return {
+    functions,
+    port: apis.port,
+    fetch: (url, init) => fetchWith(url, { ...init, dispatcher: agent }),
+    async close() {
+      await agent.close();
+      await apis.close();
+      await functions.close();
+      await serviceApi.close();
+    },
+  };
+}
