@@ -20,6 +20,12 @@ export type Fault =
   /** The call succeeds, but something else happens meanwhile: another client's write, or a signal to the caller. */
   | { readonly kind: "meanwhile"; readonly when: Moment; readonly act: () => void | Promise<void> };
 
+/**
+ * What becomes of an event of an event stream: it arrives twice, or after the one that follows it, or not before
+ * `eventStreams.releaseHeld()`, or never.
+ */
+export type EventFault = "duplicate" | "overtaken" | "held" | "failed";
+
 /** Which calls a fault strikes. @default the next call, whatever it is */
 export interface Occurrence {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
@@ -56,6 +62,16 @@ export interface Faults {
    * npm does not have. The sandbox asks no registry, so no other build fails.
    */
   failBuild(which?: { readonly action?: string; readonly times?: number }): void;
+  /** The next events, of this type (such as `user.deleted`) or of any; `nth` and `times` are as those of a call. */
+  disturbEvent(
+    fault: EventFault,
+    at?: { readonly type?: string; readonly nth?: number; readonly times?: number },
+  ): void;
+  /**
+   * Whether the search of users goes on to find them as they are now. Auth0's is eventually consistent (docs, "User
+   * Search Best Practices"), unlike a user's own record.
+   */
+  holdUserSearch(isHeld: boolean): void;
   /** Removes the faults that have not struck. */
   clear(): void;
   /** How many faults, including failing builds, have not yet struck as often as they should. */
@@ -79,13 +95,16 @@ export interface FaultInjection {
   readonly faults: Faults;
   /** Whether this build of the Action fails. It is called once for each build, when it begins. */
   readonly buildFails: (action: string) => boolean;
+  /** What becomes of this event of an event stream. It is called once for each. */
+  readonly eventFault: (type: string) => EventFault | undefined;
 }
 
 /** Adds hooks to every route of the API that is registered after this call. */
-export function injectFaults(app: FastifyInstance): FaultInjection {
+export function injectFaults(app: FastifyInstance, holdUserSearch: Faults["holdUserSearch"]): FaultInjection {
   let calls: Mutable<ApiCall>[] = [];
   const callFaults: Pending<Fault, ApiCall>[] = [];
   const buildFaults: Pending<true, string>[] = [];
+  const eventFaults: Pending<EventFault, string>[] = [];
   const current = new WeakMap<FastifyRequest, { call: Mutable<ApiCall>; fault: Fault | undefined }>();
   const reset = resetter(app);
 
@@ -143,12 +162,17 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
         const matches = (name: string) => action === undefined || name === action;
         buildFaults.push({ what: true, matches, skip: 0, times: ordinal("times", times) });
       },
+      disturbEvent(fault, { type, nth = 1, times = 1 } = {}) {
+        const matches = (one: string) => type === undefined || one === type;
+        eventFaults.push({ what: fault, matches, skip: ordinal("nth", nth) - 1, times: ordinal("times", times) });
+      },
+      holdUserSearch,
       clear() {
-        callFaults.length = 0;
-        buildFaults.length = 0;
+        for (const faults of [callFaults, buildFaults, eventFaults]) faults.length = 0;
+        holdUserSearch(false);
       },
       get pending() {
-        return callFaults.length + buildFaults.length;
+        return callFaults.length + buildFaults.length + eventFaults.length;
       },
       get calls() {
         return calls;
@@ -158,6 +182,7 @@ export function injectFaults(app: FastifyInstance): FaultInjection {
       },
     },
     buildFails: (action) => strike(buildFaults, action) ?? false,
+    eventFault: (type) => strike(eventFaults, type),
   };
 }
 

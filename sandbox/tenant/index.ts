@@ -20,5 +20,6 @@ export { LoginError } from "./login.ts";
 export type { LoginOptions, LoginResult } from "./login.ts";
 export { freeTenantRateLimit } from "./rate-limit.ts";
 export type { RateLimit } from "./rate-limit.ts";
-export type { ApiCall, Fault, Faults, Occurrence } from "./faults.ts";
+export type { EventDelivery, PartnerEvents, TenantEvent } from "./event-delivery.ts";
+export type { ApiCall, EventFault, Fault, Faults, Occurrence } from "./faults.ts";
 export type { SnapshotOptions, TenantSnapshot } from "./snapshot.ts";

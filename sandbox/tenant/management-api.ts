@@ -10,6 +10,8 @@ import { registerClients } from "./clients.ts";
 import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
+import type { EventDelivery } from "./event-delivery.ts";
+import { registerEventStreams } from "./event-streams.ts";
 import { registerIdentities } from "./identities.ts";
 import { managementAudience } from "./management-scopes.ts";
 import { registerOrganizations } from "./organizations.ts";
@@ -21,6 +23,7 @@ import type { SigningKey } from "./signing-key.ts";
 import { registerTenantSettings } from "./tenant-settings.ts";
 import type { State } from "./tenant-state.ts";
 import { registerUsers } from "./users.ts";
+import type { UserIndex } from "./users.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -38,11 +41,13 @@ export interface ManagementApiOptions {
   readonly signingKey: SigningKey;
   readonly rateLimiter: RateLimiter;
   readonly builds: Builds;
+  readonly userIndex: UserIndex;
+  readonly eventDelivery: EventDelivery;
 }
 
 /** The plugin for the path /api/v2. */
 export function managementApi(options: ManagementApiOptions): FastifyPluginCallback {
-  const { state, signingKey, rateLimiter, builds } = options;
+  const { state, signingKey, rateLimiter, builds, userIndex, eventDelivery } = options;
   return (api, _options, done) => {
     api.decorateRequest("tokenScopes");
 
@@ -68,11 +73,12 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerClients(api, state);
     registerClientCredentials(api, state);
     registerConnectionParts(api, state);
-    registerUsers(api, state);
+    registerUsers(api, state, userIndex);
     registerIdentities(api, state);
     registerOrganizations(api, state);
     registerResourceServers(api, state);
     registerClientGrants(api, state);
+    registerEventStreams(api, state, eventDelivery);
     registerTenantSettings(api, state);
     done();
   };

@@ -15,7 +15,8 @@ export const managementScopes: readonly string[] = [
   ...allOf("clients", "client_credentials", "client_grants", "event_streams"),
   ...allOf("organization_connections", "organizations", "resource_servers"),
   ...["create:organization_members", "read:organization_members", "delete:organization_members"],
-  ...["read:client_keys", "update:client_keys", "read:directory_provisionings", "read:scim_config"],
+  ...["read:client_keys", "update:client_keys", "read:event_deliveries"],
+  ...["read:directory_provisionings", "read:scim_config"],
   ...["read:tenant_settings", "update:tenant_settings"],
 ];
 

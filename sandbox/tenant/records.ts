@@ -8,12 +8,21 @@ export type Unchanging<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: Unchanging<T[Key]> }
     : T;
 
+/** Is told of what happens to records, each time. */
+export interface RecordsListener<T> {
+  added(record: T): void;
+  /** Before a change, at any depth. */
+  changing(record: T): void;
+  deleted(record: T): void;
+}
+
 export class Records<T extends object> {
   readonly #idOf: (record: T) => string;
   readonly #records: Map<string, T>;
   #all: readonly T[] | undefined;
   #changed = new Set<string>();
   #deleted = new Set<string>();
+  #listener: RecordsListener<T> | undefined;
   /** What `get` has returned, so that the same record is always the same object. */
   readonly #observed = new WeakMap<T, T>();
 
@@ -38,7 +47,10 @@ export class Records<T extends object> {
     if (record === undefined) return undefined;
     let observed = this.#observed.get(record);
     if (observed === undefined) {
-      observed = observe(record, () => this.#changed.add(id));
+      observed = observe(record, () => {
+        this.#changed.add(id);
+        if (this.#records.get(id) === record) this.#listener?.changing(record);
+      });
       this.#observed.set(record, observed);
     }
     return observed;
@@ -50,14 +62,23 @@ export class Records<T extends object> {
     this.#records.set(id, record);
     this.#changed.add(id);
     this.#all = undefined;
+    this.#listener?.added(record);
     return this.get(id) ?? record;
   }
 
   delete(id: string): void {
-    if (!this.#records.delete(id)) return;
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    this.#records.delete(id);
+    this.#listener?.deleted(record);
     this.#deleted.add(id);
     this.#changed.delete(id); // If it comes back, it is the last.
     this.#all = undefined;
+  }
+
+  /** There is one listener. */
+  listen(listener: RecordsListener<T>): void {
+    this.#listener = listener;
   }
 
   /** What has changed since the last call, in this order: an id with its record, or with null if that is gone. */

@@ -15,6 +15,8 @@ import { obtainCertificate } from "./certificate.ts";
 import type { Certificate } from "./certificate.ts";
 import { addApplication } from "./clients.ts";
 import { ManagementApiError, notSimulated, sendError } from "./errors.ts";
+import { openEventDelivery } from "./event-delivery.ts";
+import type { EventDelivery } from "./event-delivery.ts";
 import { injectFaults } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { managementApi } from "./management-api.ts";
@@ -38,6 +40,8 @@ import type { TenantSeed } from "./tenant-seed.ts";
 import { newId, profilesOf, removeWhere, userRecords } from "./tenant-state.ts";
 import type { Client, Profile, State } from "./tenant-state.ts";
 import { trustingFetch } from "./trusting-fetch.ts";
+import { watchUsers } from "./user-events.ts";
+import { openUserIndex } from "./users.ts";
 
 export type { LastLogin } from "./tenant-login.ts";
 
@@ -76,6 +80,8 @@ export interface Tenant {
   setMyAccountProfile(isOn: boolean): void;
   /** Injects faults, and records the API's calls. Both are in memory only, so a restart removes them. */
   readonly faults: Faults;
+  /** What event streams send, to whom, and when all of it has arrived. */
+  readonly eventStreams: Pick<EventDelivery, "connect" | "delivered" | "releaseHeld">;
   /** Limits the calls of the Management API, for all clients together; without an argument, removes the limit. */
   limitRate(limit?: RateLimit): void;
   snapshot(options?: SnapshotOptions): TenantSnapshot;
@@ -206,17 +212,23 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
       done(new ManagementApiError(421, "This path is served over https only"));
     } else done();
   });
+  const userIndex = openUserIndex(state);
+  const takeEvents = watchUsers(state, () => state.eventStreams.length > 0);
   // The state is written before the response is sent: after a restart, even after a kill, no confirmed change is lost.
   app.addHook("onSend", (_request, _reply, _payload, done) => {
     stateFile.save();
+    for (const [type, data] of takeEvents()) eventDelivery.emit(type, data);
     done();
   });
   parseJsonBodies(app);
   await app.register(formbody);
-  const { faults, buildFails } = injectFaults(app);
+  const { faults, buildFails, eventFault } = injectFaults(app, (isHeld) => userIndex.hold(isHeld));
+  const eventDelivery = openEventDelivery(state, eventFault, () => stateFile.save());
   const rateLimiter = openRateLimiter();
   const builds = openBuilds(buildFails, buildTime);
-  await app.register(managementApi({ state, signingKey, rateLimiter, builds }), { prefix: "/api/v2" });
+  await app.register(managementApi({ state, signingKey, rateLimiter, builds, userIndex, eventDelivery }), {
+    prefix: "/api/v2",
+  });
   const memory = emptyLoginMemory();
   const domainOf = () => `localhost:${(app.server.address() as AddressInfo).port}`;
   const issuerOf = () => `https://${domainOf()}/`;
@@ -255,6 +267,7 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
       stateFile.save();
     },
     faults,
+    eventStreams: eventDelivery,
     limitRate: (limit) => rateLimiter.set(limit),
     snapshot: (options) => snapshotOf(state, builds, options),
     lastLogins: memory.lastLogins,

@@ -35,9 +35,9 @@ const syntaxError = (parameter: string) =>
 /** How many brackets and negations may be in each other. */
 const maxDepth = 100;
 
-/** A field with its value, an operator, or a bracket. */
+/** A field with its value or with a group of values, one of these, an operator, or a bracket. */
 const token =
-  /\s*(?:(?<mark>[()]|AND\b|OR\b|NOT\b|&&|\|\||!|-)|(?<field>[\w.]+):(?:"(?<phrase>(?:[^"\\]|\\.)*)"|(?<range>[[{][^\]}]*[\]}])|(?<word>[^\s()"]+)))/y;
+  /\s*(?:(?<mark>[()]|AND\b|OR\b|NOT\b|&&|\|\||!|-)|(?:(?<field>[\w.]+):)?(?:"(?<phrase>(?:[^"\\]|\\.)*)"|(?<range>[[{][^\]}]*[\]}])|(?<group>(?<=:)\()|(?<word>[^\s()"]+)))/y;
 
 function parse(q: string): Test {
   const tokens: Record<string, string | undefined>[] = [];
@@ -64,6 +64,7 @@ function parse(q: string): Test {
     return (user) => tests.every((test) => test(user));
   };
   let depth = 0;
+  let groupField: string | undefined;
   const one = (): Test => {
     if (++depth > maxDepth) throw syntaxError("q");
     const test = inner();
@@ -80,9 +81,20 @@ function parse(q: string): Test {
       if (!take(")")) throw syntaxError("q");
       return test;
     }
-    const { field, phrase, range, word } = tokens.pop() ?? {};
+    const { field = groupField, phrase, range, word, group } = tokens.pop() ?? {};
     if (field === undefined) throw syntaxError("q");
+    if (group !== undefined) return ofGroup(field);
     return testOf(field, phrase?.replaceAll(/\\(.)/g, "$1"), range, word);
+  };
+
+  /** `user_id:("auth0|a" OR "auth0|b")`: several values of one field. */
+  const ofGroup = (field: string): Test => {
+    if (groupField !== undefined) throw syntaxError("q");
+    groupField = field;
+    const test = any();
+    if (!take(")")) throw syntaxError("q");
+    groupField = undefined;
+    return test;
   };
 
   const test = any();

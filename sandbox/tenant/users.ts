@@ -45,9 +45,25 @@ const createSchema = {
   required: ["connection", "email", "password"],
 };
 
-export function registerUsers(api: FastifyInstance, state: State): void {
+/** The users as the search finds them, which may be later than they are. */
+export interface UserIndex {
+  users(): readonly Unchanging<User>[];
+  hold(isHeld: boolean): void;
+}
+
+export function openUserIndex({ users }: State): UserIndex {
+  let indexed: readonly Unchanging<User>[] | undefined;
+  return {
+    users: () => indexed ?? users.all,
+    hold(isHeld) {
+      indexed = isHeld ? structuredClone(users.all) : undefined;
+    },
+  };
+}
+
+export function registerUsers(api: FastifyInstance, state: State, index: UserIndex): void {
   api.get<{ Querystring: Query }>("/users", needs("read:users"), ({ query }) => {
-    const { items, page, perPage, total } = paginate(searchUsers(state.users.all, query), query);
+    const { items, page, perPage, total } = paginate(searchUsers(index.users(), query), query);
     const users = items.map((user) => selectFields(user, query));
     if (query["include_totals"] !== "true") return users;
     return { users, start: page * perPage, limit: perPage, length: users.length, total };

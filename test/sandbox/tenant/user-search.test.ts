@@ -122,3 +122,40 @@ describe("a linked account", () => {
     await expect(link).rejects.toMatchObject({ statusCode: 501 });
   });
 });
+
+it("a field has a group of values: what somebody asks who looks for many ids at once", async () => {
+  const find = async (q: string) => (await running.management.users.list({ q, fields: "user_id" })).data;
+  const { users } = running.management;
+  const ids: string[] = [];
+  for (const name of ["one", "two", "three"]) {
+    const created = await users.create({ connection: "users", email: `group-${name}@example.com`, password: "x" });
+    ids.push(created.user_id ?? "");
+  }
+  const [one = "", two = "", three = ""] = ids;
+  const found = await find(`user_id:("${one}" OR "${three}" OR "auth0|nobody")`);
+  expect(found).toEqual([{ user_id: one }, { user_id: three }]);
+  expect(await find(`user_id:("${one}" OR "${two}") AND NOT user_id:"${one}"`)).toEqual([{ user_id: two }]);
+  const linked = two.replace("auth0|", "");
+  await users.identities.link(one, { provider: "auth0", user_id: linked });
+  expect(await find(`identities.user_id:("${linked}" OR "x")`)).toEqual([{ user_id: one }]);
+  for (const wrong of ['user_id:("a"', 'user_id:(email:("a"))', "user_id:()", '("a" OR "b")', 'user_id: ("a")']) {
+    await expect(find(wrong), wrong).rejects.toMatchObject({ statusCode: 400 });
+  }
+});
+
+it("the search may be late, unlike a user's own record", async () => {
+  const { management, tenant } = running;
+  const created = await management.users.create({ connection: "users", email: "late@example.com", password: "x" });
+  const id = created.user_id ?? "";
+  tenant.faults.holdUserSearch(true);
+  await management.users.update(id, { name: "Later" });
+  const next = await management.users.create({ connection: "users", email: "next@example.com", password: "x" });
+  const names = async (q: string) => (await management.users.list({ q })).data.map(({ name }) => name);
+  expect(await names(`user_id:"${id}"`)).toEqual(["late@example.com"]);
+  expect(await names(`user_id:"${next.user_id}"`)).toEqual([]);
+  await management.users.delete(id);
+  expect(await names(`user_id:"${id}"`)).toEqual(["late@example.com"]);
+  await expect(management.users.get(id)).rejects.toMatchObject({ statusCode: 404 });
+  tenant.faults.clear();
+  expect(await names(`user_id:("${id}" OR "${next.user_id}")`)).toEqual(["next@example.com"]);
+});
