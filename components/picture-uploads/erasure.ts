@@ -6,6 +6,7 @@ import type { Queue } from "@pulumi/aws/sqs/queue.js";
 import * as auth0 from "@pulumi/auth0";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "../aws.ts";
+import { assertNoRefusals } from "../validation.ts";
 import { newErasureAlarms } from "./erasure-alarms.ts";
 import { policyDocument } from "./function-role.ts";
 import type { PictureUploadsArgs } from "./upload-args.ts";
@@ -24,6 +25,8 @@ export const newDeadLetters = (
   );
 
 export interface ErasureArgs extends Pick<PictureUploadsArgs, "alarmActions" | "eventStream" | "sweep" | "tags"> {
+  /** The component, as in `PictureUploads "uploads"`. */
+  readonly subject: string;
   readonly lambda: LambdaFunction;
   readonly deadLetters: Queue;
 }
@@ -115,7 +118,11 @@ function invokeBy(
 }
 
 /** Auth0's events reach an event bus of their own, whose name only Auth0 knows. */
-function newDeletions(name: string, { deadLetters, tags }: ErasureArgs, opts: pulumi.CustomResourceOptions): EventRule {
+function newDeletions(
+  name: string,
+  { subject, deadLetters, tags }: ErasureArgs,
+  opts: pulumi.CustomResourceOptions,
+): EventRule {
   // Whose account it is, and where, is said by what is there already, and is never replaced.
   const partOf = (index: number) => deadLetters.arn.apply((arn) => arn.split(":")[index] ?? "");
   const stream = new auth0.EventStream(
@@ -128,7 +135,7 @@ function newDeletions(name: string, { deadLetters, tags }: ErasureArgs, opts: pu
     },
     opts,
   );
-  const source = stream.eventbridgeConfiguration.apply((of) => of?.awsPartnerEventSource ?? "");
+  const source = stream.eventbridgeConfiguration.apply((of) => namedSource(subject, of?.awsPartnerEventSource));
   const bus = new aws.EventBus(
     `${name}-event-bus`,
     { name: source, eventSourceName: source, ...(tags && { tags }) },
@@ -145,4 +152,13 @@ function newDeletions(name: string, { deadLetters, tags }: ErasureArgs, opts: pu
     },
     opts,
   );
+}
+
+/** A bus without it would be nobody's. */
+function namedSource(subject: string, source: string | undefined): string {
+  const message =
+    "Auth0 made the stream and names no event source of it yet. Run pulumi up --refresh, which reads the name; without " +
+    "one, the tenant has no event streams to Amazon EventBridge.";
+  assertNoRefusals(`${subject} cannot be created:`, source ? [] : [{ path: ["eventStream"], message }]);
+  return source ?? "";
 }

@@ -106,8 +106,13 @@ export function findWasmPackage(from: readonly string[], version: string): strin
   );
 }
 
+/** By the package's folder. */
+const bundled = new Map<string, string>();
+
 /** The package's JavaScript and what it needs, in one file. Minified, because comments would name its folder. */
 function bundleGlue(folder: string): string {
+  const known = bundled.get(folder);
+  if (known !== undefined) return known;
   const { outputFiles } = buildSync({
     entryPoints: [join(folder, "index.cjs")],
     bundle: true,
@@ -120,7 +125,9 @@ function bundleGlue(folder: string): string {
     tsconfigRaw: {},
     logLevel: "silent",
   });
-  return outputFiles.map(({ text }) => text).join("");
+  const text = outputFiles.map((file) => file.text).join("");
+  bundled.set(folder, text);
+  return text;
 }
 
 function writeIfChanged(file: string, text: string): void {

@@ -119,7 +119,7 @@ const accessLogs = shape<UploadAccessLogsArgs>({
   fields: v.optional(
     input(
       list(
-        input(matching(/^[a-zA-Z][\w.-]*$/, "the name of a $context variable, such as routeKey, without $context.")),
+        input(matching(/^[a-zA-Z][\w.-]*$/, "the name alone of a $context variable, such as routeKey")),
         'a list of $context variables, ["requestId", "status"]',
       ),
     ),

@@ -8,13 +8,20 @@ import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
 import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema.js";
 import type { PackageSpec } from "@pulumi/pulumi/provider/experimental/schema.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ConnectionSync, PictureAction, PictureStore, UserPictures } from "../../components/index.ts";
+import type {
+  ConnectionSync,
+  PictureAction,
+  PictureStore,
+  PictureUploads,
+  UserPictures,
+} from "../../components/index.ts";
 
 interface Components {
   readonly UserPictures: UserPictures;
   readonly PictureStore: PictureStore;
   readonly PictureAction: PictureAction;
   readonly ConnectionSync: ConnectionSync;
+  readonly PictureUploads: PictureUploads;
 }
 
 /** The names of a class's public outputs, but for those that every resource has. */
@@ -60,6 +67,18 @@ const declared: { readonly [Name in keyof Components]: Readonly<Record<OutputNam
   },
   PictureAction: { actionId: true, versionId: true },
   ConnectionSync: { connectionId: true, setUserRootAttributes: true },
+  PictureUploads: {
+    endpoint: true,
+    audience: true,
+    scope: true,
+    uploadFunctionName: true,
+    uploadLogGroupName: true,
+    sweepFunctionName: true,
+    sweepLogGroupName: true,
+    deadLetterQueueUrl: true,
+    readerClientId: true,
+    writerClientId: true,
+  },
 };
 const names = Object.keys(declared) as (keyof Components)[];
 

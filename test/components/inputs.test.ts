@@ -2,12 +2,14 @@
 // it. Every other argument is plain, and refuses an Output by its name.
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusalText } from "../../actions/bundle/schema.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import { PictureAction, validatePictureAction } from "../../components/picture-action/picture-action.ts";
 import { PictureStore } from "../../components/picture-store/picture-store.ts";
 import { validatePictureStore } from "../../components/picture-store/validate.ts";
+import { PictureUploads } from "../../components/picture-uploads/picture-uploads.ts";
+import { validateUploads } from "../../components/picture-uploads/validate-uploads.ts";
 import { UserPictures } from "../../components/user-pictures.ts";
 import { validateUserPictures } from "../../components/user-pictures-args.ts";
 import { secretMessage } from "../../components/validation.ts";
@@ -16,6 +18,8 @@ import { settingsOf } from "../../docs/settings-reference.ts";
 import { mockEngine } from "./mock-engine.ts";
 
 const engine = mockEngine();
+beforeEach(() => vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com"));
+afterEach(() => vi.unstubAllEnvs());
 
 type Path = Refusal["path"];
 
@@ -52,6 +56,10 @@ const webAcl =
 const noClaim =
   `"sub" cannot be the claim: it is no URI, so Auth0 or another claim may own the name. ` +
   `Write a namespaced claim such as "https://example.org/picture".`;
+const allowedOrigins = "https://host or https://host:port, without a path; http only on localhost.";
+const everyPage = `"*" would let every page upload; name the origins of your pages, ${allowedOrigins}`;
+const noOrigin = (given: string) => `"${given}" was given; an origin is ${allowedOrigins}`;
+const noSweepSetting = "there is no such setting. There are everyHours, requestsPerSecond, withinHours.";
 const noActionId = "no text was given; say which Action is bound there, by its id.";
 const noActionName = "no text was given; say under which name the Action is bound there.";
 
@@ -162,11 +170,104 @@ const inputs: readonly Case[] = [
   bad("action.loginFlow.actionsAfter[].actionId", "", noActionId),
   bad("action.loginFlow.actionsAfter[].displayName", 7, noActionName),
   bad("connections.<name>", "x", onlyOf("on_first_login, on_each_login")),
+  bad("uploads.allowedOrigins", "x", `"x" was given; it must be a list of origins, ["https://app.example.org"].`),
+  bad("uploads.allowedOrigins", ["https://app.example.org", "*"], everyPage, [1]),
+  bad("uploads.allowedOrigins[]", "*", everyPage),
+  bad("uploads.allowedOrigins[]", "https://app.example.org/", noOrigin("https://app.example.org/")),
+  bad("uploads.allowedOrigins[]", "http://app.example.org", noOrigin("http://app.example.org")),
+  bad(
+    "uploads.allowedOrigins[]",
+    "https://app.example.org:443",
+    `"https://app.example.org:443" is what no browser says; write "https://app.example.org".`,
+  ),
+  bad(
+    "uploads.identifier",
+    "a b",
+    `"a b" was given; it must be 1 to 600 characters without spaces, such as "https://pictures.example.org/uploads".`,
+  ),
+  bad(
+    "uploads.identifier",
+    "https://example.eu.auth0.com/api/v2/",
+    `"https://example.eu.auth0.com/api/v2/" is an API of Auth0's own; the uploads' API has an identifier of its own.`,
+  ),
+  bad(
+    "uploads.issuer",
+    "https://login.example.org",
+    `"https://login.example.org" was given; it must be https://host/, with the slash, as the tokens of the ` +
+      "applications say it in iss.",
+  ),
+  bad("uploads.replacedPictureDays", 0, "0 was given; it must be a whole number of days, 1 to 3650."),
+  bad("uploads.maxPictures", 301, "301 was given; it must be a whole number of pictures, 1 to 300."),
+  bad("uploads.maxSeconds", 0.5, "0.5 was given; it must be a whole number of seconds, 1 to 15."),
+  bad("uploads.memorySize", 512, "512 was given; it must be a whole number of megabytes, 1024 to 10240."),
+  bad(
+    "uploads.reservedConcurrentExecutions",
+    0,
+    "0 was given; it must be a whole number of uploads at once, 1 to 1000.",
+  ),
+  bad("uploads.throttling", { rate: 1 }, "there is no such setting. There are rateLimit, burstLimit.", ["rate"]),
+  bad("uploads.throttling.rateLimit", 0, "0 was given; it must be a whole number of requests a second, 1 to 10000."),
+  bad(
+    "uploads.throttling.burstLimit",
+    5001,
+    "5001 was given; it must be a whole number of requests at once, 1 to 5000.",
+  ),
+  bad(
+    "uploads.logRetentionInDays",
+    31,
+    "31 was given; allowed are 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, " +
+      "2557, 2922, 3288, 3653.",
+  ),
+  bad(
+    "uploads.accessLogs.fields",
+    "status",
+    `"status" was given; it must be a list of $context variables, ["requestId", "status"].`,
+  ),
+  bad(
+    "uploads.accessLogs.fields[]",
+    "$context.status",
+    `"$context.status" was given; it must be the name alone of a $context variable, such as routeKey.`,
+  ),
+  bad("uploads.alarmActions", "x", `"x" was given; it must be a list of ARNs.`),
+  bad(
+    "uploads.alarmActions",
+    Array.from({ length: 6 }, () => "arn:aws:sns:us-east-1:123456789012:on-call"),
+    "6 were given; an alarm has at most 5 actions.",
+  ),
+  bad(
+    "uploads.alarmActions[]",
+    "on-call",
+    `"on-call" was given; it must be an ARN, such as arn:aws:sns:<region>:<account>:<topic>.`,
+  ),
+  bad("uploads.sweep", { hours: 1 }, noSweepSetting, ["hours"]),
+  bad("uploads.sweep.everyHours", 25, "25 was given; it must be a whole number of hours, 1 to 24."),
+  bad("uploads.sweep.requestsPerSecond", 51, "51 was given; it must be a whole number of requests a second, 1 to 50."),
+  bad("uploads.sweep.withinHours", 1, "1 was given; it must be a whole number of hours, 2 to 720."),
+  bad("uploads.tags", { team: "50%" }, badTag, ["team"]),
+  bad("uploads.tags.team", "50%", badTag),
 ];
 
-/** What `UserPictures` says to its store, and no stack to `UserPictures`. */
-const ofStoreAlone: readonly Case[] = [
+/** What a component takes that stands by itself, and `UserPictures` says to it. */
+const ofOneAlone: readonly Case[] = [
   bad("store.replacedPictureDays", 0, "0 was given; it must be a whole number of days, 1 to 3650."),
+  bad("uploads.bucketName", "x", `"x" was given; it must be the name of an S3 bucket, not its ARN.`),
+  bad("uploads.bucketArn", "x", `"x" was given; it must be the ARN of a bucket, arn:aws:s3:::<bucket>.`),
+  bad(
+    "uploads.pictureBaseUrl",
+    "https://a.example.org",
+    `"https://a.example.org" was given; it must be https://host/, with the slash and without a path: ` +
+      `the pictures' keys begin with "d/" and "u/".`,
+  ),
+  bad(
+    "uploads.distributionArn",
+    "x",
+    `"x" was given; it must be the ARN of a CloudFront distribution, arn:aws:cloudfront::<account>:distribution/<id>.`,
+  ),
+  bad(
+    "uploads.kmsMasterKeyId",
+    "x",
+    `"x" was given; it must be the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>; an alias is none.`,
+  ),
 ];
 
 /** What must be plain, each with a value that is bad only as an Output. */
@@ -202,7 +303,15 @@ const plain: readonly Case[] = [
   bad("action.loginFlow.actionsAfter[]", { actionId: "1", displayName: "First" }, ""),
   bad("action.importActionId", "01234567-89ab-cdef-0123-456789abcdef", ""),
   bad("connections", {}, ""),
+  bad("uploads", {}, ""),
+  bad("uploads.clientAuthentication", "private_key_jwt", ""),
+  bad("uploads.writeBack", "none", ""),
+  bad("uploads.accessLogs", {}, ""),
+  bad("uploads.eventStream", true, ""),
 ];
+
+/** The same, of a component that stands by itself. */
+const plainOfOneAlone: readonly Case[] = [bad("uploads.bucketExpiresReplaced", true, "")];
 
 /** Good arguments around the one that is given. */
 const surroundings: Readonly<Record<string, object>> = {
@@ -214,6 +323,8 @@ const surroundings: Readonly<Record<string, object>> = {
     arn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE",
     baseUrl: "https://cdn.example.org/",
   },
+  "uploads.throttling": { rateLimit: 1 },
+  "uploads.sweep": { everyHours: 2 },
   "action.loginFlow.actionsBefore": [{ actionId: "1", displayName: "First" }],
   "action.loginFlow.actionsAfter": [{ actionId: "2", displayName: "Second" }],
 };
@@ -245,14 +356,15 @@ function takersOf(path: Path, value: unknown): Readonly<Record<string, Taker>> {
     defaultPictures: first === "store" ? { general: { file: "assets/default-picture.png" } } : defaultPictures,
   };
   const args = withValue(around, path, value) as Args;
-  const { store, action, connections, ...common } = args;
+  const { store, action, connections, uploads, ...common } = args;
   const within = (part: string) => (first === part ? rest : path);
-  const isAllOfPart = path.length === 1 && (first === "store" || first === "action");
+  const isAllOfPart = path.length === 1 && ["store", "action", "uploads"].includes(String(first));
   const takes = (...names: string[]) => !isAllOfPart && names.includes(String(first));
   const { mode, ...storeArgs } = { ...common, ...(store as object) };
   const actionArgs = { ...common, ...(action as object) };
+  const uploadsArgs = { bucketName: "pictures", pictureBaseUrl: "https://a.example.org/", ...(uploads as object) };
   return {
-    ...(!ofStoreAlone.some((one) => one.path.join() === path.join()) && {
+    ...(![...ofOneAlone, ...plainOfOneAlone].some((one) => one.path.join() === path.join()) && {
       UserPictures: {
         path,
         validate: () => validateUserPictures(`UserPictures "it"`, args),
@@ -264,6 +376,13 @@ function takersOf(path: Path, value: unknown): Readonly<Record<string, Taker>> {
         path: within("store"),
         validate: () => validatePictureStore(`PictureStore "it"`, storeArgs),
         make: () => new PictureStore("it", storeArgs, engine.recorded),
+      },
+    }),
+    ...(takes("uploads") && {
+      PictureUploads: {
+        path: within("uploads"),
+        validate: () => validateUploads(`PictureUploads "it"`, uploadsArgs),
+        make: () => new PictureUploads("it", uploadsArgs, engine.recorded),
       },
     }),
     // It takes no files.
@@ -282,7 +401,7 @@ const takers = (cases: readonly Case[]) =>
   cases.flatMap((one) => Object.keys(takersOf(one.path, one.bad)).map((taker) => ({ ...one, taker })));
 
 describe("an argument that may be an Output", () => {
-  it.each(takers([...inputs, ...ofStoreAlone]))(
+  it.each(takers([...inputs, ...ofOneAlone]))(
     "is refused by $taker at once where it is plain: $setting: $bad",
     ({ taker, ...given }) => {
       const { path, validate } = takersOf(given.path, given.bad)[taker] ?? expect.fail("no such component");
@@ -291,7 +410,7 @@ describe("an argument that may be an Output", () => {
     },
   );
 
-  it.each(takers([...inputs, ...ofStoreAlone]))(
+  it.each(takers([...inputs, ...ofOneAlone]))(
     "is refused by $taker once it is known: $setting: $bad",
     async ({ taker, ...given }) => {
       const it = takersOf(given.path, pulumi.output(given.bad))[taker] ?? expect.fail("no such component");
@@ -330,7 +449,7 @@ describe("an argument that is plain", () => {
   const message =
     "an Output or a promise was given; it must be a plain value, because it decides what the program declares.";
 
-  it.each(takers(plain))(
+  it.each(takers([...plain, ...plainOfOneAlone]))(
     "refuses an Output and a promise by its name: $taker: $setting",
     ({ taker, path, bad: good }) => {
       for (const given of [pulumi.output(good), Promise.resolve(good), pulumi.secret(good)]) {
@@ -348,7 +467,7 @@ describe("any argument", () => {
 
   it.each([
     ["nothing", null],
-    ["a number", 7],
+    ["a number", -1.5],
     ["a large number", 7n],
     ["a symbol", Symbol("x")],
     ["a function", () => 1],
@@ -394,11 +513,15 @@ it("every argument stands in one of the two lists above", () => {
     ...of("user-pictures-args.ts", "UserPicturesArgs"),
     ...of("picture-store/args.ts", "PictureStoreArgs", "store."),
     ...of("picture-action/options.ts", "PictureActionArgs", "action."),
+    ...of("picture-uploads/upload-args.ts", "PictureUploadsArgs", "uploads."),
   ];
 
   expect(all.length).toBeGreaterThan(100);
   expect(
-    all.filter(({ path, mayBeOutput }) => !listed(mayBeOutput ? [...inputs, ...ofStoreAlone] : plain, path)),
+    all.filter(
+      ({ path, mayBeOutput }) =>
+        !listed(mayBeOutput ? [...inputs, ...ofOneAlone] : [...plain, ...plainOfOneAlone], path),
+    ),
   ).toEqual([]);
   expect(all.filter(({ path, mayBeOutput }) => !mayBeOutput && listed(inputs, path))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Pulumi's mocks for component tests: what was registered, with its resolved inputs and its options.
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach } from "vitest";
-import { computedOutputs } from "./computed-outputs.ts";
+import { computedOutputs, resultOf } from "./computed-outputs.ts";
 
 interface Registered {
   readonly type: string;
@@ -35,9 +35,7 @@ export function mockEngine() {
           inputs.set(`${args.type} ${args.name}`, others);
           return { id: `${args.name}-id`, state: { ...others, ...computedOutputs(args.type, args.name) } };
         },
-        call: (args) => {
-          throw new Error(`unexpected call of ${args.token}`);
-        },
+        call: ({ token, inputs: args }) => resultOf(token, args as Record<string, unknown>),
       },
       "auth0-user-pictures",
       "test",
