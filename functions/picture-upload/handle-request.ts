@@ -3,12 +3,13 @@
 import { pictureVariant } from "../../components/picture-store/picture-variant.ts";
 import { jsonAnswer, pictureOf, refusalAnswer, userOf } from "./http-event.ts";
 import type { HttpAnswer, HttpEvent } from "./http-event.ts";
+import { NoSuchUserError } from "../services/management-api.ts";
 import type { ObjectStore } from "../services/object-store.ts";
 import type { ProcessedPicture } from "./process-picture.ts";
 import { refusalTexts, UploadRefusal } from "./upload-refusal.ts";
 import type { RefusalCode } from "./upload-refusal.ts";
-import { markSet, namedStem, pictureObjects, picturesIn, putPicture, settleFolder } from "../services/user-folder.ts";
-import { NoSuchUserError } from "../services/user-metadata.ts";
+import { markSet, namedStem, pictureObjects, picturesIn } from "../services/user-folder.ts";
+import { putPicture, removePicture, settleFolder } from "../services/user-folder.ts";
 import type { UserMetadata } from "../services/user-metadata.ts";
 
 /** What an invocation works with. */
@@ -38,7 +39,7 @@ export async function handleRequest(event: HttpEvent, services: Services): Promi
   const log = (line: Readonly<Record<string, unknown>>) =>
     services.log({ requestId: event.requestContext.requestId, method, ...line });
   try {
-    if (!(method in steps)) return jsonAnswer(405, {});
+    if (!Object.hasOwn(steps, method)) return jsonAnswer(405, {});
     return jsonAnswer(200, await steps[method as keyof typeof steps](event, userOf(event), { ...services, log }));
   } catch (error) {
     const code = codeOf(error, method === "GET" ? "not_read" : "busy");
@@ -65,7 +66,7 @@ async function putRequest(event: HttpEvent, userId: string, services: Services):
       await settleFolder(store, userId, () => metadata.readPicture(userId));
     });
   } catch (error) {
-    if (error instanceof NoSuchUserError) await afterwards(services, () => store.erase(stem));
+    if (error instanceof NoSuchUserError) await afterwards(services, () => removePicture(store, picture));
     throw error;
   }
   return answerWith(url);
@@ -89,7 +90,7 @@ async function getRequest(_event: HttpEvent, userId: string, { metadata }: Servi
 }
 
 /** What the user asked for is done: what is left to tidy does not make it fail, and the next upload tidies it. */
-async function afterwards({ log }: Services, tidy: () => Promise<void>): Promise<void> {
+async function afterwards({ log }: Services, tidy: () => Promise<unknown>): Promise<void> {
   try {
     await tidy();
   } catch (error) {

@@ -1,18 +1,17 @@
 // The file that a Lambda runs: its handler, and the worker that it starts for each picture.
 import { DeadlineError, deadlineOf } from "../services/deadline.ts";
+import { invocationServices, writeLog } from "../services/invocation.ts";
+import type { LambdaContext } from "../services/invocation.ts";
+import { machineToken } from "../services/machine-token.ts";
+import type { MachineToken } from "../services/machine-token.ts";
+import { userMetadata } from "../services/user-metadata.ts";
+import { answerInWorker, isPictureWorker, processInWorker } from "./decoder-worker.ts";
 import { readEnvironment } from "./function-environment.ts";
 import type { FunctionEnvironment } from "./function-environment.ts";
 import { handleRequest } from "./handle-request.ts";
 import type { Services } from "./handle-request.ts";
 import { refusalAnswer } from "./http-event.ts";
 import type { HttpAnswer, HttpEvent } from "./http-event.ts";
-import { machineToken } from "../services/machine-token.ts";
-import type { MachineToken } from "../services/machine-token.ts";
-import { s3ObjectStore } from "../services/object-store.ts";
-import { readParameter } from "../services/parameter-store.ts";
-import { answerInWorker, isPictureWorker, processInWorker } from "./decoder-worker.ts";
-import { roleCredentials as credentials } from "../services/signed-request.ts";
-import { userMetadata } from "../services/user-metadata.ts";
 
 /** In milliseconds: what is left for storing and naming a picture, once it is processed. */
 const timeToStore = 4000;
@@ -32,23 +31,19 @@ export async function handler(event: HttpEvent, context: LambdaContext): Promise
   try {
     return await handleRequest(event, servicesOf(context));
   } catch (error) {
-    log({ level: "error", code: "failed", reason: String(error) });
+    writeLog({ level: "error", code: "failed", reason: String(error) });
     return refusalAnswer("failed");
   }
 }
 
-interface LambdaContext {
-  readonly getRemainingTimeInMillis: () => number;
-}
-
 function servicesOf(context: LambdaContext): Services {
   const { environment, tokens } = (kept ??= startUp());
-  const { bucket, region, endpoints, domain, writer, baseUrl, maxPictures, maxSeconds } = environment;
+  const { domain, writer, baseUrl, maxPictures, maxSeconds } = environment;
   const deadline = deadlineOf(() => context.getRemainingTimeInMillis());
-  const readSecret = (name: string) => readParameter({ region, endpoint: endpoints.ssm, credentials }, name, deadline);
+  const { store, proofs } = invocationServices(environment, deadline);
   return {
-    store: s3ObjectStore({ bucket, region, endpoint: endpoints.s3, credentials, deadline }),
-    metadata: userMetadata({ domain, ...tokens, readSecret, deadline }),
+    store,
+    metadata: userMetadata({ domain, ...tokens, proofs, deadline }),
     processPicture: async (bytes) => {
       const limit = Math.min(maxSeconds * 1000, deadline.remaining() - timeToStore);
       if (limit <= 0) throw new DeadlineError("No time is left to process a picture.");
@@ -57,17 +52,12 @@ function servicesOf(context: LambdaContext): Services {
     baseUrl,
     maxPictures,
     writesBack: writer !== undefined,
-    log,
+    log: writeLog,
   };
 }
 
 function startUp() {
   const environment = readEnvironment(process.env);
-  const { domain, reader, writer } = environment;
-  const tokens = { reader: machineToken(domain, reader), writer: writer && machineToken(domain, writer) };
-  return { environment, tokens };
-}
-
-function log(line: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  const { reader, writer } = environment;
+  return { environment, tokens: { reader: machineToken(reader), writer: writer && machineToken(writer) } };
 }

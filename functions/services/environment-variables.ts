@@ -3,13 +3,18 @@
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Who calls the Management API: a machine-to-machine application, and how it proves that it is the one. */
-export interface MachineClient {
-  readonly clientId: string;
-  /** The name of an SSM parameter, a SecureString, that is the client's secret; undefined with a `signingKey`. */
-  readonly secretParameter?: string;
-  /** The id or ARN of a KMS key whose public half Auth0 has for the client; undefined with a `secretParameter`. */
-  readonly signingKey?: string;
-}
+export type MachineClient = { readonly clientId: string } & (
+  | {
+      /** The name of an SSM parameter, a SecureString, that is the client's secret. */
+      readonly secretParameter: string;
+      readonly signingKey?: undefined;
+    }
+  | {
+      /** The id or ARN of a KMS key whose public half Auth0 has for the client. */
+      readonly signingKey: string;
+      readonly secretParameter?: undefined;
+    }
+);
 
 /** What every function is told. */
 export interface ServiceSettings {

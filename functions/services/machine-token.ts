@@ -1,12 +1,22 @@
 // The access token of a machine-to-machine client, for the Management API, kept for as long as the function lives.
+import { randomUUID } from "node:crypto";
 import type { MachineClient } from "./environment-variables.ts";
+
+/** What a client proves itself with. */
+export interface ClientProofs {
+  /** Reads an SSM parameter. */
+  readonly readSecret: (parameter: string) => Promise<string>;
+  /** Returns an RS256 signature of a text by a KMS key. */
+  readonly sign: (key: string, text: string) => Promise<Buffer>;
+}
 
 /** What an invocation can do until its deadline. */
 export interface TokenRequests {
-  /** Asks Auth0. */
-  readonly ask: (path: string, init: RequestInit) => Promise<Response>;
-  /** Reads an SSM parameter. */
-  readonly readSecret: (parameter: string) => Promise<string>;
+  /** The tenant's. */
+  readonly domain: string;
+  /** Asks Auth0. @param request is made anew each time that it is sent */
+  readonly ask: (path: string, request: () => Promise<RequestInit>) => Promise<Response>;
+  readonly proofs: ClientProofs;
 }
 
 export interface MachineToken {
@@ -19,25 +29,34 @@ export interface MachineToken {
 /** In milliseconds: a token is not used until its last moment. */
 const margin = 60_000;
 
-/** The secret is kept too, and read again where it is refused, because it was changed. */
-export function machineToken(domain: string, client: MachineClient): MachineToken {
+/** A secret is kept too, and read again where it is refused, because it was changed. */
+export function machineToken({ clientId, ...client }: MachineClient): MachineToken {
   let secret: string | undefined;
   let token: { readonly text: string; readonly until: number } | undefined;
 
-  async function request({ ask, readSecret }: TokenRequests): Promise<Response> {
-    secret ??= await readSecret(client.secretParameter ?? "");
-    const body = {
-      grant_type: "client_credentials",
-      client_id: client.clientId,
-      client_secret: secret,
-      audience: `https://${domain}/api/v2/`,
+  async function proof({ domain, proofs }: TokenRequests): Promise<Readonly<Record<string, string>>> {
+    if (client.signingKey === undefined) {
+      secret ??= await proofs.readSecret(client.secretParameter);
+      return { client_secret: secret };
+    }
+    const sign = (text: string) => proofs.sign(client.signingKey, text);
+    return {
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: await clientAssertion(clientId, `https://${domain}/`, sign),
     };
-    return ask("/oauth/token", {
+  }
+
+  const request = (requests: TokenRequests) =>
+    requests.ask("/oauth/token", async () => ({
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  }
+      body: JSON.stringify({
+        grant_type: "client_credentials",
+        client_id: clientId,
+        ...(await proof(requests)),
+        audience: `https://${requests.domain}/api/v2/`,
+      }),
+    }));
 
   return {
     async get(requests) {
@@ -50,7 +69,7 @@ export function machineToken(domain: string, client: MachineClient): MachineToke
       }
       if (!response.ok) {
         secret = undefined;
-        throw new Error(`Auth0 gives client ${client.clientId} no token: ${response.status}`);
+        throw new Error(`Auth0 gives client ${clientId} no token: ${response.status}`);
       }
       const { access_token, expires_in } = (await response.json()) as { access_token: string; expires_in: number };
       token = { text: access_token, until: Date.now() + expires_in * 1000 - margin };
@@ -61,3 +80,26 @@ export function machineToken(domain: string, client: MachineClient): MachineToke
     },
   };
 }
+
+/** In seconds: Auth0 takes five minutes at most, and asks for no more than one. */
+const assertionLifetime = 60;
+
+/**
+ * A client's proof for one request (Auth0 docs, "Authenticate with Private Key JWT"). It names no key: Auth0 tries all
+ * of the client's.
+ */
+async function clientAssertion(clientId: string, audience: string, sign: (text: string) => Promise<Buffer>) {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: clientId,
+    sub: clientId,
+    aud: audience,
+    iat: now,
+    exp: now + assertionLifetime,
+    jti: randomUUID(),
+  };
+  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map(encodePart).join(".");
+  return `${signed}.${(await sign(signed)).toString("base64url")}`;
+}
+
+const encodePart = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");

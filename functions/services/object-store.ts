@@ -1,8 +1,8 @@
-// S3, as far as an upload needs it. Every operation can be repeated, so what failed on the way is.
-import { pause, signalWithin } from "./deadline.ts";
-import type { Deadline } from "./deadline.ts";
-import { awsDomain, signedHeaders } from "./signed-request.ts";
-import type { AwsCredentials, AwsRequest } from "./signed-request.ts";
+// S3, as far as users' pictures need it.
+import { AwsCallError, callAws, errorCode } from "./aws-call.ts";
+import type { AwsAccess, AwsAnswer } from "./aws-call.ts";
+import { awsDomain, encodeForAws } from "./signed-request.ts";
+import type { AwsRequest } from "./signed-request.ts";
 
 /** What is sent with an object. */
 export interface ObjectHeaders {
@@ -19,53 +19,86 @@ export interface ListedObject {
   readonly lastModified: Date;
 }
 
+/** Of a bucket that keeps no versions, each object is its only one, `null`. */
+export interface ObjectVersion extends ListedObject {
+  readonly versionId: string;
+  /** Whether it is the key's current one. */
+  readonly isLatest: boolean;
+  /** Whether it says that there is no object any more. It has no content and no tags. */
+  readonly isMarker: boolean;
+}
+
+export interface VersionPage {
+  /** By key, and of each key the latest first; a thousand at most. */
+  readonly versions: readonly ObjectVersion[];
+  /** Where the next page begins; undefined at the end. */
+  readonly next: VersionPlace | undefined;
+}
+
+/** After a version of a key, or after all of its versions. */
+export interface VersionPlace {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+/** What a write made. */
+export interface WrittenObject {
+  readonly at: Date;
+  readonly versionId: string;
+}
+
 export interface ObjectStore {
-  /** Puts an object unless its key has one. Returns when it was modified by that, and undefined if it was not. */
-  putIfAbsent(key: string, bytes: Uint8Array<ArrayBuffer>, headers: ObjectHeaders): Promise<Date | undefined>;
+  /** Puts an object unless its key has one. Undefined if it has. */
+  putIfAbsent(key: string, bytes: Uint8Array<ArrayBuffer>, headers: ObjectHeaders): Promise<WrittenObject | undefined>;
   /**
    * Gives an object other headers and tags, and the time of now, by a copy onto itself. Returns when it was modified by
    * that, and undefined if there is no object, or if it was modified after `unmodifiedSince`.
    */
   rewrite(key: string, headers: ObjectHeaders, unmodifiedSince?: Date): Promise<Date | undefined>;
-  /** The first thousand, by key. */
+  /** By key. */
   list(prefix: string): Promise<ListedObject[]>;
+  listVersions(prefix: string, after?: VersionPlace): Promise<VersionPage>;
+  /** Undefined if there is no object, or no such version. @param versionId @default the current one */
+  tagsOf(key: string, versionId?: string): Promise<Record<string, string> | undefined>;
+  deleteVersion(key: string, versionId: string): Promise<void>;
   /** Undefined if there is no object. */
-  tagsOf(key: string): Promise<Record<string, string> | undefined>;
-  /** Deletes every version of every object, and every delete marker, whose key begins so; of a thousand at most. */
-  erase(prefix: string): Promise<void>;
+  readText(key: string): Promise<{ readonly text: string; readonly versionId: string } | undefined>;
+  /** Returns the version that it made. */
+  writeText(key: string, text: string): Promise<string>;
 }
 
-/** S3 answered with an error, or not at all. The message is for a log. */
-export class ObjectStoreError extends Error {
-  override readonly name = "ObjectStoreError";
-}
-
-export interface S3Options {
+export interface S3Options extends AwsAccess {
   readonly bucket: string;
-  readonly region: string;
-  /** `https://…`, which has the bucket in its path. @default S3's own, of the region and the bucket */
-  readonly endpoint?: string | undefined;
-  readonly credentials: () => AwsCredentials;
-  readonly deadline: Deadline;
-  readonly fetch?: typeof fetch;
 }
-
-const mostTries = 3;
-/** In milliseconds, of one call. */
-const callLimit = 5000;
 
 export function s3ObjectStore(options: S3Options): ObjectStore {
   const root = rootOf(options);
-  const call = (request: Omit<AwsRequest, "service" | "region" | "url">, key: string, query = {}) => {
-    const url = new URL(key, root);
+  const call = (request: Pick<AwsRequest, "method" | "headers" | "body">, key: string, query = {}) => {
+    const path = key.split("/").map(encodeForAws).join("/");
+    const url = new URL(path, root);
+    // A URL has no parts that are `..`, and a key can.
+    if (!url.pathname.endsWith(`/${path}`)) throw new AwsCallError("An object has a key that no URL has.");
     url.search = new URLSearchParams(query).toString();
-    return send(options, { ...request, url, service: "s3", region: options.region });
+    return callAws(options, { ...request, url, service: "s3" }, isKnown);
   };
+
+  /** Every page of a list, by what the next one is asked for. */
+  async function listAll(prefix: string): Promise<ListedObject[]> {
+    const found: ListedObject[] = [];
+    for (let token: string | undefined; ;) {
+      const query = { "list-type": "2", prefix, ...(token !== undefined && { "continuation-token": token }) };
+      const { text } = await call({ method: "GET" }, "", query);
+      found.push(...elements(text, "Contents").map(listedObject));
+      token = textOf(text, "NextContinuationToken") || undefined;
+      if (token === undefined) return found;
+    }
+  }
+
   return {
     async putIfAbsent(key, body, headers) {
       const conditional = { ...sent(headers), "if-none-match": "*" };
-      const { status, date } = await call({ method: "PUT", body, headers: conditional }, key);
-      return status === 412 ? undefined : date;
+      const answer = await call({ method: "PUT", body, headers: conditional }, key);
+      return answer.status === 412 ? undefined : { at: dateOf(answer), versionId: versionOf(answer) };
     },
     async rewrite(key, headers, unmodifiedSince) {
       const source = {
@@ -78,26 +111,32 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
       const { status, text } = await call({ method: "PUT", headers: { ...sent(headers), ...source } }, key);
       return status === 412 || status === 404 ? undefined : new Date(textOf(text, "LastModified"));
     },
-    async list(prefix) {
-      const { text } = await call({ method: "GET" }, "", { "list-type": "2", prefix });
-      return elements(text, "Contents").map((object) => ({
-        key: textOf(object, "Key"),
-        lastModified: new Date(textOf(object, "LastModified")),
-      }));
+    list: listAll,
+    async listVersions(prefix, after) {
+      const marker = {
+        ...(after !== undefined && { "key-marker": after.key }),
+        ...(after?.versionId !== undefined && { "version-id-marker": after.versionId }),
+      };
+      const { text } = await call({ method: "GET" }, "", { versions: "", prefix, ...marker });
+      const isTruncated = textOf(text, "IsTruncated") === "true";
+      const next = { key: textOf(text, "NextKeyMarker"), versionId: textOf(text, "NextVersionIdMarker") };
+      return { versions: versionsIn(text), next: isTruncated ? next : undefined };
     },
-    async tagsOf(key) {
-      const { status, text } = await call({ method: "GET" }, key, { tagging: "" });
+    async tagsOf(key, versionId) {
+      const query = { tagging: "", ...(versionId !== undefined && { versionId }) };
+      const { status, text } = await call({ method: "GET" }, key, query);
       if (status === 404) return undefined;
       return Object.fromEntries(elements(text, "Tag").map((tag) => [textOf(tag, "Key"), textOf(tag, "Value")]));
     },
-    async erase(prefix) {
-      const { text } = await call({ method: "GET" }, "", { versions: "", prefix });
-      const versions = [...elements(text, "Version"), ...elements(text, "DeleteMarker")];
-      await Promise.all(
-        versions.map((version) =>
-          call({ method: "DELETE" }, textOf(version, "Key"), { versionId: textOf(version, "VersionId") }),
-        ),
-      );
+    async deleteVersion(key, versionId) {
+      await call({ method: "DELETE" }, key, { versionId });
+    },
+    async readText(key) {
+      const answer = await call({ method: "GET" }, key);
+      return answer.status === 404 ? undefined : { text: answer.text, versionId: versionOf(answer) };
+    },
+    async writeText(key, text) {
+      return versionOf(await call({ method: "PUT", body: text }, key));
     },
   };
 }
@@ -118,49 +157,27 @@ const sent = ({ contentType, cacheControl, cacheTag, tags }: ObjectHeaders) => (
   "x-amz-tagging": new URLSearchParams(tags).toString(),
 });
 
-interface Answered {
-  readonly status: number;
-  /** Of S3's clock. */
-  readonly date: Date;
-  readonly text: string;
-}
+/** No object, or a changed one. A bucket that is not there is none: the function is set up wrongly. */
+const isKnown = (answer: AwsAnswer) =>
+  answer.status === 412 || (answer.status === 404 && errorCode(answer) !== "NoSuchBucket");
 
-/** A 404 and a 412 are answers; every other error is repeated or thrown. @throws ObjectStoreError, DeadlineError */
-async function send(options: S3Options, request: AwsRequest): Promise<Answered> {
-  const { deadline, credentials, fetch: fetchOnce = fetch } = options;
-  for (let tries = 1; ; tries += 1) {
-    const signal = signalWithin(deadline, callLimit);
-    const outcome = await fetchOnce(request.url, {
-      method: request.method,
-      headers: signedHeaders(request, credentials()),
-      ...(request.body !== undefined && { body: request.body }),
-      signal,
-    })
-      .then(async (response) => ({
-        status: response.status,
-        date: new Date(response.headers.get("date") ?? Date.now()),
-        text: await response.text(),
-      }))
-      .catch((error: unknown) => error as Error);
-    // A copy that fails late answers 200 with an error (Amazon S3 API reference, "CopyObject").
-    const isError = outcome instanceof Error || /^(?:<\?xml[^>]*>\s*)?<Error>/.test(outcome.text);
-    if (!isError && outcome.status < 300) return outcome;
-    if (!(outcome instanceof Error) && isAnswer(outcome)) return outcome;
-    const isPassing = outcome instanceof Error || outcome.status < 300 || [409, 429].includes(outcome.status);
-    if (tries === mostTries || !(isPassing || outcome.status >= 500))
-      throw new ObjectStoreError(`S3 ${request.method} ${request.url.pathname}: ${describe(outcome)}`);
-    await pause(deadline, Math.random() * 100 * 2 ** tries);
-  }
-}
+/** By S3's clock. */
+const dateOf = ({ headers }: AwsAnswer) => new Date(headers.get("date") ?? Date.now());
 
-/** A bucket that is not there is none: the function is set up wrongly. */
-const isAnswer = ({ status, text }: Answered) =>
-  status === 412 || (status === 404 && textOf(text, "Code") !== "NoSuchBucket");
+const versionOf = ({ headers }: AwsAnswer) => headers.get("x-amz-version-id") ?? "null";
 
-const describe = (outcome: Answered | Error) =>
-  outcome instanceof Error
-    ? `${outcome.name}: ${outcome.message}`
-    : `${outcome.status} ${textOf(outcome.text, "Code")}`;
+const listedObject = (xml: string): ListedObject => ({
+  key: textOf(xml, "Key"),
+  lastModified: new Date(textOf(xml, "LastModified")),
+});
+
+const versionsIn = (xml: string): ObjectVersion[] =>
+  [...xml.matchAll(/<(Version|DeleteMarker)>([^]*?)<\/\1>/g)].map(([, name, content = ""]) => ({
+    ...listedObject(content),
+    versionId: textOf(content, "VersionId"),
+    isLatest: textOf(content, "IsLatest") === "true",
+    isMarker: name === "DeleteMarker",
+  }));
 
 /** The contents of the elements of one name, which are in none of the same name. */
 const elements = (xml: string, name: string) =>

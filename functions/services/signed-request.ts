@@ -33,6 +33,14 @@ export function roleCredentials(): AwsCredentials {
 /** Of the region's services. China is a partition of its own. */
 export const awsDomain = (region: string) => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");
 
+/** Where a service is that each region has. */
+export function serviceUrl(
+  service: string,
+  { region, endpoint }: { readonly region: string; readonly endpoint?: string | undefined },
+): URL {
+  return new URL("/", endpoint ?? `https://${service}.${region}.${awsDomain(region)}`);
+}
+
 /** The headers to send with the request. @param now decides on the signature, which is valid for minutes */
 export function signedHeaders(
   { service, region, method, url, headers = {}, body = "" }: AwsRequest,
@@ -69,15 +77,16 @@ export function signedHeaders(
   };
 }
 
-/** Encoded as AWS encodes, which is more than URLs need; sorted by name. */
+/** Sorted by name. */
 function canonicalQuery(query: URLSearchParams): string {
   return [...query]
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .map(([name, value]) => `${encodeForAws(name)}=${encodeForAws(value)}`)
     .toSorted()
     .join("&");
 }
 
-const encode = (text: string) =>
+/** More than URLs need. */
+export const encodeForAws = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");

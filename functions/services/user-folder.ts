@@ -31,12 +31,19 @@
 // Auth0 carries out long after its caller has given it up, and what happens within the same second, because S3's times
 // have no parts of one.
 import { cacheTag, contentName, userFolder } from "../../components/picture-store/image.ts";
-import { pictureCacheControl } from "../../components/picture-store/defaults.ts";
-import { taggedState, UploadState, uploadTags } from "../../components/picture-store/picture-tags.ts";
+import { taggedState, taggedUser, UploadState, uploadTags } from "../../components/picture-store/picture-tags.ts";
+import { inTurns } from "./in-turns.ts";
 import type { ListedObject, ObjectHeaders, ObjectStore } from "./object-store.ts";
 
 /** In milliseconds: an upload that began before is over, whatever became of it. */
 export const longestUpload = 60 * 60_000;
+
+/**
+ * A week, at the edge too. What a lifecycle rule lets go is then gone everywhere a week later; and for as long as an
+ * edge can have a picture, the bucket has an earlier version of it, by which the sweep finds the folder of a user who
+ * has been deleted.
+ */
+export const uploadCacheControl = "public, max-age=604800, immutable";
 
 /** `u/<user>/<the picture's hash>`, with which the names of all of its objects begin. */
 const pictureName = /^(u\/[0-9a-f]{32}\/[0-9a-f]{64})(?:-96)?\.(webp|jpg|png|gif)$/;
@@ -77,8 +84,14 @@ export async function picturesIn(store: ObjectStore, userId: string): Promise<Re
   return new Set(objects.flatMap(({ key }) => stemOf(key) ?? []));
 }
 
-/** A picture that was put: when each of its objects was, by key. */
-export type PutPicture = ReadonlyMap<string, Date>;
+/** A picture that was put, by its objects' keys. */
+export type PutPicture = ReadonlyMap<string, PutObject>;
+
+interface PutObject {
+  readonly at: Date;
+  /** The version that it is, if there was no object before. */
+  readonly created?: string;
+}
 
 /** Step 1 of an upload. What is there already keeps its bytes, and does not expire any more. */
 export async function putPicture(
@@ -93,23 +106,37 @@ export async function putPicture(
   );
 }
 
-async function put(store: ObjectStore, userId: string, key: string, bytes: Uint8Array): Promise<Date> {
+async function put(store: ObjectStore, userId: string, key: string, bytes: Uint8Array): Promise<PutObject> {
   const headers = headersOf(userId, key, UploadState.New);
   // It may expire between the two.
   for (let tries = 0; tries < 3; tries += 1) {
-    const at = (await store.putIfAbsent(key, Uint8Array.from(bytes), headers)) ?? (await store.rewrite(key, headers));
-    if (at !== undefined) return at;
+    const written = await store.putIfAbsent(key, Uint8Array.from(bytes), headers);
+    if (written !== undefined) return { at: written.at, created: written.versionId };
+    const at = await store.rewrite(key, headers);
+    if (at !== undefined) return { at };
   }
   throw new Error("An object is there, and is not there.");
 }
 
+/**
+ * Where the user has been deleted: takes away what step 1 has made. What was there before, another user can name to
+ * whom this one was linked, and an edge can have: that is for the sweep.
+ */
+export async function removePicture(store: ObjectStore, picture: PutPicture): Promise<void> {
+  await Promise.all(
+    [...picture].map(async ([key, { created }]) => created !== undefined && store.deleteVersion(key, created)),
+  );
+}
+
 /** Step 3 of an upload. */
 export async function markSet(store: ObjectStore, userId: string, picture: PutPicture): Promise<void> {
-  await Promise.all([...picture].map(([key, at]) => store.rewrite(key, headersOf(userId, key, UploadState.Set), at)));
+  await Promise.all(
+    [...picture].map(([key, { at }]) => store.rewrite(key, headersOf(userId, key, UploadState.Set), at)),
+  );
 }
 
 /**
- * Settles a user's folder.
+ * Settles a user's folder. Returns what `readPicture` did.
  *
  * @param readPicture returns `user_metadata.picture`; it is called once, after the folder has been read
  * @param now milliseconds since the epoch
@@ -119,38 +146,48 @@ export async function settleFolder(
   userId: string,
   readPicture: () => Promise<unknown>,
   now: number = Date.now(),
-): Promise<void> {
-  const seen = await readFolder(store, userId);
-  const named = namedStem(userId, await readPicture());
-  const pictures = [...Map.groupBy(seen, ({ stem }) => stem)];
-  await Promise.all(
-    pictures.flatMap(([stem, objects]) => {
-      const isNamed = stem === named;
-      // One object tells for all three: of two uploads of a picture, each can have been the last to put some of them.
-      if (!isNamed && objects.some((object) => isUnderWay(object, now))) return [];
-      const next = isNamed ? UploadState.Set : UploadState.Replaced;
-      const changed = objects.filter((object) => object.state !== next && !isUnderWay(object, now));
-      return changed.map(({ key, lastModified }) => store.rewrite(key, headersOf(userId, key, next), lastModified));
-    }),
+): Promise<unknown> {
+  const seen = await readTags(store, await store.list(userFolder(userId)));
+  const picture = await readPicture();
+  const named = namedStem(userId, picture);
+  await inTurns(changesOf(seen, named, now), 32, ({ key, lastModified, next }) =>
+    store.rewrite(key, headersOf(userId, key, next), lastModified),
   );
+  return picture;
 }
 
-interface SeenObject extends ListedObject {
+/** An object of a picture, and what its tags say. */
+export interface SeenObject extends ListedObject {
   readonly stem: string;
   readonly state: UploadState;
+  /** Undefined where the tags say none: no upload put it there. */
+  readonly user: string | undefined;
 }
 
-async function readFolder(store: ObjectStore, userId: string): Promise<SeenObject[]> {
-  const listed = await store.list(userFolder(userId));
-  const seen = listed.map(async (object) => {
-    const stem = stemOf(object.key);
-    const tags = stem === undefined ? undefined : await store.tagsOf(object.key);
-    // What is no picture stays as it is, and what is gone meanwhile is gone.
+/** What is no picture stays as it is, and what is gone meanwhile is gone. */
+export async function readTags(store: ObjectStore, listed: readonly ListedObject[]): Promise<SeenObject[]> {
+  const seen = await inTurns(listed, 32, async ({ key, lastModified }) => {
+    const stem = stemOf(key);
+    const tags = stem === undefined ? undefined : await store.tagsOf(key);
     if (stem === undefined || tags === undefined) return [];
     // What another program put there is as what an upload did.
-    return [{ ...object, stem, state: taggedState(tags) ?? UploadState.New }];
+    const state = taggedState(tags) ?? UploadState.New;
+    return [{ key, lastModified, stem, state, user: taggedUser(tags) }];
   });
-  return (await Promise.all(seen)).flat();
+  return seen.flat();
+}
+
+/** What is to be tagged anew, so that the folder is settled. @param named of the picture that the metadata names */
+export function changesOf(seen: readonly SeenObject[], named: string | undefined, now: number) {
+  return [...Map.groupBy(seen, ({ stem }) => stem)].flatMap(([stem, objects]) => {
+    const isNamed = stem === named;
+    // One object tells for all three: of two uploads of a picture, each can have been the last to put some of them.
+    if (!isNamed && objects.some((object) => isUnderWay(object, now))) return [];
+    const next = isNamed ? UploadState.Set : UploadState.Replaced;
+    return objects
+      .filter((object) => object.state !== next && !isUnderWay(object, now))
+      .map(({ key, lastModified }) => ({ key, lastModified, next }));
+  });
 }
 
 const isUnderWay = ({ state, lastModified }: SeenObject, now: number) =>
@@ -160,7 +197,7 @@ function headersOf(userId: string, key: string, state: UploadState): ObjectHeade
   const extension = pictureName.exec(key)?.[2] as keyof typeof contentTypes;
   return {
     contentType: contentTypes[extension],
-    cacheControl: pictureCacheControl,
+    cacheControl: uploadCacheControl,
     cacheTag: cacheTag(userId),
     tags: uploadTags(userId, state),
   };

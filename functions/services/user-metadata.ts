@@ -1,18 +1,7 @@
 // `user_metadata.picture`, read and written by the Management API.
-import { startRetries } from "../../components/auth0/retrying-fetch.ts";
-import { pause, signalWithin } from "./deadline.ts";
-import type { Deadline } from "./deadline.ts";
+import { managementApi, TenantError } from "./management-api.ts";
+import type { TenantAccess } from "./management-api.ts";
 import type { MachineToken } from "./machine-token.ts";
-
-/** The tenant has no such user, any more. */
-export class NoSuchUserError extends Error {
-  override readonly name = "NoSuchUserError";
-}
-
-/** Auth0 did not do as it was asked, or did not say so. The message is for a log. */
-export class TenantError extends Error {
-  override readonly name = "TenantError";
-}
 
 /** The metadata of users, for one invocation. */
 export interface UserMetadata {
@@ -22,83 +11,31 @@ export interface UserMetadata {
   writePicture(userId: string, url: string | null): Promise<void>;
 }
 
-export interface UserMetadataOptions {
-  readonly domain: string;
+export interface UserMetadataOptions extends TenantAccess {
   readonly reader: MachineToken;
   /** Undefined: `writePicture` is never called. */
   readonly writer: MachineToken | undefined;
-  /** Reads an SSM parameter. */
-  readonly readSecret: (parameter: string) => Promise<string>;
-  readonly deadline: Deadline;
-  readonly fetch?: typeof fetch;
 }
 
-/** In milliseconds, of one call. */
-const callLimit = 5000;
-
-export function userMetadata(options: UserMetadataOptions): UserMetadata {
-  const { reader, writer, readSecret } = options;
-  const ask = (path: string, init: RequestInit) => askUntilAnswered(options, path, init);
-
-  async function call(token: MachineToken, path: string, init: RequestInit): Promise<unknown> {
-    const send = async () =>
-      ask(path, {
-        ...init,
-        headers: { ...init.headers, authorization: `Bearer ${await token.get({ ask, readSecret })}` },
-      });
-    let response = await send();
-    // The client's tokens were revoked, or the tenant's key was changed.
-    if (response.status === 401) {
-      token.forget();
-      response = await send();
-    }
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return body;
-    // A 404 of anything else, such as of a domain that is no tenant's, says nothing about the user.
-    const { errorCode } = (body ?? {}) as { errorCode?: unknown };
-    if (response.status === 404 && errorCode === "inexistent_user")
-      throw new NoSuchUserError("The user does not exist.");
-    throw new TenantError(`Auth0 ${init.method}: ${response.status} ${String(errorCode)}`);
-  }
-
-  const pathOf = (userId: string) => `/api/v2/users/${encodeURIComponent(userId)}`;
+export function userMetadata({ reader, writer, ...access }: UserMetadataOptions): UserMetadata {
+  const call = managementApi(access);
   return {
     async readPicture(userId) {
       const query = "?fields=user_metadata&include_fields=true";
-      const user = (await call(reader, pathOf(userId) + query, { method: "GET" })) as {
-        user_metadata?: { picture?: unknown };
-      };
-      return user.user_metadata?.picture;
+      return pictureOf(await call(reader, userPath(userId) + query, { method: "GET" }));
     },
     async writePicture(userId, picture) {
       if (writer === undefined) throw new TenantError("No client may write.");
       const body = JSON.stringify({ user_metadata: { picture } });
       const headers = { "content-type": "application/json" };
-      await call(writer, pathOf(userId), { method: "PATCH", headers, body });
+      await call(writer, userPath(userId), { method: "PATCH", headers, body });
     },
   };
 }
 
-/** As long as it is a rate limit or a fault that passes, and there is time. */
-async function askUntilAnswered(
-  { domain, deadline, fetch: fetchOnce = fetch }: UserMetadataOptions,
-  path: string,
-  init: RequestInit,
-): Promise<Response> {
-  const delayAfter = startRetries({ onReached: () => undefined, isEndless: false });
-  for (;;) {
-    let failure: unknown;
-    const request = { ...init, signal: signalWithin(deadline, callLimit) };
-    const response = await fetchOnce(`https://${domain}${path}`, request).catch((error: unknown) => {
-      failure = error;
-      return undefined;
-    });
-    const delay = delayAfter(response);
-    if (delay === undefined) {
-      if (response !== undefined) return response;
-      throw new TenantError(`Auth0 ${init.method}: ${String(failure)}`, { cause: failure });
-    }
-    await response?.body?.cancel();
-    await pause(deadline, delay);
-  }
-}
+/** Of the Management API. */
+export const userPath = (userId: string) => `/users/${encodeURIComponent(userId)}`;
+
+/** What a user's metadata says; undefined where it says nothing. */
+export const pictureOf = (user: unknown): unknown =>
+  (user as { readonly user_metadata?: { readonly picture?: unknown } }).user_metadata?.picture;

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const tokenOf = (scope: string) => {
     const { clientId, clientSecret } = tenant.createManagementClient([scope]);
     secrets.set(scope, clientSecret);
-    return machineToken(tenant.domain, { clientId, secretParameter: scope });
+    return machineToken({ clientId, secretParameter: scope });
   };
   tokens = { reader: tokenOf("read:users"), writer: tokenOf("update:users") };
 });
@@ -43,10 +43,10 @@ beforeEach(async () => {
 function servicesBy(fetch: typeof globalThis.fetch) {
   const deadline = deadlineOf(() => 600_000);
   const credentials = () => s3.uploader;
-  const readSecret = async (scope: string) => secrets.get(scope) ?? "";
+  const proofs = { readSecret: async (scope: string) => secrets.get(scope) ?? "", sign: async () => Buffer.of() };
   return {
     store: s3ObjectStore({ bucket: bucketName, region, endpoint: s3.endpoint, credentials, deadline, fetch }),
-    metadata: userMetadata({ domain: tenant.domain, ...tokens, readSecret, deadline, fetch }),
+    metadata: userMetadata({ domain: tenant.domain, ...tokens, proofs, deadline, fetch }),
   };
 }
 

@@ -1,6 +1,5 @@
 // What a request is answered, and what it leaves in the bucket and in the user's metadata.
 import { describe, expect, it } from "vitest";
-import { pictureCacheControl } from "../../components/picture-store/defaults.ts";
 import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { taggedUser } from "../../components/picture-store/picture-tags.ts";
 import {
@@ -9,6 +8,7 @@ import {
   pictureObjects,
   putPicture,
   settleFolder,
+  uploadCacheControl,
 } from "../../functions/services/user-folder.ts";
 import { baseUrl, emptyWorld, outcome, request, services, sweep, userId, whole } from "./in-memory-services.ts";
 import type { Plan, World } from "./in-memory-services.ts";
@@ -39,7 +39,7 @@ describe("PUT /picture", () => {
     for (const [key, { headers }] of world.objects) {
       expect(headers).toMatchObject({
         contentType: key.endsWith(".jpg") ? "image/jpeg" : "image/webp",
-        cacheControl: pictureCacheControl,
+        cacheControl: uploadCacheControl,
         cacheTag: cacheTag(userId),
       });
       expect(taggedUser(headers.tags)).toBe(userId);

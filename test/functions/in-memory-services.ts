@@ -2,21 +2,26 @@
 // and where a request ends.
 import { taggedState } from "../../components/picture-store/picture-tags.ts";
 import { handleRequest } from "../../functions/picture-upload/handle-request.ts";
-import type { ObjectHeaders, ObjectStore } from "../../functions/services/object-store.ts";
+import { NoSuchUserError } from "../../functions/services/management-api.ts";
+import type { ObjectStore } from "../../functions/services/object-store.ts";
 import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
-import { NoSuchUserError } from "../../functions/services/user-metadata.ts";
 import type { UserMetadata } from "../../functions/services/user-metadata.ts";
+import { bucketStore, emptyBucket } from "./in-memory-bucket.ts";
+import type { Call, InMemoryBucket } from "./in-memory-bucket.ts";
 
 export const userId = "auth0|ada";
 export const baseUrl = "https://pictures.example.com/";
 
-export interface World {
-  readonly objects: Map<string, { readonly headers: ObjectHeaders; readonly modified: number }>;
+export interface World extends InMemoryBucket {
   /** `user_metadata.picture` */
   picture: string | null;
   isDeleted: boolean;
-  clock: number;
+  /** What another user names, to whom the deleted one is linked; undefined where it is linked to none. */
+  linkedPicture?: string | null;
 }
+
+/** How a call fails: before it has taken effect, after, or before it takes effect long after its caller has gone on. */
+export type Failure = "before" | "after" | "late";
 
 /** A request, and where it ends: which of its calls is its last, and how each of the failing ones fails. */
 export interface Plan {
@@ -26,59 +31,54 @@ export interface Plan {
   readonly maxPictures?: number;
   /** After so many calls nothing of it happens any more: the function was ended. */
   readonly endsAfter: number;
-  /** By the call's number: whether it fails before it has taken effect, or after. */
-  readonly failures: ReadonlyMap<number, "before" | "after">;
+  /** By the call's number. */
+  readonly failures: ReadonlyMap<number, Failure>;
+}
+
+/** Waits for its turn among all calls. */
+export type Turn = () => Promise<void>;
+
+/** The calls of one request, or of one run. */
+export function callsOf(world: World, { endsAfter, failures }: Pick<Plan, "endsAfter" | "failures">, turn: Turn): Call {
+  let calls = 0;
+  return async <Result>(effect: () => Result): Promise<Result> => {
+    const number = calls++;
+    if (number >= endsAfter) await new Promise(() => undefined);
+    const failure = failures.get(number);
+    const take = () => {
+      world.clock += 1;
+      const result = effect();
+      assertNamedIsThere(world);
+      return result;
+    };
+    await turn();
+    if (failure === "late")
+      void turn()
+        .then(turn)
+        .then(turn)
+        .then(take)
+        .catch(() => undefined);
+    if (failure === "before" || failure === "late") throw new Error("not done");
+    const result = take();
+    await turn();
+    if (number + 1 >= endsAfter) await new Promise(() => undefined);
+    if (failure === "after") throw new Error("done, and not said so");
+    return result;
+  };
 }
 
 /** The services as one request reaches them. */
 export function services(
   world: World,
   plan: Plan,
-  turn = async (): Promise<void> => undefined,
+  turn: Turn = async () => undefined,
 ): { store: ObjectStore; metadata: UserMetadata } {
-  let calls = 0;
-  const call = async <Result>(effect: () => Result): Promise<Result> => {
-    const number = calls++;
-    if (number >= plan.endsAfter) await new Promise(() => undefined);
-    const failure = plan.failures.get(number);
-    await turn();
-    if (failure === "before") throw new Error("not done");
-    world.clock += 1;
-    const result = effect();
-    assertNamedIsThere(world);
-    await turn();
-    if (number + 1 >= plan.endsAfter) await new Promise(() => undefined);
-    if (failure === "after") throw new Error("done, and not said so");
-    return result;
-  };
-  const write = (key: string, headers: ObjectHeaders) => {
-    world.objects.set(key, { headers, modified: world.clock });
-    return new Date(world.clock);
-  };
+  const call = callsOf(world, plan, turn);
   const user = () => {
     if (world.isDeleted) throw new NoSuchUserError();
   };
   return {
-    store: {
-      putIfAbsent: (key, _bytes, headers) => call(() => (world.objects.has(key) ? undefined : write(key, headers))),
-      rewrite: (key, headers, since) =>
-        call(() => {
-          const object = world.objects.get(key);
-          if (object === undefined || (since && object.modified > since.getTime())) return undefined;
-          return write(key, headers);
-        }),
-      list: (prefix) =>
-        call(() =>
-          [...world.objects]
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, { modified }]) => ({ key, lastModified: new Date(modified) })),
-        ),
-      tagsOf: (key) => call(() => ({ ...world.objects.get(key)?.headers.tags })),
-      erase: (prefix) =>
-        call(() =>
-          [...world.objects.keys()].filter((key) => key.startsWith(prefix)).forEach((key) => world.objects.delete(key)),
-        ),
-    },
+    store: bucketStore(world, call),
     metadata: {
       readPicture: () =>
         call(() => {
@@ -94,9 +94,13 @@ export function services(
   };
 }
 
-export const emptyWorld = (): World => ({ objects: new Map(), picture: null, isDeleted: false, clock: Date.now() });
+export const emptyWorld = (keepsVersions = true): World => ({
+  ...emptyBucket(keepsVersions),
+  picture: null,
+  isDeleted: false,
+});
 
-export function request(world: World, plan: Plan, turn = async (): Promise<void> => undefined) {
+export function request(world: World, plan: Plan, turn: Turn = async () => undefined) {
   const method = plan.request.length > 1 ? plan.request : "PUT";
   const event = {
     headers: {},
@@ -114,7 +118,7 @@ export function request(world: World, plan: Plan, turn = async (): Promise<void>
   });
 }
 
-export const whole = { writesBack: true, endsAfter: Infinity, failures: new Map<number, "before" | "after">() };
+export const whole = { writesBack: true, endsAfter: Infinity, failures: new Map<number, Failure>() };
 
 /** What a sweep does with the folder, once every upload is over. */
 export const sweep = (world: World) => {
@@ -122,9 +126,13 @@ export const sweep = (world: World) => {
   return settleFolder(store, userId, () => metadata.readPicture(userId), world.clock + longestUpload + 1);
 };
 
-const namedIn = (world: World) => namedStem(userId, world.picture);
+/** What the tenant's metadata names of the folder: the user's own, or that of the one to whom the user is linked. */
+const namedIn = ({ isDeleted, picture, linkedPicture }: World) =>
+  namedStem(userId, isDeleted ? linkedPicture : picture);
 const statesIn = (world: World) =>
-  [...world.objects].map(([key, { headers }]) => [stemOf(key), taggedState(headers.tags)] as const);
+  [...world.objects]
+    .filter(([key]) => stemOf(key) !== undefined)
+    .map(([key, { headers }]) => [stemOf(key), taggedState(headers.tags)] as const);
 
 /** Of the picture that is named, all three objects are there. */
 function assertNamedIsThere(world: World): void {

@@ -55,9 +55,10 @@ beforeEach(() => {
 describe("the object store", () => {
   it("puts an object with its headers and tags, unless there is one", async () => {
     const store = storeOf();
-    const at = await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
+    const written = await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
 
-    expect(at).toBeInstanceOf(Date);
+    expect(written?.at).toBeInstanceOf(Date);
+    expect(written?.versionId).toBe(object("u/1/a.webp")?.versionId);
     expect(await store.putIfAbsent("u/1/a.webp", bytes("second"), headers)).toBeUndefined();
     expect(object("u/1/a.webp")).toMatchObject({
       contentType: "image/webp",
@@ -90,14 +91,20 @@ describe("the object store", () => {
     expect(await store.tagsOf("u/1/none.webp")).toBeUndefined();
   });
 
-  it("lists by prefix, and erases every version by prefix", async () => {
+  it("lists by prefix, and deletes a version", async () => {
     const store = storeOf();
     for (const key of ["u/1/a.webp", "u/1/a-96.webp", "u/1/b.webp", "u/2/a.webp"])
       await store.putIfAbsent(key, bytes(key), headers);
     await store.rewrite("u/1/a.webp", headers);
 
     expect((await store.list("u/1/")).map(({ key }) => key)).toEqual(["u/1/a-96.webp", "u/1/a.webp", "u/1/b.webp"]);
-    await store.erase("u/1/a");
+    const { versions } = await store.listVersions("u/1/a");
+    expect(versions).toMatchObject([
+      { key: "u/1/a-96.webp", isLatest: true, isMarker: false },
+      { key: "u/1/a.webp", isLatest: true },
+      { key: "u/1/a.webp", isLatest: false },
+    ]);
+    for (const { key, versionId } of versions) await store.deleteVersion(key, versionId);
     expect(s3.edge.controlPlane.listObjectVersions(bucketName).toSorted()).toEqual(["u/1/b.webp", "u/2/a.webp"]);
   });
 
@@ -109,7 +116,9 @@ describe("the object store", () => {
   ])("repeats what failed for %s", async (_, answer) => {
     const store = storeOf({ fetch: answering(answer) });
 
-    expect(await store.putIfAbsent("u/1/a.webp", bytes("first"), headers)).toBeInstanceOf(Date);
+    expect(await store.putIfAbsent("u/1/a.webp", bytes("first"), headers)).toMatchObject({
+      at: expect.any(Date) as Date,
+    });
   });
 
   it.each([
@@ -120,7 +129,7 @@ describe("the object store", () => {
     ["no time to repeat", () => storeOf({ fetch: answering(failure(503, "SlowDown")), deadline: remaining(501) })],
   ])("throws for %s", async (_, store) => {
     await expect(store().list("u/1/")).rejects.toMatchObject({
-      name: expect.stringMatching(/^(?:ObjectStore|Deadline)Error$/) as string,
+      name: expect.stringMatching(/^(?:AwsCall|Deadline)Error$/) as string,
     });
   });
 });

@@ -29,9 +29,9 @@ function metadataOf(tenant: ReturnType<typeof tenantOf>, remaining = 60_000) {
   const domain = "example.eu.auth0.com";
   return userMetadata({
     domain,
-    reader: machineToken(domain, client),
-    writer: machineToken(domain, client),
-    readSecret: async () => tenant.secret,
+    reader: machineToken(client),
+    writer: machineToken(client),
+    proofs: { readSecret: async () => tenant.secret, sign: async () => Buffer.of() },
     deadline: deadlineOf(() => remaining),
     fetch: tenant.send,
   });

@@ -1,0 +1,102 @@
+// The tenant's users, as the sweep asks for them.
+import { managementApi, NoSuchUserError, TenantError } from "../services/management-api.ts";
+import type { TenantAccess } from "../services/management-api.ts";
+import type { MachineToken } from "../services/machine-token.ts";
+import { pictureOf, userPath } from "../services/user-metadata.ts";
+
+export interface TenantUsers {
+  /**
+   * What the tenant's search knows: the values of `user_metadata.picture`, by the user's id. It may be behind by
+   * seconds, so that a user who is missing, or has another picture, is a reason to ask and no more.
+   */
+  search(userIds: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** As it is now. @throws NoSuchUserError */
+  readPicture(userId: string): Promise<unknown>;
+  /**
+   * Of the user to whom this one was linked, and who may name this one's pictures since.
+   *
+   * @throws NoSuchUserError where there is none by the search, which may be behind. TenantError where it says what is
+   * not so any more
+   */
+  readLinkedPicture(userId: string): Promise<unknown>;
+}
+
+interface Identity {
+  readonly provider: string;
+  readonly user_id: string | number;
+}
+
+interface FoundUser {
+  readonly user_id: string;
+  readonly identities?: readonly Identity[];
+}
+
+/** Ids for one search; and the characters that they take of its URL. */
+export const mostIds = 50;
+const mostCharacters = 4000;
+
+export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantUsers {
+  const call = managementApi(access);
+  const get = (path: string) => call(reader, path, { method: "GET" });
+  const find = async (q: string, fields: string): Promise<readonly FoundUser[]> => {
+    const query = { q, search_engine: "v3", per_page: "100", fields, include_fields: "true" };
+    return (await get(`/users?${new URLSearchParams(query).toString()}`)) as FoundUser[];
+  };
+  return {
+    async search(userIds) {
+      const found = new Map<string, unknown>();
+      for (const ids of chunks(userIds)) {
+        const users = await find(ids.map((id) => `user_id:${phrase(id)}`).join(" OR "), "user_id,user_metadata");
+        for (const user of users) found.set(user.user_id, pictureOf(user));
+      }
+      return found;
+    },
+    async readPicture(userId) {
+      return pictureOf(await get(`${userPath(userId)}?fields=user_metadata&include_fields=true`));
+    },
+    async readLinkedPicture(userId) {
+      const own = identityOf(userId);
+      const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;
+      const [found] = await find(q, "user_id");
+      if (found === undefined) throw new NoSuchUserError("The user is linked to no other.");
+      const query = "?fields=identities,user_metadata&include_fields=true";
+      const primary = (await get(userPath(found.user_id) + query).catch(notFound)) as FoundUser | undefined;
+      const isLinked = ({ provider, user_id }: Identity) =>
+        provider === own.provider && String(user_id) === own.user_id;
+      if (!primary?.identities?.some(isLinked))
+        throw new TenantError("The search names a user whom the account is not linked to.");
+      return pictureOf(primary);
+    },
+  };
+}
+
+/** The parts of a user's id: `samlp|a-directory|ada` is `a-directory|ada` at `samlp`. */
+function identityOf(userId: string): { readonly provider: string; readonly user_id: string } {
+  const at = userId.indexOf("|");
+  return { provider: userId.slice(0, Math.max(at, 0)), user_id: userId.slice(at + 1) };
+}
+
+function notFound(error: unknown): undefined {
+  if (!(error instanceof NoSuchUserError)) throw error;
+}
+
+/** In Lucene's syntax. */
+const phrase = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
+/** In lists that are each short enough for one URL. */
+function chunks(userIds: readonly string[]): string[][] {
+  const lists: string[][] = [];
+  let characters = 0;
+  for (const id of userIds) {
+    const length = encodeURIComponent(id).length + 20;
+    const last = lists.at(-1);
+    if (last === undefined || last.length === mostIds || characters + length > mostCharacters) {
+      lists.push([id]);
+      characters = length;
+    } else {
+      last.push(id);
+      characters += length;
+    }
+  }
+  return lists;
+}
