@@ -1,7 +1,11 @@
 // Loaded before all else in each Node process of an operation. Whenever Pulumi's SDK is loaded, so are npm's Arborist
 // and TypeScript: two thirds of the time that it takes, in two processes for each operation. It uses them to serialise
-// functions, which few programs have. So here they are loaded when something of them is first used.
-import { createRequire, Module } from "node:module";
+// functions, which few programs have. So here they are loaded when something of them is first used. Auth0's SDK is
+// loaded from one file, where there is that file.
+import { existsSync } from "node:fs";
+import { createRequire, Module, registerHooks } from "node:module";
+import { pathToFileURL } from "node:url";
+import { bundledSdk, sdk } from "./bundled-sdk.ts";
 
 const require = createRequire(import.meta.resolve("@pulumi/pulumi"));
 
@@ -38,3 +42,14 @@ function loadLate(name: string, isEsModule: boolean): void {
 // Of what says that it is an ES module TypeScript's `import *` copies nothing, and so loads nothing.
 loadLate("@npmcli/arborist", true);
 loadLate("typescript", false);
+
+const bundled = bundledSdk();
+if (existsSync(bundled)) {
+  const { href } = pathToFileURL(bundled);
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      return resolved.url === sdk ? { ...resolved, url: href } : resolved;
+    },
+  });
+}

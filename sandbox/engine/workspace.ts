@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
 import { hasErrorCode } from "../private-file.ts";
+import { bundleSdk } from "./bundled-sdk.ts";
 import type { Engine } from "./engine.ts";
 import { isolatedEnvironment, sandboxPaths, type SandboxPaths } from "./environment.ts";
 import { stackLocks } from "./interruption.ts";
@@ -119,6 +120,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const paths = sandboxPaths(resolve(options.folder));
   await prepareFolder(resolve(options.folder), paths);
   await linkPlugins(paths, options.plugins ?? []);
+  await bundleSdk();
   await writeFile(join(paths.bin, "pulumi"), pulumiScript(engine), { mode: 0o755 });
   const env = isolatedEnvironment(paths, dirname(engine.command), options.environment, process.env);
 

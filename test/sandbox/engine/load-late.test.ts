@@ -1,8 +1,15 @@
-// What an operation's processes load late is there when it is used.
+// What an operation's processes load late is there when it is used, and so is what they load from one file.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import fileSystem, { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import * as auth0 from "auth0";
 import ts from "typescript";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { bundledSdk, bundleSdk } from "../../../sandbox/engine/bundled-sdk.ts";
 import { isolatedEnvironment, sandboxPaths } from "../../../sandbox/engine/environment.ts";
 
 const script = `
@@ -39,4 +46,42 @@ it("is imported by ES modules too, by its own names", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [...args, "--input-type=module", "-e", imports]);
 
   expect(stdout).toBe(`false ${ts.SyntaxKind.Block}\n`);
+});
+
+it("has all of Auth0's SDK in one file, which whoever imports the SDK gets", async () => {
+  await bundleSdk();
+  const imports = `
+    import * as auth0 from "auth0";
+    const error = new auth0.ManagementError({ message: "no", statusCode: 404 });
+    const names = [error.name, error instanceof auth0.ManagementError, auth0.ManagementClient.name];
+    console.log(JSON.stringify([import.meta.resolve("auth0"), Object.keys(auth0).sort(), names]));
+  `;
+  const args = ["--import", new URL("../../../sandbox/engine/load-late.ts", import.meta.url).href];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, "--input-type=module", "-e", imports]);
+
+  expect(JSON.parse(stdout)).toEqual([
+    new URL(bundledSdk(), "file:").href,
+    Object.keys(auth0).sort(),
+    ["ManagementError", true, "ManagementClient"],
+  ]);
+});
+
+it("is made whole where two make it at once, and left out where nothing can be written", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bundled-sdk-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "new/auth0.mjs");
+  await Promise.all([bundleSdk(file), bundleSdk(file)]);
+  expect(await readdir(join(folder, "new"))).toEqual(["auth0.mjs"]);
+  expect(await readFile(file)).toEqual(await readFile(bundledSdk()));
+
+  const refusal = Object.assign(new Error("EROFS: read-only file system, mkdir"), { code: "EROFS" });
+  vi.spyOn(fileSystem, "mkdir").mockRejectedValue(refusal);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  const elsewhere = join(folder, "elsewhere/auth0.mjs");
+  await bundleSdk(elsewhere);
+  expect(existsSync(elsewhere)).toBe(false);
 });
