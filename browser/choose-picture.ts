@@ -1,7 +1,7 @@
 // A file that somebody chose → a small square picture, upright and without metadata, made by the browser's own decoder.
 import { centreSquare, smallestSide } from "./crop-square.ts";
 import type { PictureCrop } from "./crop-square.ts";
-import { readChosenHeader } from "./picture-header.ts";
+import { choiceLimits, readChosenHeader } from "./picture-header.ts";
 import { refusal } from "./user-picture-error.ts";
 
 export interface ChoosePictureOptions {
@@ -12,9 +12,6 @@ export interface ChoosePictureOptions {
    */
   readonly crop?: PictureCrop;
 }
-
-/** Those of the upload service, which says why; but a file may be larger, because it is not sent. */
-export const choiceLimits = { maxBytes: 100_000_000, maxPixels: 50_000_000, maxScans: 100 } as const;
 
 /** In pixels: twice what the service keeps, so that it has something to scale down. */
 const largestSide = 1024;
@@ -43,12 +40,12 @@ export async function choosePicture(file: Blob, { crop }: ChoosePictureOptions =
 
 /** All pixels, upright. The caller closes it. @throws UserPictureError */
 export async function decodePicture(file: Blob): Promise<ImageBitmap> {
-  if (file.size === 0) throw refusal("no_picture");
+  if (file.size === 0) throw refusal("empty_file");
   if (file.size > choiceLimits.maxBytes) throw refusal("file_too_large");
   const bytes = await file.arrayBuffer().catch((error: unknown) => {
     throw refusal("not_readable", error);
   });
-  const { type, undecoded } = readChosenHeader(bytes, choiceLimits);
+  const { type, undecoded } = readChosenHeader(bytes);
   // Whatever its name says it is.
   const typed = file.slice(0, file.size, type);
   const picture = await createImageBitmap(typed, { imageOrientation: "from-image" }).catch((error: unknown) => {

@@ -82,7 +82,8 @@ progress {
   border-radius: 9px;
 }
 b { color: var(--bad); }
-.status:empty, .error:empty { display: none; }
+/* Without a place, and there for who listens. */
+.status:empty, .error:empty { position: absolute; padding: 0; border: 0; }
 @media (forced-colors: active) {
   :host { --accent: Highlight; --on-accent: HighlightText; }
   .portrait, .frame { border: 1px solid; }

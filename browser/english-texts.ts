@@ -14,7 +14,7 @@ const makeSmaller = "Make it smaller, 1024 × 1024 pixels are plenty, and choose
 
 /** By code: what is wrong, and what to do. Those that the upload service has too say the same here. */
 export const englishRefusals = {
-  no_picture: ["The file is empty.", "Choose another picture."],
+  empty_file: ["The file is empty.", "Choose another picture."],
   not_one_picture: ["More than one file arrived.", "Choose one picture only."],
   not_readable: ["The file could not be read.", "Choose it again, or another one."],
   not_a_picture: [

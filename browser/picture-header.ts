@@ -1,5 +1,5 @@
-// What a chosen file is by its bytes, and what a decoder would make of it. A browser's decoder makes room for all pixels
-// that a file declares, so this is read first.
+// What a chosen file is by its bytes, and what a decoder would make of it. A browser decodes all pixels that a file
+// declares, so this is read first.
 import { measureGif } from "../components/picture-store/image-gif.ts";
 import { measureJpeg } from "../components/picture-store/image-jpeg.ts";
 import { measurePng } from "../components/picture-store/image-png.ts";
@@ -7,6 +7,9 @@ import { Damage } from "../components/picture-store/image-reader.ts";
 import type { Measure } from "../components/picture-store/image-reader.ts";
 import { refusal } from "./user-picture-error.ts";
 import type { RefusalCode } from "./user-picture-error.ts";
+
+/** Those of the upload service, which says why; but a file may be larger, because it is not sent. */
+export const choiceLimits = { maxBytes: 100_000_000, maxPixels: 50_000_000, maxScans: 100 } as const;
 
 interface ChosenType {
   /** Of the first 12 bytes, one character each. */
@@ -28,13 +31,13 @@ const chosenTypes: Readonly<Record<string, ChosenType>> = {
 };
 
 /** No pixel is decoded. @throws UserPictureError for what is no picture, damaged, or takes too much to decode */
-export function readChosenHeader(bytes: ArrayBuffer, limits: { maxPixels: number; maxScans: number }) {
+export function readChosenHeader(bytes: ArrayBuffer) {
   const start = String.fromCharCode(...new Uint8Array(bytes, 0, Math.min(16, bytes.byteLength)));
   const [type, found] = Object.entries(chosenTypes).find(([, { signature }]) => signature.test(start)) ?? [];
   if (!found) throw refusal("not_a_picture");
   const { width, height, scans = 1 } = measured(found, bytes);
-  if (width * height > limits.maxPixels) throw refusal("too_many_pixels");
-  if (scans > limits.maxScans) throw refusal("too_complex");
+  if (width * height > choiceLimits.maxPixels) throw refusal("too_many_pixels");
+  if (scans > choiceLimits.maxScans) throw refusal("too_complex");
   return { type, undecoded: found.undecoded ?? "damaged" };
 }
 

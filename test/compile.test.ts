@@ -25,9 +25,10 @@ beforeAll(() => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), "compile-test-")));
   for (const name of ["package.json", "compile.ts", "bundle-notices.ts", "tsconfig.json", "tsconfig.build.json"])
     cpSync(name, join(copy, name));
-  for (const name of ["actions", "components", "functions", "policies"])
+  for (const name of ["actions", "browser", "components", "functions", "policies"])
     cpSync(name, join(copy, name), { recursive: true });
-  for (const built of ["functions/dist", "policies/dist"]) rmSync(join(copy, built), { recursive: true, force: true });
+  for (const built of ["browser/dist", "functions/dist", "policies/dist"])
+    rmSync(join(copy, built), { recursive: true, force: true });
   symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
   build();
 });
@@ -124,6 +125,14 @@ test.runIf(isRare)("`npm pack` packs what is there", () => {
 
   expect(text).toContain("just before it is packed");
   expect(paths).toContain("dist/components/renamed.js");
-  expect(paths).toEqual(expect.arrayContaining(["functions/dist/sweep.cjs", "functions/dist/upload.cjs", "policies/dist/index.cjs"]));
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      "functions/dist/sweep.cjs",
+      "functions/dist/upload.cjs",
+      "policies/dist/index.cjs",
+      "browser/dist/user-picture-upload.js",
+      "dist/browser/index.d.ts",
+    ]),
+  );
   expect(paths?.filter((path) => /fresh|tsbuildinfo|dist\/actions\/user-picture\/action/.test(path))).toEqual([]);
 });
