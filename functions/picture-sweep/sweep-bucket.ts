@@ -24,6 +24,8 @@ export interface SweepServices extends Rules {
   /** The store until after the deadline, for the position. */
   readonly lastStore: Rules["store"];
   readonly log: (line: LogLine) => void;
+  /** Is told of each run where it came to, also of one that fails. */
+  readonly report: (position: SweepPosition) => void;
 }
 
 /** In milliseconds: a day, and a schedule can be a little early. */
@@ -42,11 +44,8 @@ interface Sweep {
   noted: Erasure[];
 }
 
-/**
- * @returns where it came to
- * @throws Error where a service does not do what it is asked, whatever the folder; what was done is done
- */
-export async function sweepBucket(services: SweepServices): Promise<SweepPosition> {
+/** @throws Error where something was not done; what was done is done */
+export async function sweepBucket(services: SweepServices): Promise<void> {
   const { store, lastStore, now } = services;
   const began = new Date(now()).toISOString();
   const found = await readPosition(store);
@@ -63,9 +62,11 @@ export async function sweepBucket(services: SweepServices): Promise<SweepPositio
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
   } finally {
+    services.report(sweep.position);
     if (sweep.position !== found) await writePosition(lastStore, sweep.position);
   }
-  return sweep.position;
+  const { length } = sweep.position.failed;
+  if (length > 0) throw new Error(`${length} folders could not be swept.`);
 }
 
 /** A pass from the beginning, which keeps what is still to be tried again. */

@@ -26,20 +26,13 @@ export async function handler(event: IncomingEvent, context: LambdaContext): Pro
   try {
     const services = servicesOf(context);
     const auth0Event = readAuth0Event(event);
-    if (auth0Event === undefined) await sweep(services);
+    if (auth0Event === undefined) await sweepBucket(services);
     else if (auth0Event.type === "user.deleted" && !auth0Event.isTest) await onDeletedUser(services, auth0Event.userId);
     else writeLog({ level: "info", code: "ignored_event", type: auth0Event.type, isTest: auth0Event.isTest });
   } catch (error) {
     writeLog({ level: "error", code: "failed", reason: String(error) });
     throw error;
   }
-}
-
-async function sweep(services: SweepServices): Promise<void> {
-  const position = await sweepBucket(services);
-  writeLog(passLine(position, Date.now()));
-  writeLog(metricLine(position, process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "", Date.now()));
-  if (position.failed.length > 0) throw new Error(`${position.failed.length} folders could not be swept.`);
 }
 
 async function onDeletedUser(services: SweepServices, userId: string | undefined): Promise<void> {
@@ -64,6 +57,10 @@ function servicesOf({ getRemainingTimeInMillis }: LambdaContext): SweepServices 
     deadline,
     now: Date.now,
     log: writeLog,
+    report(position) {
+      writeLog(passLine(position, Date.now()));
+      writeLog(metricLine(position, process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "", Date.now()));
+    },
   };
 }
 

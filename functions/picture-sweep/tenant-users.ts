@@ -2,7 +2,7 @@
 import { managementApi, NoSuchUserError, TenantError } from "../services/management-api.ts";
 import type { TenantAccess } from "../services/management-api.ts";
 import type { MachineToken } from "../services/machine-token.ts";
-import { pictureOf, userPath } from "../services/user-metadata.ts";
+import { pictureOf, readPicture, userPath } from "../services/user-metadata.ts";
 
 export interface TenantUsers {
   /**
@@ -51,9 +51,7 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
       }
       return found;
     },
-    async readPicture(userId) {
-      return pictureOf(await get(`${userPath(userId)}?fields=user_metadata&include_fields=true`));
-    },
+    readPicture: (userId) => readPicture(get, userId),
     async readLinkedPicture(userId) {
       const own = identityOf(userId);
       const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;

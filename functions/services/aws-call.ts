@@ -29,14 +29,19 @@ const mostTries = 3;
 /** In milliseconds, of one call. */
 const callLimit = 5000;
 
-/**
- * @param isAnswer of an error: whether the caller knows what to do with it
- * @throws AwsCallError, DeadlineError
- */
+/** What a caller takes for an answer. Anything else is repeated, if that can help, or thrown. */
+export interface ExpectedAnswer {
+  /** Of an error: whether the caller knows what to do with it. @default of none */
+  readonly isRefusal?: (answer: AwsAnswer) => boolean;
+  /** Of a success: whether the service itself says so, or whoever else answered. @default of all */
+  readonly isResult?: (answer: AwsAnswer) => boolean;
+}
+
+/** @throws AwsCallError, DeadlineError */
 export async function callAws(
   { region, credentials, deadline, fetch: fetchOnce = fetch }: AwsAccess,
   request: Omit<AwsRequest, "region"> & { readonly region?: string },
-  isAnswer: (answer: AwsAnswer) => boolean = () => false,
+  { isRefusal = () => false, isResult = () => true }: ExpectedAnswer = {},
 ): Promise<AwsAnswer> {
   const signed = { region, ...request };
   for (let tries = 1; ; tries += 1) {
@@ -44,6 +49,8 @@ export async function callAws(
       method: request.method,
       headers: signedHeaders(signed, credentials()),
       ...(request.body !== undefined && { body: request.body }),
+      // It is signed for one place.
+      redirect: "manual",
       signal: signalWithin(deadline, callLimit),
     })
       .then(async (response) => ({
@@ -52,7 +59,7 @@ export async function callAws(
         text: await response.text(),
       }))
       .catch((error: unknown) => error as Error);
-    if (!(outcome instanceof Error) && (isDone(outcome) || isAnswer(outcome))) return outcome;
+    if (!(outcome instanceof Error) && ((isDone(outcome) && isResult(outcome)) || isRefusal(outcome))) return outcome;
     if (tries === mostTries || !isPassing(outcome))
       throw new AwsCallError(`${nameOf(request)}: ${outcome instanceof Error ? String(outcome) : reasonOf(outcome)}`);
     await pause(deadline, Math.random() * 100 * 2 ** tries);
@@ -79,18 +86,35 @@ const reasonOf = (answer: AwsAnswer) => `${answer.status} ${errorCode(answer)}`;
 export const errorCode = ({ text }: AwsAnswer): string =>
   /<Code>([^<]*)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)"/.exec(text)?.[1] ?? "";
 
-/** A call of a service whose protocol is JSON. @returns what it answers */
-export async function callJson(
-  access: AwsAccess,
-  { service, target, input }: { readonly service: string; readonly target: string; readonly input: object },
-  url: URL,
-): Promise<unknown> {
-  const { text } = await callAws(access, {
-    service,
+interface JsonCall {
+  readonly service: string;
+  readonly target: string;
+  readonly input: object;
+  /** Where the answer has the text that is asked for. */
+  readonly path: readonly string[];
+}
+
+/** A call of a service whose protocol is JSON. @returns the text that is asked for */
+export async function callJson(access: AwsAccess, call: JsonCall, url: URL): Promise<string> {
+  const request = {
+    service: call.service,
     method: "POST",
     url,
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
-    body: JSON.stringify(input),
-  });
-  return JSON.parse(text);
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": call.target },
+    body: JSON.stringify(call.input),
+  } as const;
+  const resultIn = ({ text }: AwsAnswer) => textAt(text, call.path);
+  const answer = await callAws(access, request, { isResult: (one) => resultIn(one) !== undefined });
+  return resultIn(answer) ?? "";
+}
+
+/** Undefined also for what is no JSON, of which an error would show a piece: it can be one of a secret. */
+function textAt(json: string, path: readonly string[]): string | undefined {
+  try {
+    let value: unknown = JSON.parse(json);
+    for (const name of path) value = (value as Readonly<Record<string, unknown>> | null)?.[name];
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

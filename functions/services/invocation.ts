@@ -7,7 +7,7 @@ import { s3ObjectStore } from "./object-store.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { readParameter } from "./parameter-store.ts";
 import { roleCredentials } from "./signed-request.ts";
-import { signWithKey } from "./signing-key.ts";
+import { signWithKey } from "./key-signature.ts";
 
 /** What Lambda tells of an invocation. */
 export interface LambdaContext {

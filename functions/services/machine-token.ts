@@ -71,14 +71,22 @@ export function machineToken({ clientId, ...client }: MachineClient): MachineTok
         secret = undefined;
         throw new Error(`Auth0 gives client ${clientId} no token: ${response.status}`);
       }
-      const { access_token, expires_in } = (await response.json()) as { access_token: string; expires_in: number };
-      token = { text: access_token, until: Date.now() + expires_in * 1000 - margin };
-      return access_token;
+      token = await tokenIn(response);
+      return token.text;
     },
     forget: () => {
       token = undefined;
     },
   };
+}
+
+/** @throws Error for what is no token. It says nothing of the answer, which can be half of one */
+async function tokenIn(response: Response) {
+  const body = (await response.json().catch(() => undefined)) as Readonly<Record<string, unknown>> | null | undefined;
+  const { access_token: text, expires_in: seconds } = body ?? {};
+  if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text) || typeof seconds !== "number")
+    throw new Error("Auth0 answers without a token.");
+  return { text, until: Date.now() + seconds * 1000 - margin };
 }
 
 /** In seconds: Auth0 takes five minutes at most, and asks for no more than one. */

@@ -78,7 +78,8 @@ async function askUntilAnswered(
   for (;;) {
     const init = await request();
     let failure: unknown;
-    const sent = { ...init, signal: signalWithin(deadline, callLimit) };
+    // The token, or the client's secret, is for the tenant alone.
+    const sent = { ...init, redirect: "manual", signal: signalWithin(deadline, callLimit) } as const;
     const response = await fetchOnce(`https://${domain}${path}`, sent).catch((error: unknown) => {
       failure = error;
       return undefined;

@@ -1,6 +1,6 @@
 // S3, as far as users' pictures need it.
 import { AwsCallError, callAws, errorCode } from "./aws-call.ts";
-import type { AwsAccess, AwsAnswer } from "./aws-call.ts";
+import type { AwsAccess, AwsAnswer, ExpectedAnswer } from "./aws-call.ts";
 import { awsDomain, encodeForAws } from "./signed-request.ts";
 import type { AwsRequest } from "./signed-request.ts";
 
@@ -73,13 +73,13 @@ export interface S3Options extends AwsAccess {
 
 export function s3ObjectStore(options: S3Options): ObjectStore {
   const root = rootOf(options);
-  const call = (request: Pick<AwsRequest, "method" | "headers" | "body">, key: string, query = {}) => {
+  const call = (request: Pick<AwsRequest, "method" | "headers" | "body">, key: string, expected: Expected = {}) => {
     const path = key.split("/").map(encodeForAws).join("/");
     const url = new URL(path, root);
     // A URL has no parts that are `..`, and a key can.
     if (!url.pathname.endsWith(`/${path}`)) throw new AwsCallError("An object has a key that no URL has.");
-    url.search = new URLSearchParams(query).toString();
-    return callAws(options, { ...request, url, service: "s3" }, isKnown);
+    url.search = new URLSearchParams(expected.query).toString();
+    return callAws(options, { ...request, url, service: "s3" }, answersTo(expected));
   };
 
   /** Every page of a list, by what the next one is asked for. */
@@ -87,7 +87,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
     const found: ListedObject[] = [];
     for (let token: string | undefined; ;) {
       const query = { "list-type": "2", prefix, ...(token !== undefined && { "continuation-token": token }) };
-      const { text } = await call({ method: "GET" }, "", query);
+      const { text } = await call({ method: "GET" }, "", { query, result: "ListBucketResult" });
       found.push(...elements(text, "Contents").map(listedObject));
       token = textOf(text, "NextContinuationToken") || undefined;
       if (token === undefined) return found;
@@ -97,7 +97,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
   return {
     async putIfAbsent(key, body, headers) {
       const conditional = { ...sent(headers), "if-none-match": "*" };
-      const answer = await call({ method: "PUT", body, headers: conditional }, key);
+      const answer = await call({ method: "PUT", body, headers: conditional }, key, { refusals: [412] });
       return answer.status === 412 ? undefined : { at: dateOf(answer), versionId: versionOf(answer) };
     },
     async rewrite(key, headers, unmodifiedSince) {
@@ -108,7 +108,8 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
         "x-amz-tagging-directive": "REPLACE",
         ...(unmodifiedSince && { "x-amz-copy-source-if-unmodified-since": unmodifiedSince.toUTCString() }),
       };
-      const { status, text } = await call({ method: "PUT", headers: { ...sent(headers), ...source } }, key);
+      const request = { method: "PUT", headers: { ...sent(headers), ...source } } as const;
+      const { status, text } = await call(request, key, { refusals: [404, 412], result: "CopyObjectResult" });
       return status === 412 || status === 404 ? undefined : new Date(textOf(text, "LastModified"));
     },
     list: listAll,
@@ -117,22 +118,25 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
         ...(after !== undefined && { "key-marker": after.key }),
         ...(after?.versionId !== undefined && { "version-id-marker": after.versionId }),
       };
-      const { text } = await call({ method: "GET" }, "", { versions: "", prefix, ...marker });
+      const { text } = await call({ method: "GET" }, "", {
+        query: { versions: "", prefix, ...marker },
+        result: "ListVersionsResult",
+      });
       const isTruncated = textOf(text, "IsTruncated") === "true";
       const next = { key: textOf(text, "NextKeyMarker"), versionId: textOf(text, "NextVersionIdMarker") };
       return { versions: versionsIn(text), next: isTruncated ? next : undefined };
     },
     async tagsOf(key, versionId) {
       const query = { tagging: "", ...(versionId !== undefined && { versionId }) };
-      const { status, text } = await call({ method: "GET" }, key, query);
+      const { status, text } = await call({ method: "GET" }, key, { query, refusals: [404], result: "Tagging" });
       if (status === 404) return undefined;
       return Object.fromEntries(elements(text, "Tag").map((tag) => [textOf(tag, "Key"), textOf(tag, "Value")]));
     },
     async deleteVersion(key, versionId) {
-      await call({ method: "DELETE" }, key, { versionId });
+      await call({ method: "DELETE" }, key, { query: { versionId }, refusals: [404] });
     },
     async readText(key) {
-      const answer = await call({ method: "GET" }, key);
+      const answer = await call({ method: "GET" }, key, { refusals: [404] });
       return answer.status === 404 ? undefined : { text: answer.text, versionId: versionOf(answer) };
     },
     async writeText(key, text) {
@@ -157,9 +161,19 @@ const sent = ({ contentType, cacheControl, cacheTag, tags }: ObjectHeaders) => (
   "x-amz-tagging": new URLSearchParams(tags).toString(),
 });
 
-/** No object, or a changed one. A bucket that is not there is none: the function is set up wrongly. */
-const isKnown = (answer: AwsAnswer) =>
-  answer.status === 412 || (answer.status === 404 && errorCode(answer) !== "NoSuchBucket");
+interface Expected {
+  readonly query?: Readonly<Record<string, string>>;
+  /** By status: what S3 refuses with, and the caller knows. @default none */
+  readonly refusals?: readonly (404 | 412)[];
+  /** The element that S3's answer is. Without it, somebody else answered, who knows nothing of what was done. */
+  readonly result?: string;
+}
+
+/** A bucket that is not there is no missing object: the function is set up wrongly. */
+const answersTo = ({ refusals = [], result = "" }: Expected): ExpectedAnswer => ({
+  isRefusal: (answer) => refusals.some((status) => status === answer.status) && errorCode(answer) !== "NoSuchBucket",
+  isResult: ({ text }) => text.includes(result && `<${result}`),
+});
 
 /** By S3's clock. */
 const dateOf = ({ headers }: AwsAnswer) => new Date(headers.get("date") ?? Date.now());

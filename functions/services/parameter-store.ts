@@ -5,7 +5,7 @@ import { serviceUrl } from "./signed-request.ts";
 
 /** The value of a SecureString, decrypted (AWS Systems Manager API reference, "GetParameter"). @throws AwsCallError */
 export async function readParameter(access: AwsAccess, name: string): Promise<string> {
-  const call = { service: "ssm", target: "AmazonSSM.GetParameter", input: { Name: name, WithDecryption: true } };
-  const answer = (await callJson(access, call, serviceUrl("ssm", access))) as { Parameter: { Value: string } };
-  return answer.Parameter.Value;
+  const input = { Name: name, WithDecryption: true };
+  const call = { service: "ssm", target: "AmazonSSM.GetParameter", input, path: ["Parameter", "Value"] };
+  return callJson(access, call, serviceUrl("ssm", access));
 }

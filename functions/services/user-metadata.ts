@@ -20,10 +20,7 @@ export interface UserMetadataOptions extends TenantAccess {
 export function userMetadata({ reader, writer, ...access }: UserMetadataOptions): UserMetadata {
   const call = managementApi(access);
   return {
-    async readPicture(userId) {
-      const query = "?fields=user_metadata&include_fields=true";
-      return pictureOf(await call(reader, userPath(userId) + query, { method: "GET" }));
-    },
+    readPicture: (userId) => readPicture((path) => call(reader, path, { method: "GET" }), userId),
     async writePicture(userId, picture) {
       if (writer === undefined) throw new TenantError("No client may write.");
       const body = JSON.stringify({ user_metadata: { picture } });
@@ -33,9 +30,21 @@ export function userMetadata({ reader, writer, ...access }: UserMetadataOptions)
   };
 }
 
+/**
+ * @param get asks the Management API
+ * @throws NoSuchUserError, TenantError, DeadlineError
+ */
+export async function readPicture(get: (path: string) => Promise<unknown>, userId: string): Promise<unknown> {
+  const user = await get(`${userPath(userId)}?fields=user_id,user_metadata&include_fields=true`);
+  // A user without metadata has no picture. What is not the user says nothing, and must not let go a picture.
+  if ((user as { readonly user_id?: unknown } | null | undefined)?.user_id !== userId)
+    throw new TenantError("Auth0 GET: the answer is not the user.");
+  return pictureOf(user);
+}
+
 /** Of the Management API. */
 export const userPath = (userId: string) => `/users/${encodeURIComponent(userId)}`;
 
 /** What a user's metadata says; undefined where it says nothing. */
 export const pictureOf = (user: unknown): unknown =>
-  (user as { readonly user_metadata?: { readonly picture?: unknown } }).user_metadata?.picture;
+  (user as { readonly user_metadata?: { readonly picture?: unknown } | null }).user_metadata?.picture;

@@ -17,7 +17,6 @@ export async function signWithKey(access: AwsAccess, key: string, text: string):
     MessageType: "RAW",
     SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256",
   };
-  const call = { service: "kms", target: "TrentService.Sign", input };
-  const answer = (await callJson(access, call, serviceUrl("kms", access))) as { Signature: string };
-  return Buffer.from(answer.Signature, "base64");
+  const call = { service: "kms", target: "TrentService.Sign", input, path: ["Signature"] };
+  return Buffer.from(await callJson(access, call, serviceUrl("kms", access)), "base64");
 }
