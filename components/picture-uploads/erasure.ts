@@ -157,8 +157,8 @@ function newDeletions(
 /** A bus without it would be nobody's. */
 function namedSource(subject: string, source: string | undefined): string {
   const message =
-    "Auth0 made the stream and names no event source of it yet. Run pulumi up --refresh, which reads the name; without " +
-    "one, the tenant has no event streams to Amazon EventBridge.";
+    "Auth0 made the stream, and names no event source of it yet. Run pulumi up --refresh, which reads the name; if " +
+    "there is none even then, leave eventStream out.";
   assertNoRefusals(`${subject} cannot be created:`, source ? [] : [{ path: ["eventStream"], message }]);
   return source ?? "";
 }

@@ -13,6 +13,12 @@ export interface FunctionFilesOptions {
    * @default the working directory
    */
   readonly folder?: string;
+  /**
+   * This package's package.json.
+   *
+   * @default as the program sees it
+   */
+  readonly ownManifest?: string;
 }
 
 /** There is no WebAssembly build of the right version. The message has the line that installs it. */
@@ -33,7 +39,7 @@ const wasmPackage = "@img/sharp-wasm32";
  * @throws FunctionFilesError
  */
 export function functionFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Record<string, string> {
-  const { folder: wasm, version } = wasmBuild(folder);
+  const { folder: wasm, version } = wasmBuild(folder, findOwnManifest());
   const wasmName = `sharp-wasm32-${version}.node.wasm`;
   const cache = join(folder, "node_modules", ".cache", "auth0-user-pictures");
   const glueFile = join(cache, `sharp-wasm-${version}.cjs`);
@@ -50,9 +56,12 @@ export const sweepFiles = ({ folder = process.cwd() }: FunctionFilesOptions = {}
   relativeTo(folder, { "sweep.cjs": ownFile("sweep.cjs") });
 
 /** Why the upload function has no files: the package that the user installs is not there, or in another version. */
-export function missingFiles({ folder = process.cwd() }: FunctionFilesOptions = {}): Refusal[] {
+export function missingFiles({
+  folder = process.cwd(),
+  ownManifest = findOwnManifest(),
+}: FunctionFilesOptions = {}): Refusal[] {
   try {
-    wasmBuild(folder);
+    wasmBuild(folder, ownManifest);
     return [];
   } catch (error) {
     if (error instanceof FunctionFilesError) return [{ path: [], message: error.message }];
@@ -60,9 +69,9 @@ export function missingFiles({ folder = process.cwd() }: FunctionFilesOptions = 
   }
 }
 
-const ownManifest = () => createRequire(import.meta.url).resolve("auth0-user-pictures/package.json");
+const findOwnManifest = () => createRequire(import.meta.url).resolve("auth0-user-pictures/package.json");
 
-const ownFile = (name: string): string => join(dirname(ownManifest()), "functions", "dist", name);
+const ownFile = (name: string): string => join(dirname(findOwnManifest()), "functions", "dist", name);
 
 const relativeTo = (folder: string, files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, path]) => [name, relative(folder, path).replaceAll("\\", "/")]));
@@ -75,20 +84,14 @@ interface Manifest {
 const manifestOf = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Manifest;
 
 /** The package's folder, and the one version that sharp's JavaScript, which is in our bundle, works with. */
-function wasmBuild(folder: string): { readonly folder: string; readonly version: string } {
-  const ours = ownManifest();
+function wasmBuild(folder: string, ours: string): { readonly folder: string; readonly version: string } {
   const version = manifestOf(ours).peerDependencies?.[wasmPackage];
   if (version === undefined) throw new Error(`auth0-user-pictures/package.json names no ${wasmPackage}.`);
   return { folder: findWasmPackage([join(folder, "package.json"), ours], version), version };
 }
 
-/**
- * The folder of the package, as the program sees it, or as this package does.
- *
- * @param from files of them, by which it is looked for
- * @throws FunctionFilesError
- */
-export function findWasmPackage(from: readonly string[], version: string): string {
+/** The folder of the package, as the program sees it, or as this package does. */
+function findWasmPackage(from: readonly string[], version: string): string {
   const manifests = from.flatMap((file) => {
     try {
       return createRequire(file).resolve(`${wasmPackage}/package`);
@@ -101,7 +104,7 @@ export function findWasmPackage(from: readonly string[], version: string): strin
   const [other] = manifests;
   const installed = other === undefined ? "not installed" : `installed in version ${manifestOf(other).version}`;
   throw new FunctionFilesError(
-    `uploads need ${wasmPackage} ${version}, which is ${installed}: ` +
+    `${wasmPackage} ${version} processes the pictures, and is ${installed}. Install it: ` +
       `npm install --save-exact ${wasmPackage}@${version}`,
   );
 }

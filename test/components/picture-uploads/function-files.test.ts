@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionFiles } from "../../../components/picture-uploads/function-files.ts";
+import { functionFiles, missingFiles, sweepFiles } from "../../../components/picture-uploads/function-files.ts";
 import { sha256 } from "../../../actions/bundle/sha256.ts";
 
 const wasmPackage = "node_modules/@img/sharp-wasm32";
@@ -62,6 +62,38 @@ describe("the function's files", () => {
     const { "sharp-wasm.cjs": glue = "" } = functionFiles();
 
     expect(readFileSync(glue, "utf8")).not.toMatch(/node_modules/);
+  });
+
+  it("are refused with the line that installs them where there are none, or of another version", () => {
+    const placed = (name: string, version: string) => {
+      const folder = program(name, (_, to) => {
+        mkdirSync(to);
+        const manifest = { name: "@img/sharp-wasm32", version, exports: { "./package": "./package.json" } };
+        writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+      });
+      const ownManifest = join(folder, "ours.json");
+      cpSync("package.json", ownManifest);
+      return { folder, ownManifest };
+    };
+    const none = placed("none", "");
+    rmSync(join(none.folder, wasmPackage), { recursive: true });
+    const refusal = (installed: string) => [
+      {
+        path: [],
+        message:
+          `@img/sharp-wasm32 0.35.5 processes the pictures, and is ${installed}. Install it: ` +
+          "npm install --save-exact @img/sharp-wasm32@0.35.5",
+      },
+    ];
+
+    expect(missingFiles()).toEqual([]);
+    expect(missingFiles(placed("right", "0.35.5"))).toEqual([]);
+    expect(missingFiles(none)).toEqual(refusal("not installed"));
+    expect(missingFiles(placed("older", "0.34.0"))).toEqual(refusal("installed in version 0.34.0"));
+  });
+
+  it("of the sweep are one of this package's own", () => {
+    expect(sweepFiles()).toEqual({ "sweep.cjs": "functions/dist/sweep.cjs" });
   });
 
   it("take no other version, but one that this package sees", () => {

@@ -1,12 +1,13 @@
 // What picture uploads declare: each resource's inputs, what is secret, and what is not there.
-import * as auth0 from "@pulumi/auth0";
-import { Provider } from "@pulumi/aws/provider.js";
+import { Provider as Auth0Provider } from "@pulumi/auth0/provider.js";
+import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
 import { PictureUploads } from "../../../components/picture-uploads/picture-uploads.ts";
-import type { PictureUploadsArgs, PictureUploadsOptions } from "../../../components/picture-uploads/upload-args.ts";
+import type { PictureUploadsArgs } from "../../../components/picture-uploads/upload-args.ts";
 import { validateUploads } from "../../../components/picture-uploads/validate-uploads.ts";
+import { computedOutputs } from "../computed-outputs.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 
 const engine = mockEngine();
@@ -592,5 +593,135 @@ describe("with options, PictureUploads", () => {
       "responseLatency",
       "authorizer.error",
     ]);
+  });
+});
+
+describe("PictureUploads are refused", () => {
+  const heading = 'PictureUploads "uploads" cannot be created:\n  - ';
+  const noTenant =
+    "the functions call a tenant, and nothing says which. Set auth0:domain (or AUTH0_DOMAIN), or the domain of the " +
+    "auth0 provider that is given.";
+  const onCall = "arn:aws:sns:eu-central-1:123456789012:on-call";
+  const elsewhere = (whose: string) =>
+    `alarmActions[1]: it is in eu-central-1, and ${whose} is us-east-1. An alarm notifies what is in its own region.`;
+  const alarmActions = ["arn:aws:sns:us-east-1:123456789012:on-call", onCall];
+
+  /** Providers that return this of one type of resource. */
+  const providersWith = (changed: string, outputs: object, preview = false) =>
+    pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs }) => ({
+          id: `${name}-id`,
+          state: {
+            ...(inputs as object),
+            ...computedOutputs(type, name),
+            ...(type.endsWith(`:${changed}`) && outputs),
+          },
+        }),
+        call: () => ({}),
+      },
+      "auth0-user-pictures",
+      "test",
+      preview,
+    );
+
+  it("where no tenant is named, before anything is made", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "");
+
+    expect(() => make()).toThrow(heading + noTenant);
+    expect((await engine.registered()).map(({ name }) => name)).toEqual(["uploads"]);
+  });
+
+  it("where the component's own auth0 provider names none, once that is known, and not where it names one", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "");
+    const named = new Auth0Provider("named", { domain: pulumi.output("https://other.eu.auth0.com/") });
+    make({}, { providers: [named] });
+    const { "uploads-upload": upload = {} } = Object.fromEntries(
+      (await engine.registered()).map(({ name, inputs }) => [name, inputs]),
+    );
+    expect(variablesOf({ upload }, "upload")["AUTH0_DOMAIN"]).toBe("other.eu.auth0.com");
+  });
+
+  it("where the component's own auth0 provider names none, once that is known", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "");
+
+    expect(await engine.failures(() => make({}, { providers: [new Auth0Provider("mute", {})] }))).toEqual([
+      heading + noTenant,
+    ]);
+  });
+
+  it("where an alarm's action is in another region, at once and once it is known", async () => {
+    const stacks = elsewhere("the stack's region (aws:region)");
+
+    expect(() => make({ alarmActions })).toThrow(heading + stacks);
+    expect(await engine.failures(() => make({ alarmActions: pulumi.output(alarmActions) }))).toEqual([
+      heading + stacks,
+    ]);
+  });
+
+  it("where an alarm's action is in another region than the component's own aws provider", async () => {
+    const provider = new AwsProvider("own", { region: "us-east-1" });
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+
+    expect(await engine.failures(() => make({ alarmActions }, { providers: [provider] }))).toEqual([
+      heading + elsewhere("the region of the uploads' provider"),
+    ]);
+  });
+
+  it("by a name of which AWS makes too long a one, or none", () => {
+    const refusalsOf = (name: string) => validateUploads("Uploads", store, name).refusals.map(refusalText);
+    const long = "a".repeat(45);
+
+    expect(refusalsOf("a".repeat(44))).toEqual([]);
+    expect(refusalsOf(long)).toEqual([
+      `the name "${long}" has 45 characters; AWS takes at most 44 with uploads, because the names of their resources ` +
+        "are made from it.",
+    ]);
+    expect(refusalsOf("a.b")).toEqual([
+      'the functions are named after "a.b": letters, digits, hyphens and underscores only.',
+    ]);
+    pulumi.runtime.setConfig("pulumi:autonaming", "{}");
+    expect(refusalsOf(long)).toEqual([]);
+    pulumi.runtime.setAllConfig({});
+  });
+
+  it("with all that is wrong of them at once, before anything is registered", async () => {
+    const args = { ...store, bucketName: "x", maxSeconds: 20, writeBack: "nobody", allowedOrigins: ["*"] } as never;
+
+    expect(() => new PictureUploads("a b", args, engine.recorded)).toThrow(
+      /"a b" cannot be created:\n {2}- the functions.*\n {2}- allowedOrigins.*\n {2}- writeBack.*\n {2}- maxSeconds.*\n {2}- bucketName/,
+    );
+    expect(await engine.registered()).toEqual([]);
+  });
+
+  it("where Auth0 does not show the secret, with the scope that it takes", async () => {
+    await providersWith("ClientCredentials", { clientSecret: "" });
+
+    // Of each of the two applications.
+    expect([...new Set(await engine.failures(() => make()))]).toEqual([
+      `${heading}Auth0 does not show the secret of the application that was made for the functions: the client that the ` +
+        "auth0 provider logs in as needs the scope read:client_keys. Grant it, and run pulumi up --refresh.",
+    ]);
+  });
+
+  it("where Auth0 names no event source of the stream", async () => {
+    await providersWith("EventStream", { eventbridgeConfiguration: { awsPartnerEventSource: "" } });
+
+    expect(await engine.failures(() => make({ eventStream: true }))).toEqual([
+      `${heading}eventStream: Auth0 made the stream, and names no event source of it yet. Run pulumi up --refresh, which ` +
+        "reads the name; if there is none even then, leave eventStream out.",
+    ]);
+  });
+
+  it("where another of the program has the API", async () => {
+    const identifier = "https://pictures.example.org/uploads";
+    make({ identifier });
+    const second = () => new PictureUploads("others", { ...store, identifier }, engine.recorded);
+
+    expect(second).toThrow(
+      `PictureUploads "others" cannot be created:\n  - identifier: PictureUploads "uploads" of this program has the API ` +
+        `"${identifier}" already. A tenant has an API's identifier once: give each its own.`,
+    );
+    await engine.registered();
   });
 });
