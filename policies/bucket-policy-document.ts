@@ -1,8 +1,8 @@
-// A policy document of a bucket or an access point, as far as the policies of this pack read it.
+// A policy document of a bucket, an access point or a role, as far as the policies of this pack read it.
 import { areWide } from "./address-ranges.ts";
 
 /** An element of a document is named in any case. */
-type Statement = Readonly<Record<string, unknown>>;
+export type Statement = Readonly<Record<string, unknown>>;
 
 /** The document is JSON text, or the object that the AWS provider takes instead. A bucket without one has "". */
 export function statementsOf(document: unknown): Statement[] {
@@ -11,13 +11,13 @@ export function statementsOf(document: unknown): Statement[] {
   return listOf(elementOf(parsed, "Statement")) as Statement[];
 }
 
-function elementOf(object: Statement, name: string): unknown {
+export function elementOf(object: Statement, name: string): unknown {
   const key = Object.keys(object).find((it) => it.toLowerCase() === name.toLowerCase());
   return key === undefined ? undefined : object[key];
 }
 
 /** AWS takes a single value instead of a list of one. */
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
 }

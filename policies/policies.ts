@@ -15,6 +15,12 @@ import { pictureDistributionHeaders } from "./picture-distribution-headers.ts";
 import { pictureDistributionTls } from "./picture-distribution-tls.ts";
 import { singleOwner } from "./single-owner.ts";
 import { triggerBindings } from "./trigger-bindings.ts";
+import { uploadClients } from "./upload-clients.ts";
+import { uploadInvokers } from "./upload-invokers.ts";
+import { uploadLogs } from "./upload-logs.ts";
+import { uploadRoles } from "./upload-roles.ts";
+import { uploadRoutes } from "./upload-routes.ts";
+import { uploadSecrets } from "./upload-secrets.ts";
 
 export const policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[] = [
   pictureBucketPrivate,
@@ -22,6 +28,12 @@ export const policies: readonly (ResourceValidationPolicy | StackValidationPolic
   pictureBucketProtected,
   pictureDistributionTls,
   pictureDistributionHeaders,
+  uploadRoutes,
+  uploadInvokers,
+  uploadRoles,
+  uploadSecrets,
+  uploadClients,
+  uploadLogs,
   actionSecrets,
   actionDynamicCode,
   actionNetwork,

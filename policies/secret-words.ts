@@ -3,7 +3,7 @@
 import type { NamedText } from "./action-texts.ts";
 
 /** What kind of secret a text holds. */
-export function secretInText({ text, names, isPublic }: NamedText): string | undefined {
+export function secretInText({ text, names, isPublic }: Omit<NamedText, "node">): string | undefined {
   const format = formatOf(text);
   if (format !== undefined) return format;
   const url = urlIn(text);
