@@ -14,11 +14,13 @@ function tenantOf(answers: readonly Response[] = []) {
     if (pathname === "/oauth/token") {
       const { client_secret } = JSON.parse(init.body as string) as { client_secret: string };
       if (client_secret !== tenant.secret) return Response.json({ error: "access_denied" }, { status: 401 });
-      return Response.json({ access_token: `token ${tenant.token}`, expires_in: 86_400 });
+      return Response.json({ access_token: `token-${tenant.token}`, expires_in: 86_400 });
     }
     const authorization = new Headers(init.headers).get("authorization");
-    if (authorization !== `Bearer token ${tenant.token}`) return Response.json({}, { status: 401 });
-    return tenant.answers.shift() ?? Response.json({ user_metadata: { picture: "https://example.com/a.png" } });
+    if (authorization !== `Bearer token-${tenant.token}`) return Response.json({}, { status: 401 });
+    return (
+      tenant.answers.shift() ?? Response.json({ user_id: id, user_metadata: { picture: "https://example.com/a.png" } })
+    );
   }) as typeof fetch;
   return Object.assign(tenant, { send });
 }
