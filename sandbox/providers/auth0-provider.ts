@@ -3,8 +3,13 @@
 // versions of the plugin, because a program's range takes both.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { ManagementClient, ManagementError } from "auth0";
+import { ManagementClient } from "auth0";
 import type { Management } from "auth0";
+import { apiResources } from "./auth0-apis.ts";
+import { clientResources } from "./auth0-clients.ts";
+import { credentialResources } from "./auth0-client-credentials.ts";
+import { asProviderError, goneWarning, unlessGone, withProviderErrors } from "./auth0-errors.ts";
+import { eventStreamResources } from "./auth0-event-streams.ts";
 import { AttributeError } from "./diagnostics.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
@@ -51,6 +56,10 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
       "auth0:index/action:Action": action(() => client, version),
       "auth0:index/triggerAction:TriggerAction": triggerAction(() => client, triggersOf(version)),
       "auth0:index/triggerActions:TriggerActions": triggerActions(() => client, triggersOf(version)),
+      ...apiResources(() => client),
+      ...clientResources(() => client),
+      ...credentialResources(() => client),
+      ...eventStreamResources(() => client),
     });
   const resources = { "3.49": resourcesOf("3.49"), "3.55": resourcesOf("3.55") };
   return {
@@ -172,9 +181,7 @@ function action(client: () => ManagementClient, version: Auth0Plugin["version"])
       }
     },
     ...(keepsStatus && {
-      goneWarning: (id: string) =>
-        `Resource not found, removed from state. The auth0_action resource with ID "${id}" was not found in Auth0 ` +
-        `(the API returned 404) and has been removed from the Terraform state automatically.`,
+      goneWarning: goneWarning("auth0_action"),
     }),
     async read(id, state) {
       const draft = await unlessGone(client().actions.get(id));
@@ -310,37 +317,4 @@ function triggerActions(client: () => ManagementClient, known: readonly string[]
       await unlessGone(client().actions.triggers.bindings.updateMany(id as Trigger, { bindings: [] }));
     },
   };
-}
-
-/** An API's error as the provider shows it, such as `409 Conflict: Unable to delete an action bound to a trigger.` */
-function asProviderError(error: unknown): unknown {
-  if (!(error instanceof ManagementError)) return error;
-  const body = (error.body ?? {}) as {
-    statusCode?: number;
-    error?: string;
-    message?: string;
-    error_description?: string;
-  };
-  const text = body.message ?? body.error_description ?? error.message;
-  return new Error(`${body.statusCode ?? error.statusCode ?? ""} ${body.error ?? ""}: ${text}`.trim(), {
-    cause: error,
-  });
-}
-
-async function withProviderErrors<T>(call: PromiseLike<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw asProviderError(error);
-  }
-}
-
-/** Undefined after a 404, because the provider then removes the resource from the state. */
-async function unlessGone<T>(call: PromiseLike<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ManagementError && error.statusCode === 404) return undefined;
-    throw asProviderError(error);
-  }
 }

@@ -29,6 +29,8 @@ export interface Context {
 export interface ResourceImplementation {
   /** Outputs that the service sets if the program does not. In the preview of a create they are unknown. */
   readonly computed: readonly string[];
+  /** The same inside of inputs that the program does give, of an object or of each item of a list. */
+  readonly computedInside?: readonly { readonly path: readonly string[]; readonly names: readonly string[] }[];
   /** What the provider decides of them itself, before the service is asked. */
   readonly plan?: (inputs: Properties) => Properties;
   /** Inputs that have a value where the program gives none. */

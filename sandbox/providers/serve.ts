@@ -12,7 +12,7 @@ import { BridgeError, logged, messageOf, nothingCreated, nothingUpdated, returne
 import type { Operation } from "./diagnostics.ts";
 import { differences, inputsFromImport, inputsFromRead, mustDeleteFirst, rootOf, unmarked, withDefaults, withName } from "./inputs.ts"; // prettier-ignore
 import type { Autonaming } from "./inputs.ts";
-import { planDifferences, plannedState } from "./plan.ts";
+import { filledInside, planDifferences, plannedState } from "./plan.ts";
 import {
   EngineClient,
   LogRequest,
@@ -184,7 +184,8 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       if (request.getPreview()) {
         const { computed, plan } = implementation;
         const unknowns = Object.fromEntries(computed.map((name) => [name, unknown]));
-        return new messages.CreateResponse().setProperties(outputStruct({ ...unknowns, ...plan?.(inputs), ...inputs }));
+        const planned = filledInside(implementation, { ...unknowns, ...plan?.(inputs), ...inputs });
+        return new messages.CreateResponse().setProperties(outputStruct(planned));
       }
       const context = { urn, timeoutSeconds: request.getTimeout() };
       try {
