@@ -1,5 +1,5 @@
 // A login flow that a program owns: its complete, ordered list of Actions.
-import * as auth0 from "@pulumi/auth0";
+import { TriggerActions } from "@pulumi/auth0/triggerActions.js";
 import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { list, passing, shape } from "../../actions/bundle/schema.ts";
@@ -86,5 +86,5 @@ export function flowWith(own: LoginFlowActionArgs, { actionsBefore = [], actions
  */
 export function newLoginFlow(name: string, flow: LoginFlowActionArgs[], opts: pulumi.CustomResourceOptions): void {
   const actions = flow.map(({ actionId, displayName }) => ({ id: actionId, displayName }));
-  new auth0.TriggerActions(name, { trigger: "post-login", actions }, { ...opts, retainOnDelete: true });
+  new TriggerActions(name, { trigger: "post-login", actions }, { ...opts, retainOnDelete: true });
 }

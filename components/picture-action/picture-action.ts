@@ -1,5 +1,6 @@
 // The component that puts the right picture into every login's ID token: the post-login Action and its trigger binding.
-import * as auth0 from "@pulumi/auth0";
+import { Action } from "@pulumi/auth0/action.js";
+import { TriggerAction } from "@pulumi/auth0/triggerAction.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { BundledAction } from "../../actions/bundle/bundle.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
@@ -76,7 +77,7 @@ export class PictureAction extends pulumi.ComponentResource {
     const displayName = claimFor(this, name, options);
     const code = actionCode(source, options);
 
-    const action = new auth0.Action(
+    const action = new Action(
       `${name}-action`,
       {
         name: displayName,
@@ -95,7 +96,7 @@ export class PictureAction extends pulumi.ComponentResource {
         ...(importActionId !== undefined && { import: importActionId }),
       },
     );
-    const binding = new auth0.TriggerAction(
+    const binding = new TriggerAction(
       `${name}-binding`,
       { trigger: "post-login", actionId: action.id, displayName },
       { parent: this, deleteBeforeReplace: true, dependsOn: options.after ?? [] },
@@ -146,8 +147,8 @@ export function validateFlowTenant(
 }
 
 interface DeployArgs {
-  action: auth0.Action;
-  binding: auth0.TriggerAction;
+  action: Action;
+  binding: TriggerAction;
   displayName: pulumi.Input<string>;
   code: pulumi.Output<string>;
   loginFlow: LoginFlowArgs | undefined;

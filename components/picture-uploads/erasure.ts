@@ -3,7 +3,7 @@
 import type { EventRule } from "@pulumi/aws/cloudwatch/eventRule.js";
 import type { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import type { Queue } from "@pulumi/aws/sqs/queue.js";
-import * as auth0 from "@pulumi/auth0";
+import { EventStream } from "@pulumi/auth0/eventStream.js";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "../aws.ts";
 import { assertNoRefusals } from "../validation.ts";
@@ -125,7 +125,7 @@ function newDeletions(
 ): EventRule {
   // Whose account it is, and where, is said by what is there already, and is never replaced.
   const partOf = (index: number) => deadLetters.arn.apply((arn) => arn.split(":")[index] ?? "");
-  const stream = new auth0.EventStream(
+  const stream = new EventStream(
     `${name}-event-stream`,
     {
       destinationType: "eventbridge",

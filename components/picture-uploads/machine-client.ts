@@ -1,6 +1,8 @@
 // A machine-to-machine application of the tenant, with one scope of the Management API, and what a function needs to
 // log in as it: a secret in Parameter Store, or a key that never leaves KMS.
-import * as auth0 from "@pulumi/auth0";
+import { Client } from "@pulumi/auth0/client.js";
+import { ClientCredentials } from "@pulumi/auth0/clientCredentials.js";
+import { ClientGrant } from "@pulumi/auth0/clientGrant.js";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "../aws.ts";
 import { assertNoRefusals } from "../validation.ts";
@@ -34,13 +36,13 @@ export function newMachineClient(
   opts: pulumi.CustomResourceOptions,
 ): NewMachineClient {
   const { domain, role, scope, description } = args;
-  const client = new auth0.Client(
+  const client = new Client(
     `${name}-${role}`,
     { description, appType: "non_interactive", grantTypes: ["client_credentials"], oidcConformant: true },
     opts,
   );
   const audience = pulumi.interpolate`https://${domain}/api/v2/`;
-  const grant = new auth0.ClientGrant(
+  const grant = new ClientGrant(
     `${name}-${role}-grant`,
     { clientId: client.clientId, audience, scopes: [scope] },
     opts,
@@ -67,10 +69,10 @@ interface Login {
 function bySecret(
   name: string,
   { subject, role, tags }: MachineClientArgs,
-  client: auth0.Client,
+  client: Client,
   opts: pulumi.CustomResourceOptions,
 ): Login {
-  const credentials = new auth0.ClientCredentials(
+  const credentials = new ClientCredentials(
     `${name}-${role}-credentials`,
     { clientId: client.clientId, authenticationMethod: ClientAuthentication.ClientSecretPost },
     opts,
@@ -80,7 +82,8 @@ function bySecret(
     {
       type: "SecureString",
       description: `The secret of the Auth0 application with which picture uploads log in as ${role}`,
-      value: pulumi.secret(credentials.clientSecret.apply((secret) => shownSecret(subject, secret))),
+      // A secret of the provider's, and of the parameter too.
+      value: credentials.clientSecret.apply((secret) => shownSecret(subject, secret)),
       ...(tags && { tags }),
     },
     opts,
@@ -104,7 +107,7 @@ function shownSecret(subject: string, secret: string): string {
 function byKey(
   name: string,
   { role, tags }: MachineClientArgs,
-  client: auth0.Client,
+  client: Client,
   opts: pulumi.CustomResourceOptions,
 ): Login {
   const key = new aws.Key(
@@ -118,7 +121,7 @@ function byKey(
     opts,
   );
   const { publicKeyPem: pem } = aws.getPublicKeyOutput({ keyId: key.arn }, opts);
-  const credentials = new auth0.ClientCredentials(
+  const credentials = new ClientCredentials(
     `${name}-${role}-credentials`,
     {
       clientId: client.clientId,

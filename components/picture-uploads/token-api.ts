@@ -1,5 +1,6 @@
 // The upload API in Auth0, which applications ask their users' tokens for.
-import * as auth0 from "@pulumi/auth0";
+import { ResourceServer } from "@pulumi/auth0/resourceServer.js";
+import { ResourceServerScopes } from "@pulumi/auth0/resourceServerScopes.js";
 import * as pulumi from "@pulumi/pulumi";
 import { claimedInput } from "../one-owner.ts";
 import type { PictureUploadsArgs } from "./upload-args.ts";
@@ -20,7 +21,7 @@ export function newTokenApi(
   const opts = { parent: owner };
   const tenant = owner.getProvider("auth0:index/resourceServer:ResourceServer");
   const given = identifier ?? `urn:auth0-user-pictures:${pulumi.getProject()}:${pulumi.getStack()}:${name}`;
-  const api = new auth0.ResourceServer(
+  const api = new ResourceServer(
     `${name}-api`,
     {
       identifier: claimedInput(given, (known) => ({
@@ -35,7 +36,7 @@ export function newTokenApi(
     },
     opts,
   );
-  const scopes = new auth0.ResourceServerScopes(
+  const scopes = new ResourceServerScopes(
     `${name}-scopes`,
     {
       resourceServerIdentifier: api.identifier,
