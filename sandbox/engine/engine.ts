@@ -56,6 +56,9 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   const build = await engineBuild(cacheFolder);
   const built = join(build.folder, "pulumi");
   const isBuild = async (executable: string) => (await pulumiVersion(executable, env)) === build.version;
+  // The CLI takes a quarter of a second to say its version.
+  let isBuilt: Promise<boolean> | undefined;
+  const isBuildThere = () => (isBuilt ??= isBuild(built));
 
   const onPath = await engineOnPath(env, progress);
   if (onPath !== undefined) return onPath;
@@ -66,10 +69,10 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
     const { version } = installer;
     const isReady = async (executable: string) =>
       (await pulumiVersion(executable, env)) === version && (await isComplete(executable));
-    const options = { isReady, isSpared: () => isBuild(built), env, progress };
+    const options = { isReady, isSpared: isBuildThere, env, progress };
     const { command, failure } = await downloadCli(cacheFolder, installer, options).catch(async (error: unknown) => {
       const unwritable = unwritableCache(cacheFolder, error);
-      if (unwritable === undefined || !(await isBuild(built))) throw unwritable ?? error;
+      if (unwritable === undefined || !(await isBuildThere())) throw unwritable ?? error;
       return { command: built, failure: unwritable.message };
     });
     if (failure === undefined) return { command, version, source: "npm" };
@@ -77,7 +80,7 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
   }
 
   const engine = { command: built, version: build.version };
-  if (await isBuild(built)) return { ...engine, source: "cache" };
+  if (await isBuildThere()) return { ...engine, source: "cache" };
   const gos = await findOnPath("go", env);
   const source = await buildEngine(build, { gos, isReady: isBuild, env, progress }).catch((error: unknown) => {
     throw unwritableCache(cacheFolder, error) ?? error;
