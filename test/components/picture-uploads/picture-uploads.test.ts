@@ -392,6 +392,26 @@ describe("PictureUploads", () => {
     expect(await filesOf("sweep")).toEqual({ "sweep.cjs": "functions/dist/sweep.cjs" });
   });
 
+  it("says so only once all that a request needs is there", async () => {
+    const { endpoint, audience } = make();
+    const waitedFor = async (output: pulumi.Output<string>) => {
+      const { allResources } = output as unknown as { allResources: () => Promise<Set<pulumi.Resource>> };
+      const names = [...(await allResources())].map((resource) =>
+        pulumi.resourceName(resource as pulumi.CustomResource),
+      );
+      return names.map((name) => name.slice("uploads-".length)).toSorted();
+    };
+
+    expect(await waitedFor(audience)).toEqual(["api", "scopes"]);
+    expect(await waitedFor(endpoint)).toEqual(
+      ["delete", "get", "put"]
+        .flatMap((route) => [route, `${route}-permission`])
+        .concat("http-api", "stage")
+        .toSorted(),
+    );
+    await engine.registered();
+  });
+
   it("says where pictures are sent, and with which token", async () => {
     const uploads = make();
     const { endpoint, audience, scope, readerClientId, writerClientId, deadLetterQueueUrl } = uploads;
