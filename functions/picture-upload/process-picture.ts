@@ -77,15 +77,16 @@ async function encode(image: Sharp): Promise<Uint8Array> {
   return new Uint8Array(await image.toBuffer());
 }
 
-/** What needs no decoder to be refused. */
+/** What needs no decoder to be refused. A decoder can make room for all pixels before it says how many there are. */
 function refuseByHeader(bytes: Uint8Array): void {
-  const { maxBytes, maxScans } = processingLimits;
+  const { maxBytes, maxPixels, maxScans } = processingLimits;
   if (bytes.length === 0) throw new UploadRefusal("no_picture");
   if (bytes.length > maxBytes) throw new UploadRefusal("too_large");
   const format = formatOf(bytes);
   if (format === undefined) throw new UploadRefusal(isHeic(bytes) ? "heic" : "not_a_picture");
   try {
-    const { scans = 1 } = measure(format, bytes);
+    const { width, height, scans = 1 } = measure(format, bytes);
+    if (width * height > maxPixels) throw new UploadRefusal("too_many_pixels");
     if (scans > maxScans) throw new UploadRefusal("too_complex");
   } catch (error) {
     throw error instanceof Damage ? new UploadRefusal("damaged", { cause: error }) : error;

@@ -3,7 +3,7 @@
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { prepareSharp, processPicture } from "../../functions/picture-upload/process-picture.ts";
-import { svg } from "../components/picture-store/pictures.ts";
+import { encoded, svg } from "../components/picture-store/pictures.ts";
 import { grayPhoto, grayTransparentPhoto, photos, refused, secret } from "./source-pictures.ts";
 
 beforeAll(() => {
@@ -65,6 +65,15 @@ describe("processPicture", () => {
 
   it.each(Object.entries(refused))("refuses %s", async (_, [code, make]) => {
     await expect(processPicture(sharp, await make())).rejects.toMatchObject({ name: "UploadRefusal", code });
+  });
+
+  it("gives no decoder what says that it has too many pixels", async () => {
+    // A decoder of WebP makes room for each of them to tell their number: 1.1 GB for these 86 bytes.
+    const webp = Buffer.from(encoded["webp, lossy"], "base64");
+    webp.fill("ff3fff3f", webp.indexOf("9d012a", 0, "hex") + 3, webp.indexOf("9d012a", 0, "hex") + 7, "hex");
+    const decoder = Object.assign(() => expect.unreachable("It was given to a decoder."), sharp) as typeof sharp;
+
+    await expect(processPicture(decoder, webp)).rejects.toMatchObject({ code: "too_many_pixels" });
   });
 
   it.each([
