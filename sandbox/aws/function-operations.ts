@@ -85,7 +85,7 @@ export function functionOperations(store: Store) {
       checkConfiguration(configuration);
       checkRoleOf(configuration);
       // What is not given is taken away.
-      const { deadLetterArn, kmsKeyArn, ...kept } = functionNamed(name);
+      const { deadLetterArn: _, ...kept } = functionNamed(name);
       return put({ ...kept, ...configuration, lastModified: lambdaTime() });
     },
     updateFunctionCode(name: string, files: FunctionFiles): LambdaFunction {

@@ -50,8 +50,6 @@ export interface FunctionConfiguration {
   readonly loggingConfig: LoggingConfig;
   /** The ARN of a queue or a topic. */
   readonly deadLetterArn?: string;
-  readonly kmsKeyArn?: string;
-  readonly tracingMode: string;
 }
 
 /** The deployed zip: by the name of each file in it, the SHA-256 of its content, in hex. */

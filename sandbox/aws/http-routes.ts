@@ -9,9 +9,11 @@ export interface RouteMatch {
 /** The stage that a path belongs to, and what is left of the path. A stage's name comes first, but for `$default`. */
 export function stageOf({ stages }: HttpApi, path: string): { stage: HttpStage; path: string } | undefined {
   const [, first = ""] = path.split("/");
-  const named = stages[first];
+  // Nothing of an API is served by a stage that nobody has deployed it to.
+  const served = (name: string) => (stages[name]?.autoDeploy === true ? stages[name] : undefined);
+  const named = served(first);
   if (named !== undefined) return { stage: named, path: path.slice(first.length + 1) || "/" };
-  const { $default } = stages;
+  const $default = served("$default");
   return $default && { stage: $default, path };
 }
 

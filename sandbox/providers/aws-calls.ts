@@ -1,7 +1,7 @@
 // The API calls that the real aws provider makes for each operation on the picture store's resources, as the IAM
 // actions that they need. From its source (github.com/hashicorp/terraform-provider-aws, internal/service: s3,
-// cloudfront, acm, route53, logs), from runs of it, and, where an action has another name than the call, from AWS's
-// "Service authorization reference".
+// cloudfront, acm, route53, logs, iam, lambda, apigatewayv2), from runs of it, and, where an action has another name
+// than the call, from AWS's "Service authorization reference".
 import type { PolicyRequest } from "../edge/bucket-policy.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
@@ -69,6 +69,22 @@ const putLog = (name: string): Calls => ({
   update: logs(`Put${name} Get${name}`),
   delete: logs(`Delete${name}`),
   tags: logTags,
+});
+
+/** API Gateway's actions are named as HTTP methods; where the stack is does not show in a resource's ARN there. */
+const ofApi = (tags = false): Calls => ({
+  create: words("POST GET", "apigateway"),
+  read: words("GET", "apigateway"),
+  update: words("PATCH GET", "apigateway"),
+  delete: words("DELETE", "apigateway"),
+  ...(tags && {
+    tags: {
+      create: [],
+      set: words("POST", "apigateway"),
+      remove: words("DELETE", "apigateway"),
+      list: words("GET", "apigateway"),
+    },
+  }),
 });
 
 const calls: Readonly<Record<string, Calls>> = {
@@ -167,6 +183,74 @@ const calls: Readonly<Record<string, Calls>> = {
         : [],
   },
   "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": putLog("DeliveryDestination"),
+  "aws:cloudwatch/logGroup:LogGroup": {
+    create: logs("CreateLogGroup PutRetentionPolicy DescribeLogGroups"),
+    read: logs("DescribeLogGroups"),
+    update: logs("PutRetentionPolicy DeleteRetentionPolicy DescribeLogGroups"),
+    delete: logs("DeleteLogGroup"),
+    tags: logTags,
+  },
+  "aws:iam/role:Role": {
+    create: words("CreateRole GetRole ListRolePolicies ListAttachedRolePolicies", "iam"),
+    read: words("GetRole ListRolePolicies ListAttachedRolePolicies", "iam"),
+    update: words(
+      "UpdateAssumeRolePolicy UpdateRoleDescription UpdateRole GetRole ListRolePolicies ListAttachedRolePolicies",
+      "iam",
+    ),
+    delete: words("ListInstanceProfilesForRole ListRolePolicies ListAttachedRolePolicies DeleteRole", "iam"),
+    // A role's read has its tags.
+    tags: {
+      create: words("TagRole", "iam"),
+      set: words("TagRole", "iam"),
+      remove: words("UntagRole", "iam"),
+      list: [],
+    },
+  },
+  "aws:iam/rolePolicy:RolePolicy": {
+    create: words("PutRolePolicy GetRolePolicy", "iam"),
+    read: words("GetRolePolicy", "iam"),
+    update: words("PutRolePolicy GetRolePolicy", "iam"),
+    delete: words("DeleteRolePolicy", "iam"),
+  },
+  "aws:lambda/function:Function": {
+    create: words("CreateFunction GetFunction GetFunctionCodeSigningConfig", "lambda"),
+    read: words("GetFunction GetFunctionCodeSigningConfig", "lambda"),
+    update: words(
+      "UpdateFunctionConfiguration UpdateFunctionCode GetFunction GetFunctionConfiguration " +
+        "GetFunctionCodeSigningConfig",
+      "lambda",
+    ),
+    delete: words("DeleteFunction GetFunction", "lambda"),
+    tags: {
+      create: words("TagResource", "lambda"),
+      set: words("TagResource", "lambda"),
+      remove: words("UntagResource", "lambda"),
+      list: words("ListTags", "lambda"),
+    },
+    also: ({ role, reservedConcurrentExecutions: reserved }, operation) => [
+      // Whoever gives a function its role needs to be allowed to give that one.
+      ...(operation === "create" || operation === "update"
+        ? [["iam:PassRole", role as string] as const, ...concurrency(reserved, operation)]
+        : []),
+    ],
+  },
+  "aws:lambda/permission:Permission": {
+    create: words("AddPermission GetPolicy", "lambda"),
+    read: words("GetPolicy", "lambda"),
+    update: [],
+    delete: words("RemovePermission GetPolicy", "lambda"),
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
+    create: words("PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig", "lambda"),
+    read: words("GetFunctionEventInvokeConfig", "lambda"),
+    update: words("PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig", "lambda"),
+    delete: words("DeleteFunctionEventInvokeConfig", "lambda"),
+  },
+  "aws:apigatewayv2/api:Api": ofApi(true),
+  "aws:apigatewayv2/authorizer:Authorizer": ofApi(),
+  "aws:apigatewayv2/integration:Integration": ofApi(),
+  "aws:apigatewayv2/route:Route": ofApi(),
+  "aws:apigatewayv2/stage:Stage": ofApi(true),
   "aws:cloudwatch/logDelivery:LogDelivery": {
     create: logs("CreateDelivery GetDelivery"),
     read: logs("GetDelivery"),
@@ -175,6 +259,14 @@ const calls: Readonly<Record<string, Calls>> = {
     tags: logTags,
   },
 };
+
+/** The provider sets it where it is more than nothing, and takes it away where it was. */
+const concurrency = (reserved: unknown, operation: Operation): readonly (readonly [string, string])[] =>
+  Number(reserved ?? -1) >= 0
+    ? [["lambda:PutFunctionConcurrency", "*"]]
+    : operation === "update"
+      ? [["lambda:DeleteFunctionConcurrency", "*"]]
+      : [];
 
 interface World {
   readonly api: Pick<ControlPlane, "getBucket">;

@@ -1,5 +1,7 @@
-// The resource types of the aws stand-in for CloudWatch Logs: the delivery of access logs.
+// The resource types of the aws stand-in for CloudWatch Logs: log groups, and the delivery of access logs.
 import { randomUUID } from "node:crypto";
+import type { LogGroup } from "../aws/function-state.ts";
+import { logGroupArn } from "../aws/log-groups.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
 import type { LogDelivery } from "../edge/edge-state.ts";
@@ -19,6 +21,7 @@ export function logResources(
     tagsAll: allTags(inputs, settings()),
   });
   return {
+    "aws:cloudwatch/logGroup:LogGroup": logGroup(),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": named({
       replaceOnChanges: ["name", "resourceArn", "logType", "region"],
       put(name, inputs) {
@@ -67,6 +70,52 @@ export function logResources(
       delete: (id) => api.deleteDelivery(id),
     },
   };
+
+  function logGroup(): ResourceImplementation {
+    const groupOf = (inputs: Properties): LogGroup => ({
+      name: inputs["name"] as string,
+      retentionInDays: Number(inputs["retentionInDays"] ?? 0),
+      ...(typeof inputs["kmsKeyId"] === "string" && { kmsKeyId: inputs["kmsKeyId"] }),
+      logGroupClass: (inputs["logGroupClass"] as string | undefined) ?? "STANDARD",
+      deletionProtectionEnabled: inputs["deletionProtectionEnabled"] === true,
+      tags: allTags(inputs, settings()),
+    });
+    const outputsOf = ({ name, ...group }: LogGroup, state: Properties): Properties => ({
+      ...state,
+      arn: logGroupArn(name, regionOf(state, settings())),
+      deletionProtectionEnabled: group.deletionProtectionEnabled,
+      logGroupClass: group.logGroupClass,
+      name,
+      namePrefix: "",
+      region: regionOf(state, settings()),
+      retentionInDays: group.retentionInDays,
+      tagsAll: group.tags,
+    });
+    return {
+      computed: ["arn", "deletionProtectionEnabled", "logGroupClass", "name", "namePrefix", "region", "tagsAll"],
+      defaults: { retentionInDays: 0, skipDestroy: false },
+      replaceOnChanges: ["logGroupClass", "name", "namePrefix", "region"],
+      autoname: { property: "name", unless: ["namePrefix"] },
+      check: (inputs) => notEvaluated(inputs, ["namePrefix"]),
+      create(inputs) {
+        const group = groupOf(inputs);
+        api.createLogGroup(group);
+        return { id: group.name, outputs: outputsOf(group, inputs) };
+      },
+      read(name, state) {
+        const found = api.getLogGroup(name);
+        return found && { id: name, outputs: outputsOf(found, state) };
+      },
+      update(_name, _state, inputs) {
+        const group = groupOf(inputs);
+        api.updateLogGroup(group);
+        return outputsOf(group, inputs);
+      },
+      delete(name, { skipDestroy }) {
+        if (skipDestroy !== true) api.deleteLogGroup(name);
+      },
+    };
+  }
 
   function named(resource: {
     readonly replaceOnChanges: readonly string[];

@@ -5,7 +5,10 @@ import { withCalls } from "./aws-calls.ts";
 import type { ProviderCall } from "./aws-calls.ts";
 import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { domainResources } from "./aws-domains.ts";
+import { functionResources } from "./aws-functions.ts";
+import { httpApiResources } from "./aws-http-apis.ts";
 import { logResources } from "./aws-logs.ts";
+import { roleResources } from "./aws-roles.ts";
 import { s3Resources } from "./aws-s3.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";
@@ -27,6 +30,9 @@ export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderC
       ...cloudFrontResources(controlPlane, current),
       ...domainResources(controlPlane, current),
       ...logResources(controlPlane, current),
+      ...roleResources(controlPlane, current),
+      ...functionResources(controlPlane, current),
+      ...httpApiResources(controlPlane, current),
     },
     current,
   );

@@ -1,7 +1,5 @@
 // The resource types of the aws stand-in for S3.
-import { readFile } from "node:fs/promises";
-import { hash, randomUUID } from "node:crypto";
-import { resolve } from "node:path";
+import { randomUUID } from "node:crypto";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import type {
   EncryptionRule,
@@ -10,11 +8,12 @@ import type {
   PublicAccessBlock,
   StoredObject,
 } from "../edge/edge-state.ts";
+import { assetContent } from "./asset-content.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";
 import { notEvaluated } from "./inputs.ts";
 import { containsUnknown, isAsset, unknown } from "./protocol.ts";
-import type { Asset, Properties } from "./protocol.ts";
+import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 
 type Resources = Readonly<Record<string, ResourceImplementation>>;
@@ -269,20 +268,10 @@ const publicAccessBlockOf = (inputs: Properties): PublicAccessBlock => ({
   restrictPublicBuckets: inputs["restrictPublicBuckets"] === true,
 });
 
-/** The object's bytes. A file that has changed since the engine hashed it is refused. */
+/** The object's bytes. */
 async function bytesOf({ source, content, contentBase64 }: Properties): Promise<Uint8Array> {
   if (typeof content === "string") return Buffer.from(content);
   if (typeof contentBase64 === "string") return Buffer.from(contentBase64, "base64");
   if (source === undefined) return Buffer.alloc(0);
-  if (!isAsset(source)) throw new Error("source: the sandbox's stand-in takes a FileAsset or a StringAsset");
-  const bytes = await assetBytes(source);
-  if (source.hash && source.hash !== hash("sha256", bytes))
-    throw new Error(`source: ${source.path ?? "the asset"} changed while it was deployed`);
-  return bytes;
-}
-
-async function assetBytes({ path, text, uri }: Asset): Promise<Uint8Array> {
-  if (path) return readFile(resolve(path));
-  if (uri) throw new Error(`source: the sandbox fetches nothing, so not ${uri} either`);
-  return Buffer.from(text ?? "");
+  return assetContent(source, "source");
 }

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../json.ts";
 import { BridgeError } from "./diagnostics.ts";
-import { isAsset, isAssetOrArchive, unknown } from "./protocol.ts";
+import { isAssetOrArchive, unknown } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import type { ResourceImplementation } from "./resource.ts";
 import { terraformPath } from "./sdk-types.ts";
@@ -88,8 +88,8 @@ function marked(value: unknown): unknown {
 export type Change = "add" | "delete" | "update";
 
 /**
- * The paths at which two values differ, such as `origins[0].domainName`. Assets are compared by the hash of their
- * content, and an empty list is the same as none.
+ * The paths at which two values differ, such as `origins[0].domainName`. Assets and archives are compared by the hash
+ * of their content, and an empty list is the same as none.
  *
  * @param sets the lists whose items have no order
  */
@@ -99,7 +99,7 @@ export function differences(olds: Properties, news: Properties, sets: readonly s
     if (isMissing(before) || isMissing(after)) {
       if (!isMissing(after)) changes.set(path, "add");
       else if (!isMissing(before)) changes.set(path, "delete");
-    } else if (isAsset(before) && isAsset(after)) {
+    } else if (isAssetOrArchive(before) && isAssetOrArchive(after)) {
       if (before.hash !== after.hash) changes.set(path, "update");
     } else if (Array.isArray(before) && Array.isArray(after)) {
       if (sets.includes(path) && haveSameItems(before, after)) return;

@@ -42,9 +42,18 @@ export interface Asset {
   readonly uri?: string;
 }
 
+/** An archive on the wire: its files by name, or the path of a folder or a zip. */
+export interface Archive {
+  readonly hash?: string;
+  readonly assets?: Readonly<Record<string, unknown>>;
+  readonly path?: string;
+  readonly uri?: string;
+}
+
+export const isArchive = (value: unknown): value is Archive =>
+  isObject(value) && value[signatureKey] === archiveSignature;
 export const isAsset = (value: unknown): value is Asset => isObject(value) && value[signatureKey] === assetSignature;
-export const isAssetOrArchive = (value: unknown) =>
-  isAsset(value) || (isObject(value) && value[signatureKey] === archiveSignature);
+export const isAssetOrArchive = (value: unknown): value is Asset | Archive => isAsset(value) || isArchive(value);
 
 export function containsUnknown(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(containsUnknown);

@@ -189,7 +189,7 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       }
       const context = { urn, timeoutSeconds: request.getTimeout() };
       try {
-        const created = await reported(() => implementation.create(inputs, context), urn);
+        const created = await reported(() => implementation.create(unmarked(inputs) as Properties, context), urn);
         if (created === undefined) throw nothingCreated(urn);
         return new messages.CreateResponse().setId(created.id).setProperties(outputStruct(created.outputs));
       } catch (error) {
@@ -233,12 +233,14 @@ function handlers(standIn: StandIn): UntypedServiceImplementation {
       const { update, computedByUpdate: _, ...known } = implementation;
       if (update === undefined) throw new Error(`${urn} cannot be updated in place`);
       const context = { urn, timeoutSeconds: request.getTimeout() };
-      const updated = await reported(() => update(id, state, news, context), urn, "updating").catch(
-        (error: unknown) => {
-          // What was planned is kept in the state, with the error: the next `up` updates again.
-          throw new ResourceInitFailed(messageOf(error), { id, outputs: plannedState(known, plan) });
-        },
-      );
+      const updated = await reported(
+        () => update(id, state, unmarked(news) as Properties, context),
+        urn,
+        "updating",
+      ).catch((error: unknown) => {
+        // What was planned is kept in the state, with the error: the next `up` updates again.
+        throw new ResourceInitFailed(messageOf(error), { id, outputs: plannedState(known, plan) });
+      });
       if (updated === undefined) throw nothingUpdated(urn);
       return new messages.UpdateResponse().setProperties(outputStruct(updated));
     }),

@@ -121,7 +121,6 @@ export function createFunction(
     ephemeralStorage: 512,
     environment: {},
     loggingConfig: { logFormat: "Text", logGroup: name },
-    tracingMode: "PassThrough",
     ...configuration,
   };
   return controlPlane.createFunction(name, region, whole, { files: { "index.mjs": Buffer.from(code) }, tags: {} });
