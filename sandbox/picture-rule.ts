@@ -1,5 +1,4 @@
 // By which rule a login has its picture. It is concluded from the picture: the Action does not tell it.
-import type { DeployedStack } from "./deployed-stack.ts";
 
 export type Rule = "metadata" | `default (${string})` | "Auth0's own" | "none" | "unknown";
 
@@ -11,11 +10,20 @@ export interface UserPictureSources {
   readonly rootPicture: string | null;
 }
 
+/**
+ * What is asked of a deployed stack. It has not that one's type, because the page's code names the rules too: with it
+ * the compiler would read all of Auth0's and Pulumi's types once more.
+ */
+export interface DefaultPictureOfStack {
+  readonly defaultPictureUrl: string;
+  readonly settings: { readonly mode?: string | undefined };
+}
+
 /** @param picture the claim, or the attribute of SAML; null if there is none */
 export function ruleOf(
   picture: string | null,
   { metadataPicture, rootPicture }: UserPictureSources,
-  { defaultPictureUrl, settings }: Pick<DeployedStack, "defaultPictureUrl" | "settings">,
+  { defaultPictureUrl, settings }: DefaultPictureOfStack,
 ): Rule {
   if (picture === null) return "none";
   // The claim has the URL's normal form.
