@@ -2,8 +2,9 @@
 import type { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import * as pulumi from "@pulumi/pulumi";
 import { aws } from "../aws.ts";
-import type { PictureUploadsArgs, UploadAccessLogsArgs } from "./upload-args.ts";
+import type { PictureUploadsArgs } from "./upload-args.ts";
 import { uploadDefaults } from "./upload-defaults.ts";
+import type { UploadAccessLogsArgs } from "./upload-parts.ts";
 import { uploadScope } from "./upload-sets.ts";
 
 const methods = ["PUT", "DELETE", "GET"] as const;

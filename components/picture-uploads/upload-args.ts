@@ -1,50 +1,7 @@
 // What picture uploads can be told.
 import type * as pulumi from "@pulumi/pulumi";
+import type { PictureSweepArgs, UploadAccessLogsArgs, UploadThrottlingArgs } from "./upload-parts.ts";
 import type { ClientAuthentication, WriteBack } from "./upload-sets.ts";
-
-/** How many requests the API takes, of all users together; who comes in vain is answered 429. */
-export interface UploadThrottlingArgs {
-  /** Requests a second, over time: 1 to 10,000. @default 20 */
-  rateLimit?: pulumi.Input<number>;
-  /** Requests at once: 1 to 5,000. @default 40 */
-  burstLimit?: pulumi.Input<number>;
-}
-
-/** A log of the API's requests, in a log group of its own, in JSON. */
-export interface UploadAccessLogsArgs {
-  /**
-   * What is said of each request: names of API Gateway's `$context` variables (API Gateway docs, "Customize HTTP API
-   * access logs"). `identity.sourceIp` and `authorizer.claims.sub` are personal data.
-   *
-   * @default ["requestId", "requestTime", "routeKey", "status", "responseLatency", "authorizer.error"]
-   * @example ["requestId", "requestTime", "routeKey", "status", "identity.sourceIp"]
-   */
-  fields?: pulumi.Input<pulumi.Input<string>[]>;
-}
-
-/** How the pictures of users who are no more are found and erased. */
-export interface PictureSweepArgs {
-  /**
-   * Hours from one sweep to the next: 1 to 24. Each takes 15 minutes at most, and goes on where the last one ended.
-   *
-   * @default 1
-   */
-  everyHours?: pulumi.Input<number>;
-  /**
-   * Requests a second to Auth0's Management API, whose rate limit everything on the tenant shares: 1 to 50 (Auth0 docs,
-   * "Management API Rate Limits").
-   *
-   * @default 1
-   */
-  requestsPerSecond?: pulumi.Input<number>;
-  /**
-   * Hours after which a deleted user's pictures have to be gone: 2 to 720. An alarm tells if the sweep is farther
-   * behind, or does not run.
-   *
-   * @default 72
-   */
-  withinHours?: pulumi.Input<number>;
-}
 
 /** The options of picture uploads, all of which may be left out: `{}` is uploads with their defaults. */
 export interface PictureUploadsOptions {
@@ -78,6 +35,7 @@ export interface PictureUploadsOptions {
    * resources there are.
    *
    * @default "client_secret_post"
+   * @example "private_key_jwt"
    */
   clientAuthentication?: ClientAuthentication;
   /**
@@ -85,23 +43,26 @@ export interface PictureUploadsOptions {
    * token; then no credential is made that can write). Plain, because it decides which resources there are.
    *
    * @default "user_metadata"
+   * @example "none"
    */
   writeBack?: WriteBack;
   /**
    * Days that a picture stays after it was replaced, because tokens and applications still name it: 1 to 3,650.
    *
    * @default 30
+   * @example 90
    */
   replacedPictureDays?: pulumi.Input<number>;
-  /** Different pictures that one user may have at a time, replaced ones too: 1 to 300. @default 50 */
+  /** Different pictures that one user may have at a time, replaced ones too: 1 to 300. @default 50 @example 20 */
   maxPictures?: pulumi.Input<number>;
-  /** Seconds that one picture may be processed: 1 to 15. @default 5 */
+  /** Seconds that one picture may be processed: 1 to 15. @default 5 @example 10 */
   maxSeconds?: pulumi.Input<number>;
   /**
    * Megabytes of the upload function, by which it gets its share of processors: 1,024 to 10,240; 1,769 are one
    * processor (AWS Lambda docs, "Configure Lambda function memory"). A hostile picture takes 600 before it is refused.
    *
    * @default 1769
+   * @example 3008
    */
   memorySize?: pulumi.Input<number>;
   /**
@@ -116,6 +77,7 @@ export interface PictureUploadsOptions {
    * How many requests the API takes, of all users together; who comes in vain is answered 429.
    *
    * @default { rateLimit: 20, burstLimit: 40 }
+   * @example { rateLimit: 5, burstLimit: 10 }
    */
   throttling?: pulumi.Input<UploadThrottlingArgs>;
   /**
@@ -147,12 +109,14 @@ export interface PictureUploadsOptions {
    * Plain, because it decides which resources there are.
    *
    * @default false
+   * @example true
    */
   eventStream?: boolean;
   /**
    * How the pictures of users who are no more are found and erased.
    *
    * @default { everyHours: 1, requestsPerSecond: 1, withinHours: 72 }
+   * @example { everyHours: 6, withinHours: 48 }
    */
   sweep?: pulumi.Input<PictureSweepArgs>;
   /**
@@ -193,6 +157,7 @@ export interface PictureUploadsArgs extends PictureUploadsOptions {
    * `replacedPictureDays`. Without one the sweep deletes them. Plain, because it decides what the sweep does.
    *
    * @default false
+   * @example true
    */
   bucketExpiresReplaced?: boolean;
 }

@@ -7,13 +7,8 @@ import { longestName } from "../stack-region.ts";
 import { checkedWhenKnown, input, shapeRefusals } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import { missingFiles } from "./function-files.ts";
-import type {
-  PictureSweepArgs,
-  PictureUploadsArgs,
-  PictureUploadsOptions,
-  UploadAccessLogsArgs,
-  UploadThrottlingArgs,
-} from "./upload-args.ts";
+import type { PictureUploadsArgs, PictureUploadsOptions } from "./upload-args.ts";
+import type { PictureSweepArgs, UploadAccessLogsArgs, UploadThrottlingArgs } from "./upload-parts.ts";
 import { ClientAuthentication, WriteBack } from "./upload-sets.ts";
 
 /** @param name the component's, where it is known */
