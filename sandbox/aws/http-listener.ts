@@ -47,6 +47,7 @@ interface Course {
   api?: HttpApi;
   stage?: HttpStage;
   path?: string;
+  isPreflight?: true;
   route?: HttpRoute;
   claims?: Claims;
   authorizerError?: string;
@@ -69,7 +70,9 @@ export async function startHttpApis(options: HttpApiOptions): Promise<HttpApiLis
     });
     // Who has gone is answered nothing.
     if (!response.writable || response.destroyed) return;
-    const cors = withCorsHeaders(course.api?.cors, headers["origin"], answer.headers);
+    const cors = course.isPreflight
+      ? answer.headers
+      : withCorsHeaders(course.api?.cors, headers["origin"], answer.headers);
     const { status, cookies } = answer;
     const hasNoBody = status === 204 || status === 304;
     const sent: OutgoingHttpHeaders = {
@@ -102,8 +105,10 @@ export async function startHttpApis(options: HttpApiOptions): Promise<HttpApiLis
     const at = stageOf(api, fullPath);
     if (at === undefined || api.disableExecuteApiEndpoint) return problem(404, "Not Found");
     Object.assign(course, at);
-    if (api.cors !== undefined && isPreflight(method, headers))
+    if (api.cors !== undefined && isPreflight(method, headers)) {
+      course.isPreflight = true;
       return { status: 204, headers: preflightHeaders(api.cors, headers), cookies: [], body: Buffer.alloc(0) };
+    }
     const match = matchRoute(api, method, at.path);
     if (match === undefined) return problem(404, "Not Found");
     const { route } = match;

@@ -179,7 +179,7 @@ export function token(
     key = alg === "ES256" ? ec.privateKey : rsa.privateKey,
   }: {
     alg?: string;
-    kid?: string | undefined;
+    kid?: string | null;
     key?: KeyObject;
   } = {},
 ): string {
@@ -187,7 +187,7 @@ export function token(
   const whole = { iss: issuer, sub: "auth0|ada", aud: audience, exp: now + 60, iat: now, scope, ...claims };
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const signed = `${encode({ alg, kid, typ: "JWT" })}.${encode(whole)}`;
-  if (alg === "none") return `${signed}.`;
+  if (alg === "none") return `${signed}.AA`;
   if (alg === "HS256") return `${signed}.${createHash("sha256").update(signed).digest("base64url")}`;
   const signature = createSign("sha256").update(signed).sign({ key, dsaEncoding: "ieee-p1363" });
   return `${signed}.${signature.toString("base64url")}`;
