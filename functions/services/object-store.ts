@@ -87,7 +87,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
     const found: ListedObject[] = [];
     for (let token: string | undefined; ;) {
       const query = { "list-type": "2", prefix, ...(token !== undefined && { "continuation-token": token }) };
-      const { text } = await call({ method: "GET" }, "", { query, result: "ListBucketResult" });
+      const { text } = await call({ method: "GET" }, "", { query, isResult: isElement("ListBucketResult") });
       found.push(...elements(text, "Contents").map(listedObject));
       token = textOf(text, "NextContinuationToken") || undefined;
       if (token === undefined) return found;
@@ -97,7 +97,10 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
   return {
     async putIfAbsent(key, body, headers) {
       const conditional = { ...sent(headers), "if-none-match": "*" };
-      const answer = await call({ method: "PUT", body, headers: conditional }, key, { refusals: [412] });
+      const answer = await call({ method: "PUT", body, headers: conditional }, key, {
+        refusals: [412],
+        isResult: hasEtag,
+      });
       return answer.status === 412 ? undefined : { at: dateOf(answer), versionId: versionOf(answer) };
     },
     async rewrite(key, headers, unmodifiedSince) {
@@ -109,7 +112,10 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
         ...(unmodifiedSince && { "x-amz-copy-source-if-unmodified-since": unmodifiedSince.toUTCString() }),
       };
       const request = { method: "PUT", headers: { ...sent(headers), ...source } } as const;
-      const { status, text } = await call(request, key, { refusals: [404, 412], result: "CopyObjectResult" });
+      const { status, text } = await call(request, key, {
+        refusals: [404, 412],
+        isResult: isElement("CopyObjectResult"),
+      });
       return status === 412 || status === 404 ? undefined : new Date(textOf(text, "LastModified"));
     },
     list: listAll,
@@ -120,7 +126,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
       };
       const { text } = await call({ method: "GET" }, "", {
         query: { versions: "", prefix, ...marker },
-        result: "ListVersionsResult",
+        isResult: isElement("ListVersionsResult"),
       });
       const isTruncated = textOf(text, "IsTruncated") === "true";
       const next = { key: textOf(text, "NextKeyMarker"), versionId: textOf(text, "NextVersionIdMarker") };
@@ -128,7 +134,11 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
     },
     async tagsOf(key, versionId) {
       const query = { tagging: "", ...(versionId !== undefined && { versionId }) };
-      const { status, text } = await call({ method: "GET" }, key, { query, refusals: [404], result: "Tagging" });
+      const { status, text } = await call({ method: "GET" }, key, {
+        query,
+        refusals: [404],
+        isResult: isElement("Tagging"),
+      });
       if (status === 404) return undefined;
       return Object.fromEntries(elements(text, "Tag").map((tag) => [textOf(tag, "Key"), textOf(tag, "Value")]));
     },
@@ -140,7 +150,7 @@ export function s3ObjectStore(options: S3Options): ObjectStore {
       return answer.status === 404 ? undefined : { text: answer.text, versionId: versionOf(answer) };
     },
     async writeText(key, text) {
-      return versionOf(await call({ method: "PUT", body: text }, key));
+      return versionOf(await call({ method: "PUT", body: text }, key, { isResult: hasEtag }));
     },
   };
 }
@@ -165,15 +175,22 @@ interface Expected {
   readonly query?: Readonly<Record<string, string>>;
   /** By status: what S3 refuses with, and the caller knows. @default none */
   readonly refusals?: readonly (404 | 412)[];
-  /** The element that S3's answer is. Without it, somebody else answered, who knows nothing of what was done. */
-  readonly result?: string;
+  /** What S3's answer has. Without it, somebody else answered, who knows nothing of what was done. @default nothing */
+  readonly isResult?: (answer: AwsAnswer) => boolean;
 }
 
 /** A bucket that is not there is no missing object: the function is set up wrongly. */
-const answersTo = ({ refusals = [], result = "" }: Expected): ExpectedAnswer => ({
+const answersTo = ({ refusals = [], isResult = () => true }: Expected): ExpectedAnswer => ({
   isRefusal: (answer) => refusals.some((status) => status === answer.status) && errorCode(answer) !== "NoSuchBucket",
-  isResult: ({ text }) => text.includes(result && `<${result}`),
+  isResult,
 });
+
+/** Of a put, whose answer is empty. */
+const hasEtag = ({ headers }: AwsAnswer) => headers.has("etag");
+const isElement =
+  (name: string) =>
+  ({ text }: AwsAnswer) =>
+    text.includes(`<${name}`);
 
 /** By S3's clock. */
 const dateOf = ({ headers }: AwsAnswer) => new Date(headers.get("date") ?? Date.now());

@@ -25,7 +25,8 @@ export function userMetadata({ reader, writer, ...access }: UserMetadataOptions)
       if (writer === undefined) throw new TenantError("No client may write.");
       const body = JSON.stringify({ user_metadata: { picture } });
       const headers = { "content-type": "application/json" };
-      await call(writer, userPath(userId), { method: "PATCH", headers, body });
+      const user = await call(writer, userPath(userId), { method: "PATCH", headers, body });
+      if (!isUser(user, userId)) throw new TenantError("Auth0 PATCH: the answer is not the user.");
     },
   };
 }
@@ -37,10 +38,12 @@ export function userMetadata({ reader, writer, ...access }: UserMetadataOptions)
 export async function readPicture(get: (path: string) => Promise<unknown>, userId: string): Promise<unknown> {
   const user = await get(`${userPath(userId)}?fields=user_id,user_metadata&include_fields=true`);
   // A user without metadata has no picture. What is not the user says nothing, and must not let go a picture.
-  if ((user as { readonly user_id?: unknown } | null | undefined)?.user_id !== userId)
-    throw new TenantError("Auth0 GET: the answer is not the user.");
+  if (!isUser(user, userId)) throw new TenantError("Auth0 GET: the answer is not the user.");
   return pictureOf(user);
 }
+
+const isUser = (answer: unknown, userId: string) =>
+  (answer as { readonly user_id?: unknown } | null | undefined)?.user_id === userId;
 
 /** Of the Management API. */
 export const userPath = (userId: string) => `/users/${encodeURIComponent(userId)}`;
