@@ -3,13 +3,16 @@
 
 /** Nothing of it moves by itself. The bundle has it without what only people need. */
 export const elementCss = `
-:host {
+/* Not the host's: a page may give it its own colours by names that are the same. */
+.body {
   --accent: var(--user-picture-accent, light-dark(#1f5fd0, #8fb7ff));
   --on-accent: var(--user-picture-on-accent, light-dark(#fff, #0b1a33));
   --bad: var(--user-picture-error, light-dark(#a3261f, #ff9d92));
   --edge: color-mix(in srgb, currentColor 55%, transparent);
   --wash: color-mix(in srgb, currentColor 6%, transparent);
   --radius: var(--user-picture-radius, 50%);
+}
+:host {
   display: block;
   max-width: 38rem;
   line-height: 1.5;
@@ -85,7 +88,7 @@ b { color: var(--bad); }
 /* Without a place, and there for who listens. */
 .status:empty, .error:empty { position: absolute; padding: 0; border: 0; }
 @media (forced-colors: active) {
-  :host { --accent: Highlight; --on-accent: HighlightText; }
+  .body { --accent: Highlight; --on-accent: HighlightText; }
   .portrait, .frame { border: 1px solid; }
   .mask { border-color: Highlight; }
   .primary, progress { forced-color-adjust: none; }

@@ -11,6 +11,17 @@ export interface DeployedStack {
   /** All that an application's uploader may do, as an IAM policy. */
   readonly uploaderPolicyJson: string;
   readonly actionId: string;
+  /** Absent where the stack declares no uploads. */
+  readonly uploads?: UploadsOutputs;
+}
+
+/** How a page reaches the service that takes users' pictures. */
+export interface UploadsOutputs {
+  /** `https://….execute-api.<region>.amazonaws.com/picture` */
+  readonly endpoint: string;
+  /** What its access tokens are for. */
+  readonly audience: string;
+  readonly scope: string;
 }
 
 /**
@@ -34,5 +45,8 @@ export function deployedStack(
     bucketName: text("bucketName"),
     uploaderPolicyJson: text("uploaderPolicyJson"),
     actionId: text("actionId"),
+    ...(outputs["uploadsEndpoint"] !== undefined && {
+      uploads: { endpoint: text("uploadsEndpoint"), audience: text("uploadsAudience"), scope: text("uploadsScope") },
+    }),
   };
 }

@@ -10,6 +10,8 @@ export interface PageConfig {
   readonly clientId: string;
   /** The API that takes users' pictures. */
   readonly audience: string;
+  /** What of that API the page asks for. */
+  readonly scope: string;
   /** A user's picture is under it. */
   readonly pictureBaseUrl: string;
   readonly samples: readonly SamplePicture[];

@@ -4,7 +4,6 @@ import fastify from "fastify";
 import type { FastifyInstance } from "fastify";
 import type { DeployedStack } from "../deployed-stack.ts";
 import type { Services } from "../services.ts";
-import { startUploadEndpoint, uploadAudience } from "../upload-endpoint.ts";
 import { registerApplication } from "./application.ts";
 import { pageFiles, samples } from "./browser-code.ts";
 import { registerConsole } from "./console-api.ts";
@@ -15,9 +14,12 @@ import { pageHeaders, refuseOtherSites } from "./page-security.ts";
 import { preparePeople } from "./people.ts";
 import { registerPictures } from "./picture-api.ts";
 import { createPictureRelay } from "./picture-relay.ts";
+import type { PictureService } from "./picture-service.ts";
 
-export interface DemoOptions extends Pick<Services, "tenant" | "edge" | "certificate" | "fetch"> {
+export interface DemoOptions extends Pick<Services, "tenant" | "edge" | "fetch"> {
   readonly stack: DeployedStack;
+  /** Closed with the demo. */
+  readonly service: PictureService;
   /** @default any free port */
   readonly port?: number;
 }
@@ -28,11 +30,11 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** More than a picture may have, so that the upload endpoint says what is allowed. */
-const bodyLimit = 4 * 1024 * 1024;
+/** More than a picture may have, so that the service says what is allowed. */
+const bodyLimit = 6 * 1024 * 1024;
 
 /** @throws Error with the code EADDRINUSE if the port is taken */
-export async function startDemo({ tenant, edge, certificate, fetch, stack, port = 0 }: DemoOptions): Promise<Demo> {
+export async function startDemo({ tenant, edge, fetch, stack, service, port = 0 }: DemoOptions): Promise<Demo> {
   const app = fastify({ forceCloseConnections: true, bodyLimit, http: { maxHeaderSize } });
   const relay = createPictureRelay(edge, stack.pictureBaseUrl);
   const recorded = recordedManagement(tenant, fetch);
@@ -48,10 +50,12 @@ export async function startDemo({ tenant, edge, certificate, fetch, stack, port 
   let clientId = "";
   app.get("/demo/api/config", (): PageConfig => {
     const { pictureBaseUrl } = stack;
-    return { domain, issuer: tenant.issuer, clientId, audience: uploadAudience, pictureBaseUrl, samples };
+    const { audience, scope } = service;
+    return { domain, issuer: tenant.issuer, clientId, audience, scope, pictureBaseUrl, samples };
   });
   registerConsole(app, { tenant, stack, relay, ...recorded });
-  registerPictures(app, { relay, startEndpoint: () => startUploadEndpoint({ tenant, edge, certificate, ...stack }) });
+  registerPictures(app, { relay, service });
+  app.addHook("onClose", () => service.close());
 
   try {
     const url = new URL("demo/", await listenOnLocalhost(app, port)).href;

@@ -7,6 +7,7 @@ import { openSandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
 import { startDemo } from "./demo-server.ts";
 import { assertPortIsFree } from "./localhost.ts";
+import { deployedService, exampleService } from "./picture-service.ts";
 
 const usage = `Usage: npm run demo [-- [--port PORT] [--folder DIR]]
 
@@ -32,7 +33,11 @@ try {
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
   const { outputs } = await sandbox.workspace.up();
   const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-  const demo = await startDemo({ ...sandbox, stack: deployedStack(outputs, projectFolder), port: command.port });
+  const stack = deployedStack(outputs, projectFolder);
+  const service = stack.uploads
+    ? deployedService(sandbox.aws, stack.uploads)
+    : exampleService({ ...sandbox, ...stack });
+  const demo = await startDemo({ ...sandbox, stack, service, port: command.port });
   started.push(demo);
   say(`
 Open ${demo.url} in a browser, and sign in: nobody has a password.

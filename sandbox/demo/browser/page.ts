@@ -1,5 +1,7 @@
 // The application's page: who is signed in, their picture by the URL in the ID token, and how to change it.
+import "../../../browser/index.ts";
 import type { LoginView, PageConfig } from "../console-types.ts";
+import type { UserPictureUpload } from "../../../browser/index.ts";
 import { callCard } from "./call-card.ts";
 import { claimRows } from "./claims-table.ts";
 import { button, byId, element, say } from "./elements.ts";
@@ -66,6 +68,9 @@ async function showUser(session: Session, claims: IdClaims): Promise<void> {
   byId("rule-title").textContent = words.title;
   byId("rule-why").textContent = words.why;
   byId("rule").textContent = login.rule;
+  const upload = byId("upload") as UserPictureUpload;
+  upload.src = picture;
+  upload.removable = login.metadataPicture !== null;
   byId("claim").textContent = picture ?? "none";
   byId("claims").replaceChildren(...claimRows(claims));
   byId("signed-out").hidden = true;
@@ -82,64 +87,53 @@ async function refresh(session: Session): Promise<void> {
 }
 
 function prepareChange({ samples, pictureBaseUrl }: PageConfig, session: Session): void {
+  const upload = byId("upload") as UserPictureUpload;
+  upload.accessToken = () => session.accessToken();
+  // The page says what follows.
+  upload.texts = { changed: "", removed: "" };
+  upload.addEventListener("picture-changed", ({ detail: { url } }) => {
+    const key = element("code", {}, url.slice(pictureBaseUrl.length));
+    const how = element("p", {}, "The upload service put it into the store as ", key, ", and then told Auth0:");
+    void showStored(session, url, element("h3", {}, "Stored, and not shown yet"), how);
+    say("The picture is stored. Refresh to see it.");
+  });
+  upload.addEventListener("picture-removed", () => {
+    const how = element("p", {}, "The upload service told Auth0, and lets go what it had stored:");
+    void showStored(session, null, element("h3", {}, "Removed, and still shown"), how);
+    say("The picture is removed. Refresh to see it.");
+  });
+  upload.addEventListener("picture-refused", ({ detail: { cause } }) => {
+    if (cause instanceof SessionEndedError) void trying(() => Promise.reject(cause));
+  });
   const tiles = samples.map(({ name, file }) =>
-    element(
-      "label",
-      { class: "tile" },
-      element("input", { type: "radio", name: "sample", value: file }),
-      element("img", { src: `/demo/pictures/${file}`, alt: "", width: "72", height: "72" }),
-      element("span", {}, name),
+    button(name, { class: "tile" }, () =>
+      trying(async () => {
+        await upload.choose(await (await fetch(`/demo/pictures/${file}`)).blob());
+        upload.focus();
+      }),
     ),
   );
+  for (const [index, { file }] of samples.entries())
+    tiles[index]?.prepend(element("img", { src: `/demo/pictures/${file}`, alt: "", width: "72", height: "72" }));
   byId("tiles").append(...tiles);
-  const form = byId("change") as HTMLFormElement;
-  const file = byId("file") as HTMLInputElement;
-  // One choice, of a sample or of a file.
-  file.addEventListener("change", () => {
-    for (const input of form.querySelectorAll<HTMLInputElement>("[type=radio]")) input.checked = false;
-  });
-  byId("tiles").addEventListener("change", () => void (file.value = ""));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void trying(async () => {
-      const sample = new FormData(form).get("sample");
-      const chosen = file.files?.[0] ?? (typeof sample === "string" ? await sampleBytes(sample) : undefined);
-      if (!chosen) return say("Choose a picture first.");
-      await upload(session, chosen, pictureBaseUrl);
-    });
-  });
 }
 
-const sampleBytes = async (file: string) => (await fetch(`/demo/pictures/${file}`)).blob();
-
-async function upload(session: Session, chosen: Blob, pictureBaseUrl: string): Promise<void> {
-  const { picture } = await call<{ picture: string }>("picture", {
-    method: "PUT",
-    headers: { authorization: `Bearer ${await session.accessToken()}`, "content-type": chosen.type || "image/png" },
-    body: chosen,
-  });
+/** @param picture what `user_metadata` names now */
+async function showStored(session: Session, picture: string | null, ...content: readonly Node[]): Promise<void> {
   const { sub } = await session.claims();
   byId("stored").replaceChildren(
-    element("h3", {}, "Stored, and not shown yet"),
-    element(
-      "p",
-      {},
-      "The application's upload endpoint put the bytes into the store as ",
-      element("code", {}, picture.slice(pictureBaseUrl.length)),
-      ", and then told Auth0:",
-    ),
+    ...content,
     callCard("Management API", {
       method: "PATCH",
       path: `/api/v2/users/${sub}`,
       body: { user_metadata: { picture } },
     }),
-    element("p", {}, "Your token is from before. The next one has the new picture:"),
+    element("p", {}, "Your token is from before. The next one is made anew:"),
     button("Refresh and see it", { class: "primary" }, async () => {
       await trying(() => refresh(session));
       byId("refresh").focus();
     }),
   );
-  say("The picture is stored. Refresh to see it.");
 }
 
 /** What fails is said. If the session has ended, the page begins anew, and offers to sign in. */

@@ -38,11 +38,11 @@ export interface Session {
  */
 export class SessionEndedError extends Error {}
 
-export function openSession({ domain, issuer, clientId, audience }: PageConfig): Session {
+export function openSession({ domain, issuer, clientId, audience, scope }: PageConfig): Session {
   const page = new URL("/demo/", location.origin).href;
   const client = new Auth0Client({
     ...{ domain, issuer, clientId },
-    authorizationParams: { redirect_uri: page, audience, scope: "openid profile email offline_access" },
+    authorizationParams: { redirect_uri: page, audience, scope: `openid profile email offline_access ${scope}`.trim() },
     useRefreshTokens: true,
     // After a reload there is no refresh token in memory, and the tenant's session gives another.
     useRefreshTokensFallback: true,

@@ -21,6 +21,7 @@ import { plainSettings } from "../../../settings/stack-file.ts";
 import { valueOf } from "../../components/mock-engine.ts";
 import { deployments } from "../../components/picture-store/deployed-store.ts";
 import { bindActions, deployAction } from "../tenant/running-tenant.ts";
+import { uploadService } from "./upload-service.ts";
 
 export interface PreparedDemo extends Demo {
   readonly tenant: Tenant;
@@ -72,7 +73,8 @@ export function demos(): () => Promise<PreparedDemo> {
         uploaderPolicyJson: await valueOf(store.store.uploaderPolicyJson),
       };
       const port = ports.demo === undefined ? {} : { port: ports.demo };
-      const demo = await startDemo({ ...{ tenant, edge, certificate, fetch, stack }, ...port });
+      const service = await uploadService({ ...{ tenant, edge, certificate, fetch }, ...stack });
+      const demo = await startDemo({ ...{ tenant, edge, fetch, stack, service }, ...port });
       running.push(demo);
       Object.assign(prepared, { ...demo, tenant, management, stack });
     };

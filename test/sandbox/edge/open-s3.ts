@@ -31,7 +31,7 @@ export const region = "eu-west-1";
 
 const objects = `arn:aws:s3:::${bucketName}/u/*`;
 /** What the upload function may do. */
-const uploaderPolicy = {
+export const uploaderPolicy = (bucket: string) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -44,17 +44,17 @@ const uploaderPolicy = {
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
       ],
-      Resource: objects,
+      Resource: `arn:aws:s3:::${bucket}/u/*`,
     },
     {
       Effect: "Allow",
       Action: ["s3:ListBucket", "s3:ListBucketVersions"],
-      Resource: `arn:aws:s3:::${bucketName}`,
+      Resource: `arn:aws:s3:::${bucket}`,
       // A request for one object has no prefix, and S3 says that there is none only to who may list.
       Condition: { StringLikeIfExists: { "s3:prefix": "u/*" } },
     },
   ],
-};
+});
 /** What the sweep may do. */
 const sweeperPolicy = {
   Version: "2012-10-17",
@@ -98,7 +98,7 @@ export async function openS3(): Promise<OpenS3> {
   edge.controlPlane.putBucketVersioning(bucketName, "Enabled");
   const [uploader, sweeper, writer] = [credentials("UPLOADER"), credentials("SWEEPER"), credentials("WRITER")];
   const users = [
-    { ...uploader, policy: JSON.stringify(uploaderPolicy) },
+    { ...uploader, policy: JSON.stringify(uploaderPolicy(bucketName)) },
     { ...sweeper, policy: JSON.stringify(sweeperPolicy) },
     { ...writer, policy: JSON.stringify(writerPolicy) },
   ];
