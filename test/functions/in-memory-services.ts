@@ -18,6 +18,10 @@ export interface World extends InMemoryBucket {
   isDeleted: boolean;
   /** What another user names, to whom the deleted one is linked; undefined where it is linked to none. */
   linkedPicture?: string | null;
+  /** Each moment at which a picture was named that was not there, or not whole. */
+  readonly violations: string[];
+  /** Pictures that were named at some time: nobody asks for another, because nobody was told of it. */
+  readonly announced: Set<string>;
 }
 
 /** How a call fails: before it has taken effect, after, or before it takes effect long after its caller has gone on. */
@@ -98,6 +102,8 @@ export const emptyWorld = (keepsVersions = true): World => ({
   ...emptyBucket(keepsVersions),
   picture: null,
   isDeleted: false,
+  violations: [],
+  announced: new Set(),
 });
 
 export function request(world: World, plan: Plan, turn: Turn = async () => undefined) {
@@ -138,8 +144,9 @@ const statesIn = (world: World) =>
 function assertNamedIsThere(world: World): void {
   const named = namedIn(world);
   if (named === undefined) return;
+  world.announced.add(named);
   const suffixes = [...world.objects.keys()].filter((key) => stemOf(key) === named);
-  if (suffixes.length !== 3) throw new Error(`Of ${named} there are ${suffixes.length} objects.`);
+  if (suffixes.length !== 3) world.violations.push(`Of ${named} there are ${suffixes.length} objects.`);
 }
 
 /** The states that a picture of the folder has, by whether it is named. */

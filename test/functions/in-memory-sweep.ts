@@ -3,6 +3,7 @@ import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { NoSuchUserError } from "../../functions/services/management-api.ts";
 import type { SweepServices } from "../../functions/picture-sweep/sweep-bucket.ts";
 import type { SweepPosition } from "../../functions/picture-sweep/sweep-position.ts";
+import { stemOf } from "../../functions/services/user-folder.ts";
 import type { TenantUsers } from "../../functions/picture-sweep/tenant-users.ts";
 import { bucketStore } from "./in-memory-bucket.ts";
 import { callsOf, userId, whole } from "./in-memory-services.ts";
@@ -20,8 +21,8 @@ export interface Edge {
 export const emptyEdge = (): Edge => ({ cached: new Set(), forgotten: [] });
 
 /** A viewer's request. */
-export function view(world: World, edge: Edge, key: string): void {
-  if (world.objects.has(key)) edge.cached.add(key);
+export function view({ objects, announced }: World, edge: Edge, key: string): void {
+  if (objects.has(key) && announced.has(stemOf(key) ?? "")) edge.cached.add(key);
 }
 
 export interface SweepPlan extends Partial<Pick<Plan, "endsAfter" | "failures">> {

@@ -42,6 +42,7 @@ describe("uploads of one user at once", () => {
         async (scheduler, history, plans) => {
           const { world, answers } = await runAtOnce(scheduler, history, plans);
 
+          expect(world.violations).toEqual([]);
           expect(answers).toEqual(plans.map(() => 200));
           expect(outcome(world).named).toEqual(world.picture === null ? [] : ["set"]);
           expect(["", "replaced"]).toContain(outcome(world).others.join());
@@ -60,6 +61,7 @@ describe("uploads of one user at once", () => {
         async (scheduler, history, plans) => {
           const { world } = await runAtOnce(scheduler, history, plans);
 
+          expect(world.violations).toEqual([]);
           expect(outcome(world).named).not.toContain("replaced");
           await sweep(world);
           expect(outcome(world).named).toEqual(world.picture === null ? [] : ["set"]);
