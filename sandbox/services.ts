@@ -6,6 +6,7 @@ import { apiHosts, startAwsServices } from "./aws/aws-services.ts";
 import type { AwsServices } from "./aws/aws-services.ts";
 import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
+import { accountId } from "./edge/identity.ts";
 import { lockFolder } from "./folder-lock.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { serveProviders } from "./providers/serve.ts";
@@ -19,6 +20,8 @@ export interface ServicesOptions {
   readonly seed: TenantSeed;
   /** The tenant's. @default any free port */
   readonly port?: number;
+  /** Of the deployment's client. @default those that a stack without uploads needs */
+  readonly scopes?: readonly string[];
 }
 
 export interface Services {
@@ -43,12 +46,17 @@ export const deploymentScopes: readonly string[] = [
   ...["read:connections", "update:connections", "read:connections_options", "update:connections_options"],
 ];
 
+/** What a stack with `uploads` needs in addition. */
+export const uploadsScopes: readonly string[] = ["resource_servers", "clients", "client_grants"]
+  .flatMap((kind) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${kind}`))
+  .concat("read:client_keys", "update:client_keys");
+
 /**
  * @param willClose is given each part as soon as it has started: its caller closes them, from the last to the first
  * @throws what a part throws
  */
 export async function startServices(
-  { folder, seed, port }: ServicesOptions,
+  { folder, seed, port, scopes = deploymentScopes }: ServicesOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Services> {
   willClose(lockFolder(folder));
@@ -69,7 +77,16 @@ export async function startServices(
     fetch: trusting.fetch,
   });
   willClose(aws);
-  const deploymentClient = tenant.createManagementClient(deploymentScopes);
+  tenant.eventStreams.connect({
+    // Auth0 offers a source to any account; the sandbox has one.
+    createSource({ name, accountId: account, region }) {
+      if (account === accountId) edge.controlPlane.createPartnerEventSource({ name, region });
+    },
+    deleteSource: (name) => edge.controlPlane.deletePartnerEventSource(name),
+    put: (source, event) =>
+      aws.events.putPartnerEvent(source, { detailType: event.type, detail: event, time: event.time }),
+  });
+  const deploymentClient = tenant.createManagementClient(scopes);
   const auth0 = { domain: tenant.domain, ...deploymentClient };
   const auth0Plugin: Auth0Plugin = { version: "3.49" };
   const providers = await serveProviders({ auth0: { ...auth0, fetch: trusting.fetch, plugin: auth0Plugin }, edge });

@@ -6,16 +6,31 @@ import type { RequestInit as UndiciRequestInit } from "undici";
 import { fail } from "../edge/aws-error.ts";
 import type { Edge } from "../edge/edge.ts";
 import { loopbackAgent } from "../edge/loopback.ts";
+import { alarmStateAt } from "./alarms.ts";
+import type { AlarmState } from "./alarms.ts";
+import { startEventRouting } from "./event-routing.ts";
+import type { EventRouting } from "./event-routing.ts";
 import { startFunctions } from "./function-runtime.ts";
 import type { Functions } from "./function-runtime.ts";
 import { apiDomain } from "./http-api-operations.ts";
 import { startHttpApis } from "./http-listener.ts";
 import type { HttpApiOptions } from "./http-listener.ts";
+import { invalidationService } from "./invalidation-service.ts";
+import { keyService } from "./key-service.ts";
+import { parameterService } from "./parameter-service.ts";
 import { startServiceApi } from "./service-api.ts";
 import type { AwsService, RoleKey } from "./service-api.ts";
 
 export interface AwsServices {
   readonly functions: Pick<Functions, "invoke" | "invokeLater">;
+  /** Events of partners and of schedules, on their way to functions. */
+  readonly events: EventRouting;
+  /**
+   * What an alarm says.
+   *
+   * @param at milliseconds since the epoch, which may be later than now. @default now
+   */
+  alarmState(name: string, at?: number): AlarmState;
   /** The port of the HTTP APIs, for a client that is told to resolve their names to 127.0.0.1. */
   readonly port: number;
   /**
@@ -45,7 +60,11 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   const { edge, folder, certificate } = options;
   const { controlPlane } = edge;
   const keys = new Map<string, RoleKey>();
-  const services: readonly AwsService[] = [];
+  const services: readonly AwsService[] = [
+    parameterService(controlPlane),
+    keyService(controlPlane),
+    invalidationService(controlPlane),
+  ];
   const keyNamed = (id: string) => keys.get(id);
   const serviceApi = await startServiceApi({ controlPlane, certificate, services, keyNamed });
   const functions = startFunctions({
@@ -58,8 +77,13 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
       SEARCH_LAG_SECONDS: "0",
     },
     keys,
-    deliver: (destination) => fail("NotEvaluated", `The sandbox sends nothing to ${destination}`, 501),
+    deliver(destination, message, caller) {
+      if (!destination.startsWith("arn:aws:sqs:"))
+        fail("NotEvaluated", `The sandbox sends to queues only, and ${destination} is none`, 501);
+      controlPlane.sendMessage(destination, message, { caller });
+    },
   });
+  const logLines = () => controlPlane.logGroupNames().flatMap((name) => controlPlane.filterLogEvents(name));
   const apis = await startHttpApis({ ...options, controlPlane, functions });
   const agent = loopbackAgent(certificate.ca, (host, secure) => {
     const api = controlPlane.getHttpApi(host.split(".", 1)[0] ?? "");
@@ -67,6 +91,14 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   });
   return {
     functions,
+    events: startEventRouting(controlPlane, functions),
+    alarmState(name, at = Date.now()) {
+      const alarm = controlPlane.describeAlarm(name) ?? fail("ResourceNotFound", `Unknown alarm: ${name}`, 404);
+      return alarmStateAt(alarm, at, {
+        queueMessages: (queue, until) => controlPlane.queueMessages(queue, until),
+        logLines,
+      });
+    },
     port: apis.port,
     fetch: (url, init) => fetchWith(url, { ...init, dispatcher: agent }),
     async close() {

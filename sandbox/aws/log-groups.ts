@@ -38,6 +38,7 @@ export function logGroupOperations(store: Store) {
       state.logGroups[group.name] = group;
       store.save();
     },
+    logGroupNames: (): readonly string[] => Object.keys(state.logGroups),
     getLogGroup: (name: string): LogGroup | undefined => state.logGroups[name],
     updateLogGroup(group: LogGroup): void {
       check(group);

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { output } from "@pulumi/aws/types/index.js";
 import { noFunctions } from "../aws/function-state.ts";
 import type { FunctionState } from "../aws/function-state.ts";
+import { noMessages } from "../aws/message-state.ts";
+import type { MessageState } from "../aws/message-state.ts";
 import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
 /** The four settings of a bucket's public access block. AWS's default for each is false. */
@@ -169,7 +171,7 @@ export interface Distribution extends Stored<DistributionConfig> {
   readonly lastModifiedTime: string;
 }
 
-export interface EdgeState extends FunctionState {
+export interface EdgeState extends FunctionState, MessageState {
   readonly buckets: Record<string, Bucket>;
   readonly originAccessControls: Record<string, Stored<OriginAccessControl>>;
   readonly responseHeadersPolicies: Record<string, Stored<ResponseHeadersPolicy>>;
@@ -237,6 +239,7 @@ function readState(file: string): EdgeState {
     logDeliveryDestinations: {},
     logDeliveries: {},
     ...noFunctions(),
+    ...noMessages(),
     distributions: {},
   };
   try {

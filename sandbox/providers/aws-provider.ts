@@ -5,11 +5,14 @@ import { withCalls } from "./aws-calls.ts";
 import type { ProviderCall } from "./aws-calls.ts";
 import { cloudFrontResources } from "./aws-cloudfront.ts";
 import { domainResources } from "./aws-domains.ts";
+import { eventResources } from "./aws-events.ts";
 import { functionResources } from "./aws-functions.ts";
 import { httpApiResources } from "./aws-http-apis.ts";
 import { logResources } from "./aws-logs.ts";
+import { queueResources } from "./aws-queues.ts";
 import { roleResources } from "./aws-roles.ts";
 import { s3Resources } from "./aws-s3.ts";
+import { publicKeyFunction, secretResources } from "./aws-secrets.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";
 import { containsUnknown, unknown } from "./protocol.ts";
@@ -33,6 +36,9 @@ export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderC
       ...roleResources(controlPlane, current),
       ...functionResources(controlPlane, current),
       ...httpApiResources(controlPlane, current),
+      ...secretResources(controlPlane, current),
+      ...queueResources(controlPlane, current),
+      ...eventResources(controlPlane, current),
     },
     current,
   );
@@ -41,6 +47,7 @@ export function awsStandIn(controlPlane: ControlPlane, onCall?: (call: ProviderC
     sdk: "@pulumi/aws",
     version: sdkVersion("@pulumi/aws"),
     functions: {
+      "aws:kms/getPublicKey:getPublicKey": publicKeyFunction(controlPlane),
       "aws:index/getCallerIdentity:getCallerIdentity": () => ({
         accountId,
         arn: `arn:aws:iam::${accountId}:user/sandbox`,
