@@ -1,5 +1,5 @@
-// `npm run audit:aws`: lets checkov judge what the stack's picture store plans in AWS. The store's controls must
-// explain each check that fails. It needs Python 3 and PyPI, and no AWS account.
+// `npm run audit:aws`: lets checkov judge what the stack's picture store and uploads plan in AWS. The controls
+// must explain each check that fails. It needs Python 3 and PyPI, and no AWS account.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,17 +67,16 @@ async function audit(stack: string): Promise<number> {
   }
   const { args, refusals } = stackSettings(projectFolder, stack);
   if (refusals.length > 0) throw new Error(refusals.map(refusalText).join("\n"));
-  const { defaultPictures = {}, store } = args;
-  if (store === undefined) {
+  if (args.store === undefined) {
     say(`The stack ${stack} keeps pictures elsewhere (pictureBaseUrl), and plans nothing in AWS: nothing was audited.`);
     return 0;
   }
-  const planned = await plannedResources({ ...store, defaultPictures });
+  const planned = await plannedResources(args);
   say(`The stack ${stack} plans ${planned.length} AWS resources. Installing checkov into ${folder} …`);
   const checkov = await installCheckov(python, folder);
 
   const { passed, failed } = await judge(checkov, folder, terraformPlan(planned));
-  const { explained, unexplained } = compare(failed, store);
+  const { explained, unexplained } = compare(failed, args);
   say(`${passed} checks passed. ${failed.length} failed, of which the controls explain ${explained.length}:`);
   for (const line of explained) say(`  ${line}`);
   if (unexplained.length > 0) {
@@ -85,7 +84,7 @@ async function audit(stack: string): Promise<number> {
     for (const line of unexplained) say(`  ${line}`);
   }
 
-  const found = compare((await judge(checkov, folder, terraformPlan(spoilt(planned)))).failed, store).unexplained;
+  const found = compare((await judge(checkov, folder, terraformPlan(spoilt(planned)))).failed, args).unexplained;
   const missed = seeded.filter(({ id }) => !found.some((line) => line.startsWith(`${id} `)));
   for (const { id } of missed) say(`\nThe audit does not find what was spoilt on purpose: ${id} did not fail.`);
   if (missed.length === 0) say(`\nSpoilt on purpose, the plan fails: ${seeded.map(({ id }) => id).join(", ")}.`);

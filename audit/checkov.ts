@@ -1,10 +1,13 @@
 // checkov, which judges Terraform plans by hundreds of rules. It is installed into a temporary folder, and its verdicts
-// are compared with the store's controls.
+// are compared with the components' controls.
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { controls, ControlStatus } from "../components/picture-store/controls.ts";
+import { ControlStatus } from "../components/security-control.ts";
+import { controls } from "../components/picture-store/controls.ts";
+import { uploadControls } from "../components/picture-uploads/upload-controls.ts";
+import type { UserPicturesArgs } from "../components/user-pictures-args.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
 /** Pinned, because another version has other rules. */
@@ -67,15 +70,19 @@ export function readReport(text: string): Report {
 }
 
 /**
- * The failed checks that the store's controls explain, each with its reason, and those that they do not.
+ * The failed checks that the components' controls explain, each with its reason, and those that they do not.
  *
- * @param given the store's arguments
+ * @param given in which an option turns an exception into a pass
  */
-export function compare(failed: readonly Check[], given: object): { explained: string[]; unexplained: string[] } {
+export function compare(
+  failed: readonly Check[],
+  { store = {}, uploads = {} }: Pick<UserPicturesArgs, "store" | "uploads">,
+): { explained: string[]; unexplained: string[] } {
   const explained: string[] = [];
   const unexplained: string[] = [];
   for (const { id, name, resource } of failed) {
-    const control = controls.find((it) => it.id === id);
+    const [known, given] = isOfUploads(resource) ? [uploadControls, uploads] : [controls, store];
+    const control = known.find((it) => it.id === id);
     const what = `${id} on ${resource} (${name})`;
     if (control === undefined) unexplained.push(`${what}: the controls do not name it`);
     else if (control.status === ControlStatus.Pass) unexplained.push(`${what}: the controls say that it passes`);
@@ -85,6 +92,9 @@ export function compare(failed: readonly Check[], given: object): { explained: s
   }
   return { explained, unexplained };
 }
+
+/** As Terraform names it: after the component, and that after the program's. */
+const isOfUploads = (resource: string) => /_uploads_/.test(resource);
 
 const run = (command: string, args: readonly string[]) =>
   promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024 });

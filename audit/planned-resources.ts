@@ -1,10 +1,11 @@
-// What a stack's picture store plans in AWS, without an engine: Pulumi's mocks receive every resource with its inputs.
+// What a stack plans in AWS, without an engine: Pulumi's mocks receive every resource with its inputs.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { PictureStoreArgs } from "../components/picture-store/args.ts";
-import { PictureStore } from "../components/picture-store/picture-store.ts";
+import { validateUserPictures } from "../components/user-pictures-args.ts";
+import type { UserPicturesArgs } from "../components/user-pictures-args.ts";
+import { newStore, newUploads } from "../components/user-pictures-parts.ts";
 
 export interface PlannedResource {
   /** Such as `aws:s3/bucketPolicy:BucketPolicy`. */
@@ -18,14 +19,14 @@ export interface PlannedResource {
 export const reference = (type: string, name: string, output: string) => `<<${type} ${name} ${output}>>`;
 export const references = /<<(\S+) (\S+) (\S+)>>/g;
 
-/** The AWS resources of a picture store, in the order in which they were registered. */
-export async function plannedResources(args: PictureStoreArgs): Promise<PlannedResource[]> {
+/** The AWS resources of a program's arguments, in the order in which they were registered. */
+export async function plannedResources(args: UserPicturesArgs): Promise<PlannedResource[]> {
   const resources: PlannedResource[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs: given, id = "" }) {
         const inputs = given as PlannedResource["inputs"];
-        if (!type.startsWith("aws:")) return { id: name, state: inputs };
+        if (!type.startsWith("aws:")) return { id: name, state: { ...inputs, ...ofTenant[type] } };
         // A resource with an id and no inputs is read, not planned: an existing bucket. One with inputs is taken over.
         if (id === "" || Object.keys(inputs).length > 0) resources.push({ type, name, inputs });
         const refer = (output: string) => reference(type, name, output);
@@ -33,17 +34,34 @@ export async function plannedResources(args: PictureStoreArgs): Promise<PlannedR
         const lists = listOutputs[type]?.(refer);
         return { id: refer("id"), state: { ...Object.fromEntries(computed), ...lists, ...inputs } };
       },
-      call: ({ token }) => Promise.reject(new Error(`The audit has no result for the call of ${token}`)),
+      call: ({ token }) => {
+        const result = results[token];
+        return result ?? Promise.reject(new Error(`The audit has no result for the call of ${token}`));
+      },
     },
     "auth0-user-pictures",
     "audit",
     false,
   );
-  new PictureStore("user-pictures-store", args);
+  const valid = validateUserPictures("The audit", args).valid();
+  newUploads("user-pictures-uploads", valid, newStore("user-pictures-store", valid, {}), {});
   // Waits until every resource is registered.
   await pulumi.runtime.disconnect();
   return resources;
 }
+
+/** What the tenant decides, and AWS's resources are declared with. */
+const ofTenant: Readonly<Record<string, object>> = {
+  "auth0:index/client:Client": { clientId: "client-id" },
+  "auth0:index/clientCredentials:ClientCredentials": { clientSecret: "client-secret" },
+  "auth0:index/eventStream:EventStream": {
+    eventbridgeConfiguration: { awsPartnerEventSource: "aws.partner/auth0.com/example/auth0.events" },
+  },
+};
+
+const results: Readonly<Record<string, object>> = {
+  "aws:kms/getPublicKey:getPublicKey": { publicKeyPem: "-----BEGIN PUBLIC KEY-----" },
+};
 
 /** By type: the outputs that are lists of objects, of which the program reads members. */
 const listOutputs: Readonly<Record<string, (refer: (output: string) => string) => object>> = {

@@ -1,5 +1,6 @@
 // Planned Pulumi resources as a Terraform plan in JSON, for tools that judge such plans (Terraform docs, "JSON Output
 // Format").
+import * as pulumi from "@pulumi/pulumi";
 import { isObject } from "../sandbox/json.ts";
 import type { Json } from "../sandbox/json.ts";
 import { references } from "./planned-resources.ts";
@@ -40,6 +41,8 @@ const typeNames: Readonly<Record<string, string>> = { "aws:s3/bucketObjectv2:Buc
  * the plural. A map is a map in both, and its keys stay as they are.
  */
 const blocks: readonly string[] = [
+  ...["accessLogSettings", "and", "corsConfiguration", "deadLetterConfig", "defaultRouteSettings", "destinationConfig"],
+  ...["environment", "jwtConfiguration", "loggingConfig", "onFailure", "warmUpConfiguration"],
   ...["abortIncompleteMultipartUpload", "accessControlAllowHeaders", "accessControlAllowMethods"],
   ...["accessControlAllowOrigins", "accessControlExposeHeaders", "applyServerSideEncryptionByDefault"],
   ...["cacheTagConfig", "contentSecurityPolicy", "contentTypeOptions", "corsConfig", "customHeadersConfig"],
@@ -56,7 +59,7 @@ const pluralBlocks: Readonly<Record<string, string>> = {
   rules: "rule",
   s3DeliveryConfigurations: "s3_delivery_configuration",
 };
-const maps: readonly string[] = ["metadata", "tags"];
+const maps: readonly string[] = ["dimensions", "metadata", "tags", "variables"];
 
 /** @throws Error for a property with objects that the tables above do not name */
 export function terraformPlan(planned: readonly PlannedResource[]): TerraformPlan {
@@ -104,7 +107,8 @@ function block(inputs: Readonly<Record<string, unknown>>, path: string): Block {
   const values: Record<string, Json> = {};
   const expressions: Record<string, Json> = {};
   for (const [name, value] of Object.entries(inputs)) {
-    if (value === undefined || value === null) continue;
+    // A function's files are not judged, nor is what is secret.
+    if (value === undefined || value === null || pulumi.asset.Archive.isInstance(value) || isSecret(value)) continue;
     const objects = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(isObject);
     if (objects.length > 0 && !maps.includes(name)) {
       const terraformName = blocks.includes(name) ? snakeCase(name) : pluralBlocks[name];
@@ -122,6 +126,10 @@ function block(inputs: Readonly<Record<string, unknown>>, path: string): Block {
   }
   return { values, expressions };
 }
+
+/** As Pulumi marks it in a resource's inputs. */
+const isSecret = (value: unknown) =>
+  isObject(value) && value[pulumi.runtime.specialSigKey] === pulumi.runtime.specialSecretSig;
 
 const isReference = (value: unknown) =>
   typeof value === "string" && value.replace(references, "") === "" && value !== "";

@@ -1,27 +1,12 @@
 // Which security controls a picture store with its defaults fulfils, and why it does not fulfil the others. AWS
 // Security Hub's ids (S3.5, CloudFront.1, …; user guide, "Security Hub CSPM controls reference") and checkov's
 // (CKV_AWS_…, CKV2_AWS_…).
+import { exception, pass, unless } from "../security-control.ts";
+import type { SecurityControl } from "../security-control.ts";
 import type { PictureStoreArgs } from "./args.ts";
 
-export const ControlStatus = { Pass: "pass", Exception: "exception" } as const;
-export type ControlStatus = (typeof ControlStatus)[keyof typeof ControlStatus];
-
 /** One control of Security Hub or checkov on the store's resources. */
-export interface Control {
-  readonly id: string;
-  readonly status: ControlStatus;
-  readonly reason: string;
-  /** The argument of `PictureStore` with which an exception passes. @default it never does */
-  readonly option?: keyof PictureStoreArgs;
-}
-
-const pass = (reason: string, ...ids: string[]): Control[] =>
-  ids.map((id) => ({ id, status: ControlStatus.Pass, reason }));
-const exception = (reason: string, ...ids: string[]): Control[] =>
-  ids.map((id) => ({ id, status: ControlStatus.Exception, reason }));
-/** An exception that an argument turns into a pass. */
-const unless = (option: keyof PictureStoreArgs, reason: string, ...ids: string[]): Control[] =>
-  exception(reason, ...ids).map((control) => ({ ...control, option }));
+export type Control = SecurityControl<PictureStoreArgs>;
 
 /** Every control that is judged on what the store declares, each with its reason. */
 export const controls: readonly Control[] = [

@@ -2,17 +2,18 @@
 // controls.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { compare, readReport } from "../../audit/checkov.ts";
 import { plannedResources, reference } from "../../audit/planned-resources.ts";
 import { terraformPlan } from "../../audit/terraform-plan.ts";
+import { ClientAuthentication } from "../../components/picture-uploads/upload-sets.ts";
 import { variants } from "../components/picture-store/store-variants.ts";
 
 const bucketType = "aws:s3/bucket:Bucket";
 
 describe("the plan", () => {
   it("has every AWS resource of the store, as Terraform names it and its properties", async () => {
-    const args = { defaultPictures: { general: { file: "assets/default-picture.png" } } };
+    const args = { store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } };
     const plan = terraformPlan(await plannedResources(args));
     const { resources } = plan.planned_values.root_module;
     const valuesOf = (type: string) => resources.find((resource) => resource.type === type)?.values;
@@ -52,13 +53,41 @@ describe("the plan", () => {
     expect(JSON.stringify(valuesOf("aws_s3_bucket_policy"))).toContain(`${bucket}.arn/d/*`);
   });
 
-  it.each(Object.entries(variants))("has a name for every block of a store with %s", async (_, args) => {
-    const { resources } = terraformPlan(await plannedResources(args)).planned_values.root_module;
-    const isIncomplete = (values: object) => /<<|\[null/.test(JSON.stringify(values));
+  it.each(Object.entries(variants))(
+    "has a name for every block of a store with %s",
+    async (_, { defaultPictures = {}, ...args }) => {
+      const { resources } = terraformPlan(await plannedResources({ store: args, defaultPictures })).planned_values
+        .root_module;
+      const isIncomplete = (values: object) => /<<|\[null/.test(JSON.stringify(values));
 
-    expect(resources.length).toBeGreaterThan(2);
-    expect(resources.filter(({ values }) => isIncomplete(values)).map(({ address }) => address)).toEqual([]);
-    expect(resources.some(({ type }) => type === "aws_s3_bucket")).toBe(args.existingBucket === undefined);
+      expect(resources.length).toBeGreaterThan(2);
+      expect(resources.filter(({ values }) => isIncomplete(values)).map(({ address }) => address)).toEqual([]);
+      expect(resources.some(({ type }) => type === "aws_s3_bucket")).toBe(args.existingBucket === undefined);
+    },
+  );
+
+  it("has every AWS resource of the uploads too, with what no plan may show left out", async () => {
+    vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com");
+    const args = { store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } };
+    const uploads = { allowedOrigins: ["https://app.example.org"], accessLogs: {}, eventStream: true };
+    const secrets = terraformPlan(await plannedResources({ ...args, uploads })).planned_values.root_module.resources;
+    const clientAuthentication = ClientAuthentication.PrivateKeyJwt;
+    const keys = terraformPlan(await plannedResources({ ...args, uploads: { clientAuthentication } }));
+    vi.unstubAllEnvs();
+    const named = (name: string) => secrets.find((it) => it.name === `user_pictures_uploads_${name}`);
+
+    expect(named("upload")).toMatchObject({ type: "aws_lambda_function", values: { runtime: "nodejs24.x" } });
+    expect(named("upload")?.values).toMatchObject({
+      environment: [{ variables: { AUTH0_DOMAIN: "example.eu.auth0.com" } }],
+    });
+    expect(named("upload")?.values).not.toHaveProperty("code");
+    expect(named("put")?.values).toMatchObject({ authorization_type: "JWT", authorization_scopes: ["update:picture"] });
+    expect(named("writer_secret")?.values).toEqual(
+      expect.not.objectContaining({ value: expect.anything() as unknown }),
+    );
+    expect(named("deletions")?.type).toBe("aws_cloudwatch_event_rule");
+    expect(keys.planned_values.root_module.resources.filter(({ type }) => type === "aws_kms_key")).toHaveLength(2);
+    expect(JSON.stringify(secrets)).not.toContain("client-secret");
   });
 
   it("keeps a map's keys, and leaves out what is not set", () => {
@@ -108,12 +137,23 @@ describe("the comparison", () => {
   it.each([
     ["CKV_AWS_999999", {}, "the controls do not name it"],
     ["CKV_AWS_21", {}, "the controls say that it passes"],
-    ["CKV_AWS_68", { webAclId: "arn" }, "the controls say that it passes with webAclId, which is set"],
+    ["CKV_AWS_68", { store: { webAclId: "arn" } }, "the controls say that it passes with webAclId, which is set"],
   ])("does not explain %s with %j", (id, args, reason) => {
     expect(compare(failed(id), args)).toEqual({
       explained: [],
       unexplained: [`${id} on aws_s3_bucket.b (A check): ${reason}`],
     });
+  });
+
+  it("takes the controls of the component that a resource is of", () => {
+    const check = [
+      { id: "CKV_AWS_76", name: "A check", resource: "aws_apigatewayv2_stage.user_pictures_uploads_stage" },
+    ];
+    expect(compare(check, {}).explained).toHaveLength(1);
+    expect(compare(check, { uploads: { accessLogs: {} } }).unexplained).toEqual([
+      expect.stringContaining("the controls say that it passes with accessLogs, which is set"),
+    ]);
+    expect(compare(failed("CKV_AWS_76"), {}).unexplained).toHaveLength(1);
   });
 
   const results = { passed_checks: [{}], failed_checks: [], parsing_errors: [] };

@@ -1,0 +1,23 @@
+// How a component says which security controls its resources fulfil, and why they do not fulfil the others.
+
+export const ControlStatus = { Pass: "pass", Exception: "exception" } as const;
+export type ControlStatus = (typeof ControlStatus)[keyof typeof ControlStatus];
+
+/** One control of AWS Security Hub or checkov. */
+export interface SecurityControl<Args> {
+  /** As in `S3.5`, `CKV_AWS_18`. */
+  readonly id: string;
+  readonly status: ControlStatus;
+  readonly reason: string;
+  /** The argument of the component with which an exception passes. @default it never does */
+  readonly option?: keyof Args;
+}
+
+export const pass = (reason: string, ...ids: string[]) => ids.map((id) => ({ id, status: ControlStatus.Pass, reason }));
+
+export const exception = (reason: string, ...ids: string[]) =>
+  ids.map((id) => ({ id, status: ControlStatus.Exception, reason }));
+
+/** An exception that an argument turns into a pass. */
+export const unless = <Option>(option: Option, reason: string, ...ids: string[]) =>
+  exception(reason, ...ids).map((control) => ({ ...control, option }));
