@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fetch as fetchWith } from "undici";
 import type { RequestInit as UndiciRequestInit } from "undici";
-import { fail } from "../edge/aws-error.ts";
+import { AwsError, fail } from "../edge/aws-error.ts";
 import type { Edge } from "../edge/edge.ts";
 import { loopbackAgent } from "../edge/loopback.ts";
 import { alarmStateAt } from "./alarms.ts";
@@ -23,6 +23,8 @@ import type { AwsService, RoleKey } from "./service-api.ts";
 
 export interface AwsServices {
   readonly functions: Pick<Functions, "invoke" | "invokeLater">;
+  /** What functions' failed events were to be told to, and could not be. */
+  readonly undelivered: readonly { readonly destination: string; readonly message: string; readonly reason: string }[];
   /** Events of partners and of schedules, on their way to functions. */
   readonly events: EventRouting;
   /**
@@ -67,6 +69,7 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   ];
   const keyNamed = (id: string) => keys.get(id);
   const serviceApi = await startServiceApi({ controlPlane, certificate, services, keyNamed });
+  const undelivered: { destination: string; message: string; reason: string }[] = [];
   const functions = startFunctions({
     controlPlane,
     folder: join(folder, "unpacked"),
@@ -80,7 +83,13 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
     deliver(destination, message, caller) {
       if (!destination.startsWith("arn:aws:sqs:"))
         fail("NotEvaluated", `The sandbox sends to queues only, and ${destination} is none`, 501);
-      controlPlane.sendMessage(destination, message, { caller });
+      try {
+        controlPlane.sendMessage(destination, message, { caller });
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        // Nobody is told (Lambda's metrics DestinationDeliveryFailures and DeadLetterErrors).
+        undelivered.push({ destination, message, reason: error.message });
+      }
     },
   });
   const logLines = () => controlPlane.logGroupNames().flatMap((name) => controlPlane.filterLogEvents(name));
@@ -91,6 +100,7 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   });
   return {
     functions,
+    undelivered,
     events: startEventRouting(controlPlane, functions),
     alarmState(name, at = Date.now()) {
       const alarm = controlPlane.describeAlarm(name) ?? fail("ResourceNotFound", `Unknown alarm: ${name}`, 404);
