@@ -28,7 +28,7 @@ const slowTests = [
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
-  "test/functions/{cut-off-uploads,mutated-pictures,upload-files}.test.ts",
+  "test/functions/{attack-pictures,cut-off-uploads,mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/serve-clients.test.ts",
   "test/sandbox/tenant/packed-tenant.test.ts",
 ];
@@ -47,7 +47,7 @@ const alsoRare = [
   "test/engine/login-flow.test.ts",
   "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
-  "test/functions/{hostile-requests,mutated-pictures,upload-files}.test.ts",
+  "test/functions/{attack-pictures,hostile-requests,mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";

@@ -13,7 +13,12 @@ type Handler = (event: HttpEvent, context: { getRemainingTimeInMillis(): number 
 const [, , file = ""] = process.argv;
 const { handler } = createRequire(import.meta.url)(file) as { handler: Handler };
 
-process.on("message", ({ event, remaining }: Invocation) => {
+process.on("message", (message: Invocation | "memory") => {
+  if (message === "memory") {
+    process.send?.((process.resourceUsage().maxRSS * 1024) / 1e6);
+    return;
+  }
+  const { event, remaining } = message;
   const end = Date.now() + remaining;
   void handler(event, { getRemainingTimeInMillis: () => end - Date.now() }).then((answer) => process.send?.(answer));
 });

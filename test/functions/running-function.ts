@@ -12,6 +12,8 @@ import type { HttpAnswer, HttpEvent } from "../../functions/picture-upload/http-
 export interface RunningFunction {
   /** @param remaining of the invocation, in milliseconds. @default ten minutes */
   invoke(event: HttpEvent, remaining?: number): Promise<HttpAnswer>;
+  /** The most memory that it has had so far, in millions of bytes. */
+  peakMemory(): Promise<number>;
   /** What it logged so far. */
   log(): string;
   /** How often a secret was read. */
@@ -55,6 +57,11 @@ export async function runFunction(
     async invoke(event, remaining = 600_000) {
       const answer = once(child, "message", { signal: ended.signal }) as Promise<[HttpAnswer]>;
       child.send({ event, remaining });
+      return (await answer)[0];
+    },
+    async peakMemory() {
+      const answer = once(child, "message", { signal: ended.signal }) as Promise<[number]>;
+      child.send("memory");
       return (await answer)[0];
     },
     log: () => log,
