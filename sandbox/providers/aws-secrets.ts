@@ -37,7 +37,7 @@ export function secretResources(
     };
     return {
       computed: ["arn", "dataType", "hasValueWo", "keyId", "region", "tagsAll", "tier", "version"],
-      computedByUpdate: () => ["version"],
+      computedByUpdate: ({ value: before }, { value: after }) => (before === after ? [] : ["version"]),
       replaceOnChanges: ["dataType", "name", "region", "type"],
       autoname: { property: "name" },
       check: (inputs) => [
