@@ -1,7 +1,7 @@
 // The API calls that the real aws provider makes for each operation on the picture store's resources, as the IAM
 // actions that they need. From its source (github.com/hashicorp/terraform-provider-aws, internal/service: s3,
-// cloudfront, acm, route53, logs, iam, lambda, apigatewayv2), from runs of it, and, where an action has another name
-// than the call, from AWS's "Service authorization reference".
+// cloudfront, acm, route53, logs, iam, lambda, apigatewayv2, ssm, kms, sqs, events, cloudwatch), from runs of it, and,
+// where an action has another name than the call, from AWS's "Service authorization reference".
 import type { PolicyRequest } from "../edge/bucket-policy.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
@@ -86,6 +86,14 @@ const ofApi = (tags = false): Calls => ({
     },
   }),
 });
+
+const tagsBy = (service: string): NonNullable<Calls["tags"]> => ({
+  create: words("TagResource", service),
+  set: words("TagResource", service),
+  remove: words("UntagResource", service),
+  list: words("ListTagsForResource", service),
+});
+const eventTags = tagsBy("events");
 
 const calls: Readonly<Record<string, Calls>> = {
   "aws:s3/bucket:Bucket": {
@@ -251,6 +259,77 @@ const calls: Readonly<Record<string, Calls>> = {
   "aws:apigatewayv2/integration:Integration": ofApi(),
   "aws:apigatewayv2/route:Route": ofApi(),
   "aws:apigatewayv2/stage:Stage": ofApi(true),
+  "aws:ssm/parameter:Parameter": {
+    // It asks for a parameter's list entry too, which alone has its description.
+    create: words("PutParameter GetParameter DescribeParameters", "ssm"),
+    read: words("GetParameter DescribeParameters", "ssm"),
+    update: words("PutParameter GetParameter DescribeParameters", "ssm"),
+    delete: words("DeleteParameter", "ssm"),
+    tags: {
+      create: words("AddTagsToResource", "ssm"),
+      set: words("AddTagsToResource", "ssm"),
+      remove: words("RemoveTagsFromResource", "ssm"),
+      list: words("ListTagsForResource", "ssm"),
+    },
+  },
+  "aws:kms/key:Key": {
+    create: words("CreateKey DescribeKey GetKeyPolicy GetKeyRotationStatus", "kms"),
+    // A program that makes a key for signing asks for its public half.
+    read: words("DescribeKey GetKeyPolicy GetKeyRotationStatus GetPublicKey", "kms"),
+    update: words("UpdateKeyDescription DescribeKey GetKeyPolicy GetKeyRotationStatus", "kms"),
+    delete: words("ScheduleKeyDeletion DescribeKey", "kms"),
+    tags: {
+      create: words("TagResource", "kms"),
+      set: words("TagResource", "kms"),
+      remove: words("UntagResource", "kms"),
+      list: words("ListResourceTags", "kms"),
+    },
+  },
+  "aws:sqs/queue:Queue": {
+    create: words("CreateQueue GetQueueAttributes", "sqs"),
+    read: words("GetQueueAttributes", "sqs"),
+    update: words("SetQueueAttributes GetQueueAttributes", "sqs"),
+    delete: words("DeleteQueue GetQueueAttributes", "sqs"),
+    tags: {
+      create: words("TagQueue", "sqs"),
+      set: words("TagQueue", "sqs"),
+      remove: words("UntagQueue", "sqs"),
+      list: words("ListQueueTags", "sqs"),
+    },
+  },
+  "aws:sqs/queuePolicy:QueuePolicy": {
+    create: words("SetQueueAttributes GetQueueAttributes", "sqs"),
+    read: words("GetQueueAttributes", "sqs"),
+    update: words("SetQueueAttributes GetQueueAttributes", "sqs"),
+    delete: words("SetQueueAttributes GetQueueAttributes", "sqs"),
+  },
+  "aws:cloudwatch/eventBus:EventBus": {
+    create: words("CreateEventBus DescribeEventBus", "events"),
+    read: words("DescribeEventBus", "events"),
+    update: words("UpdateEventBus DescribeEventBus", "events"),
+    delete: words("DeleteEventBus", "events"),
+    tags: eventTags,
+  },
+  "aws:cloudwatch/eventRule:EventRule": {
+    create: words("PutRule DescribeRule", "events"),
+    read: words("DescribeRule", "events"),
+    update: words("PutRule DescribeRule", "events"),
+    delete: words("DeleteRule", "events"),
+    tags: eventTags,
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    create: words("PutTargets ListTargetsByRule", "events"),
+    read: words("ListTargetsByRule", "events"),
+    update: words("PutTargets ListTargetsByRule", "events"),
+    delete: words("RemoveTargets", "events"),
+  },
+  "aws:cloudwatch/metricAlarm:MetricAlarm": {
+    create: words("PutMetricAlarm DescribeAlarms", "cloudwatch"),
+    read: words("DescribeAlarms", "cloudwatch"),
+    update: words("PutMetricAlarm DescribeAlarms", "cloudwatch"),
+    delete: words("DeleteAlarms", "cloudwatch"),
+    tags: tagsBy("cloudwatch"),
+  },
   "aws:cloudwatch/logDelivery:LogDelivery": {
     create: logs("CreateDelivery GetDelivery"),
     read: logs("GetDelivery"),
