@@ -31,7 +31,7 @@ export interface Demo {
 }
 
 /** More than a picture may have, so that the service says what is allowed. */
-const bodyLimit = 6 * 1024 * 1024;
+const bodyLimit = 4_700_000;
 
 /** @throws Error with the code EADDRINUSE if the port is taken */
 export async function startDemo({ tenant, edge, fetch, stack, service, port = 0 }: DemoOptions): Promise<Demo> {

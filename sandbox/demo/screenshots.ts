@@ -10,6 +10,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 
 const images = join(import.meta.dirname, "../../docs/images");
+const desktop = { width: 1120, height: 760 };
 const port = process.argv[2] ?? "4019";
 const folder = await mkdtemp(join(tmpdir(), "screenshots-"));
 const demo = spawn(process.execPath, [join(import.meta.dirname, "demo.ts"), "--port", port, "--folder", folder], {
@@ -20,7 +21,6 @@ try {
   const flags = ["--headless", "--no-sandbox", "--no-first-run", "--disable-background-networking"];
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
   try {
-    const desktop = { width: 1120, height: 760 };
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({ colorScheme, viewport: desktop, reducedMotion: "reduce" });
       await walk(await context.newPage(), url, colorScheme);
@@ -49,12 +49,15 @@ async function walk(page: Page, url: string, scheme: string): Promise<void> {
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.locator("#signed-out").waitFor();
   await signIn(page, url, "Ada Lind");
-  await page.getByRole("radio", { name: scheme === "light" ? "Fox" : "Owl" }).check();
+  await page.getByRole("button", { name: scheme === "light" ? "Fox" : "Owl" }).click();
   await page.getByRole("button", { name: "Use this picture" }).click();
   await page.getByRole("button", { name: "Refresh and see it" }).click();
   await page.locator("#status", { hasText: "with another picture" }).waitFor();
-  await page.getByRole("radio", { name: "Whale" }).check();
+  await page.getByRole("button", { name: "Whale" }).click();
+  await page.getByRole("button", { name: "Use this picture" }).waitFor();
+  await page.setViewportSize({ ...desktop, height: 880 });
   await keep(page, `demo-page-${scheme}`);
+  await page.setViewportSize(desktop);
   await page.getByRole("link", { name: "Console" }).click();
   await page.locator(".chain .claim img").waitFor();
   await keep(page, `demo-console-${scheme}`);
