@@ -40,7 +40,10 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
   const get = (path: string) => call(reader, path, { method: "GET" });
   const find = async (q: string, fields: string): Promise<readonly FoundUser[]> => {
     const query = { q, search_engine: "v3", per_page: "100", fields, include_fields: "true" };
-    return (await get(`/users?${new URLSearchParams(query).toString()}`)) as FoundUser[];
+    const users = await get(`/users?${new URLSearchParams(query).toString()}`);
+    // What is no list must not say that there is nobody.
+    if (!Array.isArray(users)) throw new TenantError("Auth0 GET: the answer is no list of users.");
+    return users as FoundUser[];
   };
   return {
     async search(userIds) {
