@@ -25,6 +25,8 @@ export interface SandboxOptions {
   /** The official auth0 plugin, for the engine to use. @default the sandbox's stand-in for it */
   readonly officialAuth0?: OfficialPlugin;
   readonly color?: boolean;
+  /** Of the deployment's client. @default those that a stack without uploads needs */
+  readonly scopes?: readonly string[];
   /** Called with what is printed while the engine is obtained, and with the engine's own output. */
   readonly onOutput: (text: string) => void;
 }
@@ -65,11 +67,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function openParts(
-  { folder, projectFolder, stack, seed, officialAuth0, color, onOutput }: SandboxOptions,
+  { folder, projectFolder, stack, seed, officialAuth0, color, scopes, onOutput }: SandboxOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
-  const services = await startServices({ folder, seed }, willClose);
+  const services = await startServices({ folder, seed, ...(scopes && { scopes }) }, willClose);
   const { certificate, tenant, edge, aws, auth0Plugin, deploymentClient } = services;
   if (officialAuth0 !== undefined && process.platform === "darwin")
     onOutput(

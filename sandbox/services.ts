@@ -49,7 +49,7 @@ export const deploymentScopes: readonly string[] = [
 /** What a stack with `uploads` needs in addition. */
 export const uploadsScopes: readonly string[] = ["resource_servers", "clients", "client_grants"]
   .flatMap((kind) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${kind}`))
-  .concat("read:client_keys", "update:client_keys");
+  .concat("read:client_keys", "update:client_keys", "read:client_credentials");
 
 /**
  * @param willClose is given each part as soon as it has started: its caller closes them, from the last to the first

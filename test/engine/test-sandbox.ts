@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { openSandbox } from "../../sandbox/sandbox.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Sandbox, SandboxOptions } from "../../sandbox/sandbox.ts";
 import { seed } from "../../sandbox/seed.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
@@ -16,7 +16,11 @@ export interface TestSandbox extends Sandbox {
 }
 
 /** The answered function gives the sandbox, in tests and in later `beforeAll`s. */
-export function sandboxOf(projectFolder: () => string, stack = "dev"): () => TestSandbox {
+export function sandboxOf(
+  projectFolder: () => string,
+  stack = "dev",
+  options: Pick<SandboxOptions, "scopes"> = {},
+): () => TestSandbox {
   let folder: string;
   let sandbox: TestSandbox;
   beforeAll(async () => {
@@ -27,6 +31,7 @@ export function sandboxOf(projectFolder: () => string, stack = "dev"): () => Tes
       projectFolder: projectFolder(),
       stack,
       seed,
+      ...options,
       onOutput: (text) => (output += text),
     });
     const takeOutput = () => {

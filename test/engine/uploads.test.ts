@@ -1,0 +1,232 @@
+// A stack with `uploads` on the real engine: a user changes the picture by what it deploys, and nobody else does.
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from "jose";
+import type { JWTPayload } from "jose";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { deploymentScopes, uploadsScopes } from "../../sandbox/services.ts";
+import { photos, secret } from "../functions/source-pictures.ts";
+import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
+
+const scopes = [
+  ...[...deploymentScopes, ...uploadsScopes],
+  ...["create:client_credentials", "update:client_credentials", "delete:client_credentials"],
+  ...["read:event_streams", "create:event_streams", "update:event_streams", "delete:event_streams"],
+];
+const sandbox = sandboxOf(() => ".", "dev", { scopes });
+const connection = "Username-Password-Authentication";
+const loginHint = "ada@example.com";
+const config = { uploads: { accessLogs: {} }, store: { picturesOnDestroy: "empty" } };
+
+interface Answer {
+  readonly status: number;
+  readonly body: {
+    readonly url?: string;
+    readonly code?: string;
+    readonly message?: string;
+    readonly variants?: Record<string, string>;
+  };
+}
+
+let endpoint: string;
+let audience: string;
+let scope: string;
+let userId: string;
+/** All that there is beside the user, before the stack is. */
+let before: { readonly edge: unknown; readonly tenant: unknown };
+
+/** Of a tenant without its users. */
+const tenantState = () => ({ ...tenantStateOf(sandbox().tenant), users: [] });
+
+/** A file of the sandbox's own has all of it. */
+const edgeState = (): object => JSON.parse(readFileSync(join(sandbox().folder, "edge", "edge.json"), "utf8")) as object;
+
+const tokenOf = async (asked: { scope?: string; audience?: string } = {}) =>
+  sandbox().logIn({ connection, loginHint, scope: `openid profile ${scope}`, audience, ...asked });
+
+async function send(method: string, token: string, body?: Buffer): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}`, ...(body && { "content-type": "image/jpeg" }) };
+  const answer = await sandbox().aws.fetch(endpoint, { method, headers, ...(body && { body }) });
+  return { status: answer.status, body: (await answer.json()) as Answer["body"] };
+}
+
+beforeAll(async () => {
+  const user = { connection, email: loginHint, password: "Aa1-aaaaaaaa" };
+  ({ user_id: userId = "" } = await sandbox().management.users.create(user));
+  // The sandbox writes the file at the first change.
+  sandbox().edge.controlPlane.createHostedZone("example.org");
+  before = { edge: edgeState(), tenant: tenantState() };
+});
+
+describe("a stack with uploads", () => {
+  it("is deployed, and then there is nothing to change", async () => {
+    const { outputs } = await sandbox().workspace.up({ config, skipPreview: true });
+    [endpoint, audience, scope] = ["Endpoint", "Audience", "Scope"].map((name) =>
+      String(outputs[`uploads${name}`]),
+    ) as [string, string, string];
+    const { changes } = await sandbox().workspace.preview({ config });
+
+    expect(endpoint).toMatch(/^https:\/\/[0-9a-z]{10}\.execute-api\.us-east-1\.amazonaws\.com\/picture$/);
+    expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
+  });
+
+  it("takes a phone's photo, names it, serves it, and the next login has it", async () => {
+    const photo = await photos["a JPEG that lies on its side, with GPS and a profile"]?.();
+    const { accessToken } = await tokenOf();
+    const { status, body } = await send("PUT", accessToken, photo);
+
+    expect(body).toMatchObject({
+      url: expect.stringMatching(/\.cloudfront\.net\/u\/[0-9a-f]{32}\/[0-9a-f]{64}\.webp$/) as string,
+    });
+    expect(status).toBe(200);
+    const user = await sandbox().management.users.get(userId);
+    expect(user.user_metadata).toMatchObject({ picture: body.url });
+    for (const url of [body.url, ...Object.values(body.variants ?? {})]) {
+      const served = await sandbox().edge.fetch(String(url));
+      const bytes = Buffer.from(await served.arrayBuffer());
+      expect(served.status).toBe(200);
+      expect(bytes.includes(secret)).toBe(false);
+      const { width, height } = await sharp(bytes).metadata();
+      expect(width).toBe(height);
+    }
+    expect((await tokenOf()).claims).toMatchObject({ picture: body.url });
+    expect(await send("GET", accessToken)).toMatchObject({ status: 200, body: { url: body.url } });
+  });
+
+  it("takes nobody's but a user's own token, for this API and with its scope", async () => {
+    const { accessToken, idToken } = await tokenOf();
+    const other = await tokenOf({ scope: "openid" });
+    const elsewhere = await tokenOf({ audience: "https://upload.example.com/", scope: "openid" });
+    const claims = decodeJwt(accessToken);
+    const { kid } = decodeProtectedHeader(accessToken);
+    const { privateKey } = await generateKeyPair("RS256");
+    const forged = (changes: JWTPayload) =>
+      new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: "RS256", ...(kid && { kid }) }).sign(privateKey);
+    const ofOthers = [other.accessToken, idToken, elsewhere.accessToken, await forged({})];
+    const refused = [...ofOthers, await forged({ iss: "https://evil.example/" })];
+
+    expect(await Promise.all(refused.map(async (token) => (await send("GET", token)).status))).toEqual([
+      ...[403, 401, 401, 401, 401],
+    ]);
+    expect(claims.sub).toBe(userId);
+  });
+
+  it("is no application's own", async () => {
+    const { management, tenant, fetch } = sandbox();
+    const { client_id = "", client_secret = "" } = await management.clients.create({
+      ...{ name: "Robot", app_type: "non_interactive", grant_types: ["client_credentials"] },
+    });
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret, audience });
+    const answer = await fetch(`${tenant.issuer}oauth/token`, { method: "POST", body });
+    await management.clients.delete(client_id);
+
+    expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([403, "access_denied"]);
+  });
+
+  it("refuses what is no picture, and says so to who sent it", async () => {
+    const { accessToken } = await tokenOf();
+    const before = await send("GET", accessToken);
+    const page = Buffer.from("<script>alert(1)</script>");
+
+    expect(await send("PUT", accessToken, page)).toMatchObject({
+      status: 415,
+      body: { code: "not_a_picture", message: expect.any(String) as string },
+    });
+    expect(await send("GET", accessToken)).toEqual(before);
+  });
+
+  it("takes the picture away, by who has it", async () => {
+    const { accessToken } = await tokenOf();
+
+    expect(await send("DELETE", accessToken)).toMatchObject({ status: 200, body: { url: null } });
+    expect((await tokenOf()).claims["picture"]).toMatch(/cloudfront\.net\/d\//);
+  });
+
+  it("logs what it did, without the user", () => {
+    const { controlPlane } = sandbox().edge;
+    const lines = controlPlane.logGroupNames().flatMap((name) => controlPlane.filterLogEvents(name));
+
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter(({ message }) => message.includes(userId))).toEqual([]);
+  });
+
+  describe("forgets a user who is deleted, with every version, at the edge too", () => {
+    /** A new user's picture, and what there is of it in the bucket. */
+    const pictureOf = async (email: string) => {
+      const { management } = sandbox();
+      const { user_id: id = "" } = await management.users.create({ connection, email, password: "Aa1-aaaaaaaa" });
+      const asked = { connection, loginHint: email, scope: `openid ${scope}`, audience };
+      const photo = await photos["a JPEG that lies on its side, with GPS and a profile"]?.();
+      const { body } = await send("PUT", (await sandbox().logIn(asked)).accessToken, photo);
+      const folder = new URL(String(body.url)).pathname.slice(1).replace(/[^/]+$/, "");
+      return { id, url: String(body.url), folder };
+    };
+    /** The keys of all versions in a folder. */
+    const versionsIn = (folder: string) => {
+      const { buckets } = edgeState() as { buckets: Record<string, { objects: object; noncurrentVersions?: object }> };
+      return Object.values(buckets)
+        .flatMap(({ objects, noncurrentVersions = {} }) => [
+          ...Object.keys(objects),
+          ...Object.keys(noncurrentVersions),
+        ])
+        .filter((key) => key.startsWith(folder));
+    };
+    const isServed = async (url: string) => (await sandbox().edge.fetch(url)).status === 200;
+    const ofSweep = (names: readonly { readonly name: string }[], part: string) =>
+      names.find(({ name }) => name.includes(part))?.name ?? "";
+    const sweep = async () => {
+      const { controlPlane } = sandbox().edge;
+      await sandbox().aws.events.fireSchedule(ofSweep(controlPlane.listRules(), "-schedule"));
+    };
+    const alarm = (part: string) => sandbox().aws.alarmState(ofSweep(sandbox().edge.controlPlane.listAlarms(), part));
+
+    it("by the sweep alone, which keeps everybody else's", async () => {
+      const [gone, kept] = [await pictureOf("gone@example.com"), await pictureOf("kept@example.com")];
+      await sandbox().management.users.delete(gone.id);
+      await sweep();
+      expect(await isServed(gone.url)).toBe(false);
+      expect(versionsIn(gone.folder)).toEqual([]);
+      expect(await isServed(kept.url)).toBe(true);
+      expect(versionsIn(kept.folder).length).toBeGreaterThanOrEqual(3);
+      expect(sandbox().edge.controlPlane.queueMessages(deadLetters())).toEqual([]);
+      expect(alarm("-dead-letters-alarm")).toBe("OK");
+      await sandbox().management.users.delete(kept.id);
+      await sweep();
+      expect(versionsIn(kept.folder)).toEqual([]);
+    });
+
+    it("and by the event, of an application that signs by a key", async () => {
+      const uploads = { ...config.uploads, eventStream: true, clientAuthentication: "private_key_jwt" };
+      await sandbox().workspace.up({ config: { ...config, uploads }, skipPreview: true });
+      const { changes } = await sandbox().workspace.preview({ config: { ...config, uploads } });
+      expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
+      const gone = await pictureOf("soon-gone@example.com");
+      expect(await isServed(gone.url)).toBe(true);
+      // At least once.
+      sandbox().tenant.faults.disturbEvent("duplicate", { type: "user.deleted" });
+      await sandbox().management.users.delete(gone.id);
+      await sandbox().tenant.eventStreams.delivered();
+      expect(versionsIn(gone.folder)).toEqual([]);
+      expect(await isServed(gone.url)).toBe(false);
+      expect(sandbox().edge.controlPlane.queueMessages(deadLetters())).toEqual([]);
+      expect(sandbox().aws.events.lost).toEqual([]);
+    });
+
+    const deadLetters = () => {
+      const { queues } = edgeState() as { queues: Record<string, unknown> };
+      return Object.keys(queues)[0] ?? "";
+    };
+  });
+
+  it("leaves nothing of it", async () => {
+    await sandbox().workspace.destroy({ config });
+
+    // A key is there for some days yet, and can do nothing.
+    const { signingKeys, ...left } = edgeState() as { signingKeys: Record<string, { state: string }> };
+    expect({ ...left, signingKeys: {} }).toEqual(before.edge);
+    expect(Object.values(signingKeys).map(({ state }) => state)).toEqual(["PendingDeletion", "PendingDeletion"]);
+    expect(tenantState()).toEqual(before.tenant);
+    await expect(sandbox().aws.fetch(endpoint)).rejects.toThrow("fetch failed");
+  });
+});
