@@ -2,7 +2,7 @@
 // allowed by a policy that allows no inline style.
 
 /** Nothing of it moves by itself. The bundle has it without what only people need. */
-export const elementCss = `
+const elementCss = `
 /* Not the host's: a page may give it its own colours by names that are the same. */
 .body {
   --accent: var(--user-picture-accent, light-dark(#1f5fd0, #8fb7ff));
