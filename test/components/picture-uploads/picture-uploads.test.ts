@@ -1,6 +1,7 @@
 // What picture uploads declare: each resource's inputs, what is secret, and what is not there.
 import { Provider as Auth0Provider } from "@pulumi/auth0/provider.js";
 import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
+import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusalText } from "../../../actions/bundle/schema.ts";
@@ -9,6 +10,13 @@ import type { PictureUploadsArgs } from "../../../components/picture-uploads/upl
 import { validateUploads } from "../../../components/picture-uploads/validate-uploads.ts";
 import { computedOutputs } from "../computed-outputs.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
+
+/** In the place of what is refused of the files that are installed. */
+const installed = vi.hoisted(() => ({ refusals: undefined as { path: string[]; message: string }[] | undefined }));
+vi.mock(import("../../../components/picture-uploads/function-files.ts"), async (original) => {
+  const module = await original();
+  return { ...module, missingFiles: (options) => installed.refusals ?? module.missingFiles(options) };
+});
 
 const engine = mockEngine();
 
@@ -459,8 +467,11 @@ describe("with options, PictureUploads", () => {
         keyUsage: "SIGN_VERIFY",
         customerMasterKeySpec: "RSA_2048",
       });
-      expect(inputs[`${role}-credentials`]).toEqual({
-        clientId: `id-of-uploads-${role}`,
+      // Of a client that has never had a secret: one that changes its way to log in has none meanwhile.
+      expect(inputs).not.toHaveProperty(role);
+      expect(inputs[`${role}-by-key-grant`]).toMatchObject({ clientId: `id-of-uploads-${role}-by-key` });
+      expect(inputs[`${role}-by-key-credentials`]).toEqual({
+        clientId: `id-of-uploads-${role}-by-key`,
         authenticationMethod: "private_key_jwt",
         privateKeyJwt: {
           credentials: [
@@ -616,6 +627,37 @@ describe("with options, PictureUploads", () => {
   });
 });
 
+describe("in a preview, in which a provider knows nothing yet, PictureUploads", () => {
+  it.each([
+    ["with their defaults", {}],
+    ["with every option", { clientAuthentication: "private_key_jwt", eventStream: true, accessLogs: {} } as const],
+  ])("%s refuse nothing, and make nothing up", async (_, options) => {
+    const previewed: Inputs = {};
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ name, inputs }) => {
+          previewed[name] = inputs as Record<string, unknown>;
+          return { id: undefined, state: inputs as object };
+        },
+        call: () => ({}),
+      },
+      "auth0-user-pictures",
+      "test",
+      true,
+    );
+    const { bucket: bucketName, arn: bucketArn } = new Bucket("pictures", {});
+    const args = { ...store, bucketName, bucketArn, distributionArn: bucketArn, ...options };
+
+    expect(await engine.failures(() => new PictureUploads("uploads", args))).toEqual([]);
+    expect(previewed["uploads-put"]).toMatchObject({
+      routeKey: "PUT /picture",
+      authorizationScopes: ["update:picture"],
+    });
+    expect(previewed["uploads-sweep-alarm"]).toMatchObject({ threshold: 72 });
+    expect(JSON.stringify(previewed)).not.toMatch(/undefined|null/);
+  });
+});
+
 describe("PictureUploads are refused", () => {
   const heading = 'PictureUploads "uploads" cannot be created:\n  - ';
   const noTenant =
@@ -712,6 +754,17 @@ describe("PictureUploads are refused", () => {
       /"a b" cannot be created:\n {2}- the functions.*\n {2}- allowedOrigins.*\n {2}- writeBack.*\n {2}- maxSeconds.*\n {2}- bucketName/,
     );
     expect(await engine.registered()).toEqual([]);
+  });
+
+  it("where the package that processes pictures is not installed, with all else", () => {
+    installed.refusals = [{ path: [], message: "it is not installed" }];
+    const { refusals } = validateUploads("Uploads", { ...store, maxPictures: 0 }, "uploads");
+    installed.refusals = undefined;
+
+    expect(refusals.map(({ path, message }) => [path, message])).toEqual([
+      [[], "it is not installed"],
+      [["maxPictures"], "0 was given; it must be a whole number of pictures, 1 to 300."],
+    ]);
   });
 
   it("where Auth0 does not show the secret, with the scope that it takes", async () => {
