@@ -388,11 +388,12 @@ export const withCalls = (resources: Readonly<Record<string, ResourceImplementat
     }),
   );
 
-function callsOf(
+/** What the provider calls for one operation, in this order. */
+export function callsOf(
   type: string,
   operation: Operation,
   { properties, before }: { properties: Properties; before: Properties },
-  { api, settings }: World,
+  { api, settings }: Omit<World, "onCall">,
 ): readonly ProviderCall[] {
   const { tags, also, ...byOperation } = calls[type] ?? none(type);
   const { bucket, key } = properties;
