@@ -11,16 +11,20 @@ import type { PictureUploadsArgs, PictureUploadsOptions } from "./upload-args.ts
 import type { PictureSweepArgs, UploadAccessLogsArgs, UploadThrottlingArgs } from "./upload-parts.ts";
 import { ClientAuthentication, WriteBack } from "./upload-sets.ts";
 
-/** @param name the component's, where it is known */
+/**
+ * @param name the component's, where it is known
+ * @param missing what is refused of the installed files
+ */
 export function validateUploads(
   subject: string,
   args: PictureUploadsArgs,
   name?: string,
+  missing = missingFiles(),
 ): Validation<PictureUploadsArgs> {
   return {
     refusals: [
       ...(name === undefined ? [] : validateUploadsName(name)),
-      ...missingFiles(),
+      ...missing,
       ...shapeRefusals(pictureUploadsSchema, args),
     ],
     valid: () => checkedWhenKnown(subject, pictureUploadsSchema, args),

@@ -11,13 +11,6 @@ import { validateUploads } from "../../../components/picture-uploads/validate-up
 import { computedOutputs } from "../computed-outputs.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 
-/** In the place of what is refused of the files that are installed. */
-const installed = vi.hoisted(() => ({ refusals: undefined as { path: string[]; message: string }[] | undefined }));
-vi.mock(import("../../../components/picture-uploads/function-files.ts"), async (original) => {
-  const module = await original();
-  return { ...module, missingFiles: (options) => installed.refusals ?? module.missingFiles(options) };
-});
-
 const engine = mockEngine();
 
 beforeEach(() => {
@@ -757,9 +750,8 @@ describe("PictureUploads are refused", () => {
   });
 
   it("where the package that processes pictures is not installed, with all else", () => {
-    installed.refusals = [{ path: [], message: "it is not installed" }];
-    const { refusals } = validateUploads("Uploads", { ...store, maxPictures: 0 }, "uploads");
-    installed.refusals = undefined;
+    const missing = [{ path: [], message: "it is not installed" }];
+    const { refusals } = validateUploads("Uploads", { ...store, maxPictures: 0 }, "uploads", missing);
 
     expect(refusals.map(({ path, message }) => [path, message])).toEqual([
       [[], "it is not installed"],
