@@ -35,20 +35,19 @@ export function newMachineClient(
   args: MachineClientArgs,
   opts: pulumi.CustomResourceOptions,
 ): NewMachineClient {
-  const { domain, role, scope, description } = args;
+  const { domain, role, scope, description, clientAuthentication } = args;
+  const isByKey = clientAuthentication === ClientAuthentication.PrivateKeyJwt;
+  // Another client for another way to log in: the functions use the old one until they know the new one. A client that
+  // changes its way has none meanwhile, and a provider that replaces its credentials takes the new ones away too.
+  const clientName = isByKey ? `${name}-${role}-by-key` : `${name}-${role}`;
   const client = new Client(
-    `${name}-${role}`,
+    clientName,
     { description, appType: "non_interactive", grantTypes: ["client_credentials"], oidcConformant: true },
     opts,
   );
   const audience = pulumi.interpolate`https://${domain}/api/v2/`;
-  const grant = new ClientGrant(
-    `${name}-${role}-grant`,
-    { clientId: client.clientId, audience, scopes: [scope] },
-    opts,
-  );
-  const login = args.clientAuthentication === ClientAuthentication.PrivateKeyJwt ? byKey : bySecret;
-  const { variable, value, statement } = login(name, args, client, opts);
+  const grant = new ClientGrant(`${clientName}-grant`, { clientId: client.clientId, audience, scopes: [scope] }, opts);
+  const { variable, value, statement } = (isByKey ? byKey : bySecret)(name, args, client, opts);
   return {
     clientId: client.clientId,
     environment: {
@@ -122,7 +121,7 @@ function byKey(
   );
   const { publicKeyPem: pem } = aws.getPublicKeyOutput({ keyId: key.arn }, opts);
   const credentials = new ClientCredentials(
-    `${name}-${role}-credentials`,
+    `${name}-${role}-by-key-credentials`,
     {
       clientId: client.clientId,
       authenticationMethod: ClientAuthentication.PrivateKeyJwt,
