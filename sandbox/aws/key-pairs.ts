@@ -44,8 +44,8 @@ export function keyPairOperations(store: Store) {
     updateKeyPair(keyId: string, change: Partial<Pick<SigningKeyPair, "description" | "state" | "tags">>) {
       return put({ ...existing(keyId), ...change });
     },
-    /** Seven to thirty days later it is gone; until then it does nothing. */
-    scheduleKeyDeletion: (keyId: string) => void put({ ...existing(keyId), state: "PendingDeletion" }),
+    /** Seven to thirty days later it is gone; until then it does nothing. Nobody takes it back here. */
+    scheduleKeyDeletion: (keyId: string) => void put({ ...existing(keyId), state: "PendingDeletion", privateKey: "" }),
     /** DER, of the form SPKI. */
     getPublicKey(idOrArn: string): { readonly key: SigningKeyPair; readonly der: Buffer; readonly pem: string } {
       const key = usable(idOrArn);
