@@ -140,7 +140,7 @@ export interface PictureUploadsArgs extends PictureUploadsOptions {
    * The distribution that shows them, which is told of every picture that is erased. Whether one is given is plain,
    * because it decides what the sweep may do.
    *
-   * @default none: an erased picture is shown at an edge until it expires there, for up to a year
+   * @default none: an erased picture is shown at an edge until it expires there, for up to a week
    * @example store.distributionArn
    */
   distributionArn?: pulumi.Input<string>;

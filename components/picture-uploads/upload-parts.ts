@@ -39,8 +39,8 @@ export interface PictureSweepArgs {
    */
   requestsPerSecond?: pulumi.Input<number>;
   /**
-   * Hours after which a deleted user's pictures have to be gone: 2 to 720. An alarm tells if the sweep is farther
-   * behind, or does not run.
+   * Hours after which a deleted user's pictures have to be gone: 48 to 720, because a pass through all folders begins
+   * once a day. An alarm tells if the sweep is farther behind, or does not run.
    *
    * @default 72
    * @example 48

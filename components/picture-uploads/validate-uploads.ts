@@ -50,6 +50,9 @@ export function validateUploadsName(name: string, suffix = ""): Refusal[] {
           ),
         ]
       : []),
+    ...(/^(?:aws|ssm)/i.test(name)
+      ? [refuse(`the name "${name}" begins with aws or ssm, and no parameter of AWS's Parameter Store may.`)]
+      : []),
     ...(/^[\w-]*$/.test(name)
       ? []
       : [refuse(`the functions are named after "${name}": letters, digits, hyphens and underscores only.`)]),
@@ -128,7 +131,8 @@ const accessLogs = shape<UploadAccessLogsArgs>({
 const sweep = shape<PictureSweepArgs>({
   everyHours: v.optional(input(wholeNumber(1, 24, "hours"))),
   requestsPerSecond: v.optional(input(wholeNumber(1, 50, "requests a second"))),
-  withinHours: v.optional(input(wholeNumber(2, 720, "hours"))),
+  // A pass through all folders begins once a day: an alarm on less would never end.
+  withinHours: v.optional(input(wholeNumber(48, 720, "hours"))),
 });
 
 const optionSchemas = {

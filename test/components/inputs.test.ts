@@ -242,7 +242,7 @@ const inputs: readonly Case[] = [
   bad("uploads.sweep", { hours: 1 }, noSweepSetting, ["hours"]),
   bad("uploads.sweep.everyHours", 25, "25 was given; it must be a whole number of hours, 1 to 24."),
   bad("uploads.sweep.requestsPerSecond", 51, "51 was given; it must be a whole number of requests a second, 1 to 50."),
-  bad("uploads.sweep.withinHours", 1, "1 was given; it must be a whole number of hours, 2 to 720."),
+  bad("uploads.sweep.withinHours", 47, "47 was given; it must be a whole number of hours, 48 to 720."),
   bad("uploads.tags", { team: "50%" }, badTag, ["team"]),
   bad("uploads.tags.team", "50%", badTag),
 ];

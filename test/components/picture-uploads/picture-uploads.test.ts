@@ -735,6 +735,10 @@ describe("PictureUploads are refused", () => {
     expect(refusalsOf("a.b")).toEqual([
       'the functions are named after "a.b": letters, digits, hyphens and underscores only.',
     ]);
+    for (const name of ["aws-pictures", "SSM"])
+      expect(refusalsOf(name)).toEqual([
+        `the name "${name}" begins with aws or ssm, and no parameter of AWS's Parameter Store may.`,
+      ]);
     pulumi.runtime.setConfig("pulumi:autonaming", "{}");
     expect(refusalsOf(long)).toEqual([]);
     pulumi.runtime.setAllConfig({});
