@@ -5,9 +5,10 @@ import { deployedStack } from "../deployed-stack.ts";
 import { explainPort, readPort } from "../port-option.ts";
 import { openSandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
+import { deploymentScopes, uploadsScopes } from "../services.ts";
 import { startDemo } from "./demo-server.ts";
 import { assertPortIsFree } from "./localhost.ts";
-import { deployedService, exampleService } from "./picture-service.ts";
+import { deployedService } from "./picture-service.ts";
 
 const usage = `Usage: npm run demo [-- [--port PORT] [--folder DIR]]
 
@@ -18,6 +19,8 @@ What is changed there is kept.
   --folder DIR  where the state is kept; default: .sandbox
 `;
 
+/** Besides the dev stack's own settings: users change their own picture. */
+const config = { uploads: {} };
 const projectFolder = join(import.meta.dirname, "../..");
 const command = readCommand();
 const started: { close(): Promise<unknown> }[] = [];
@@ -27,16 +30,16 @@ try {
   const say = (text: string) => void process.stdout.write(text);
   const sandbox = await openSandbox({
     ...{ folder: command.folder, projectFolder, seed, color: process.stdout.isTTY, onOutput: say },
+    scopes: [...deploymentScopes, ...uploadsScopes],
   });
   started.push(sandbox);
   const { version, source } = sandbox.engine;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
-  const { outputs } = await sandbox.workspace.up();
+  const { outputs } = await sandbox.workspace.up({ config });
   const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-  const stack = deployedStack(outputs, projectFolder);
-  const service = stack.uploads
-    ? deployedService(sandbox.aws, stack.uploads)
-    : exampleService({ ...sandbox, ...stack });
+  const stack = deployedStack(outputs, projectFolder, config);
+  if (!stack.uploads) throw new Error("The stack has no uploads");
+  const service = deployedService(sandbox.aws, stack.uploads);
   const demo = await startDemo({ ...sandbox, stack, service, port: command.port });
   started.push(demo);
   say(`
