@@ -50,11 +50,13 @@ export function expire(bucket: InMemoryBucket, key: string): void {
   push(bucket, key, { modified: bucket.clock, versionId: `m${String(Math.random()).slice(2)}` });
 }
 
-export function versionsIn(bucket: InMemoryBucket, prefix: string): ObjectVersion[] {
-  const keys = [...new Set([...bucket.objects.keys(), ...bucket.earlier.keys()])].filter((key) =>
-    key.startsWith(prefix),
+/** @param from those of this key, and of later ones. @param most so many keys */
+export function versionsIn(bucket: InMemoryBucket, prefix: string, from = "", most = Infinity): ObjectVersion[] {
+  const keys = [...new Set([...bucket.objects.keys(), ...bucket.earlier.keys()])].filter(
+    (key) => key.startsWith(prefix) && key >= from,
   );
-  return keys.toSorted().flatMap((key) => {
+  const first = keys.toSorted().slice(0, most);
+  return first.flatMap((key) => {
     const current = bucket.objects.get(key);
     const all = [...(bucket.earlier.get(key) ?? []), ...(current === undefined ? [] : [current])].toReversed();
     return all.map(({ modified, versionId, headers }, at) => ({
@@ -117,7 +119,7 @@ export function bucketStore(bucket: InMemoryBucket, call: Call, pageSize = 1000)
       ),
     listVersions: (prefix, after) =>
       call(() => {
-        const all = versionsIn(bucket, prefix);
+        const all = versionsIn(bucket, prefix, after?.key, pageSize + 2);
         const rest = all.slice(isAfter(after, all));
         const versions = rest.slice(0, pageSize);
         const last = rest.length > versions.length ? versions.at(-1) : undefined;

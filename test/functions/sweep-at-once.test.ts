@@ -13,7 +13,7 @@ import type { Failure, Plan, Turn, World } from "./in-memory-services.ts";
 import { emptyEdge, sweepServices, view } from "./in-memory-sweep.ts";
 import type { Edge } from "./in-memory-sweep.ts";
 
-const runs = Number(process.env["FUZZ_RUNS"] ?? (isRare ? 10_000 : 300));
+const runs = Number(process.env["FUZZ_RUNS"] ?? (isRare ? 10_000 : 200));
 const day = 24 * 60 * 60_000;
 
 const failures = fc
