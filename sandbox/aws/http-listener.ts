@@ -260,13 +260,17 @@ export async function startHttpApis(options: HttpApiOptions): Promise<HttpApiLis
     controlPlane.putLogEvents(group, [{ stream: `${api.id}-${stage.name}`, timestamp: Date.now(), message }]);
   }
 
-  const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+  const requestTimeout = options.requestTimeout ?? 30_000;
+  const limits = {
+    requestTimeout,
+    headersTimeout: Math.min(requestTimeout, 10_000),
+    connectionsCheckingInterval: Math.min(requestTimeout, 1000),
+  };
+  const server = createServer({ key: certificate.key, cert: certificate.cert, ...limits }, (request, response) => {
     // Whoever goes in the middle of a request has no answer.
     request.on("error", () => undefined);
     void respond(request, response).catch(() => response.destroy());
   });
-  server.requestTimeout = options.requestTimeout ?? 30_000;
-  server.headersTimeout = Math.min(server.requestTimeout, 10_000);
   server.on("clientError", refuseMalformed);
   const port = await listen(server);
   return { port, close: () => close(server) };

@@ -23,7 +23,7 @@ import {
 } from "./running-aws.ts";
 import type { MadeApi } from "./running-aws.ts";
 
-const running = runAws({ requestTimeout: 1500 });
+const running = runAws({ requestTimeout: 1000 });
 const foreign = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 /** It does as the request's query says, and else returns its event. */
@@ -371,7 +371,10 @@ describe("a cross-origin request", () => {
   it.each(["https://other.example", "http://app.example", "https://app.example.org", "null"])(
     "is not allowed for %s",
     async (from) => {
-      const headers = [(await preflight(from)).headers, (await send("/open/a", { headers: { origin: from } })).headers];
+      const headers = [
+        (await preflight(from)).headers,
+        (await send("/open/a?how=binary", { headers: { origin: from } })).headers,
+      ];
 
       expect(headers.map((one) => one.get("access-control-allow-origin"))).toEqual([null, null]);
     },
