@@ -87,6 +87,11 @@ describe("a schedule", () => {
 
   it("ends in the dead-letter queue where the function does not let it in, and says why", async () => {
     const { fn, queue, rule } = createRoute({ isPermitted: false });
+    const ofRule = {
+      ...{ Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sqs:SendMessage" },
+      ...{ Resource: queueArn(queue), Condition: { ArnEquals: { "aws:SourceArn": ruleArn(rule) } } },
+    };
+    running.controlPlane.putQueuePolicy(queue.name, JSON.stringify({ Version: "2012-10-17", Statement: [ofRule] }));
     await running.aws.events.fireSchedule(rule.name);
     expect(got(fn)).toEqual([]);
     const [message, ...others] = running.controlPlane.queueMessages(queueUrl(queue));
