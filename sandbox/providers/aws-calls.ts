@@ -221,11 +221,12 @@ const calls: Readonly<Record<string, Calls>> = {
     delete: words("DeleteRolePolicy", "iam"),
   },
   "aws:lambda/function:Function": {
-    create: words("CreateFunction GetFunction GetFunctionCodeSigningConfig", "lambda"),
-    read: words("GetFunction GetFunctionCodeSigningConfig", "lambda"),
+    create: words("CreateFunction GetFunction ListVersionsByFunction GetFunctionCodeSigningConfig", "lambda"),
+    // It asks for the latest version, also of a function that has none but `$LATEST`.
+    read: words("GetFunction ListVersionsByFunction GetFunctionCodeSigningConfig", "lambda"),
     update: words(
       "UpdateFunctionConfiguration UpdateFunctionCode GetFunction GetFunctionConfiguration " +
-        "GetFunctionCodeSigningConfig",
+        "ListVersionsByFunction GetFunctionCodeSigningConfig",
       "lambda",
     ),
     delete: words("DeleteFunction GetFunction", "lambda"),
@@ -258,7 +259,18 @@ const calls: Readonly<Record<string, Calls>> = {
   "aws:apigatewayv2/authorizer:Authorizer": ofApi(),
   "aws:apigatewayv2/integration:Integration": ofApi(),
   "aws:apigatewayv2/route:Route": ofApi(),
-  "aws:apigatewayv2/stage:Stage": ofApi(true),
+  "aws:apigatewayv2/stage:Stage": {
+    ...ofApi(true),
+    // API Gateway has CloudWatch Logs take the requests, as its caller (API Gateway docs, "Configure logging for HTTP
+    // APIs").
+    also: ({ accessLogSettings }, operation) =>
+      accessLogSettings === undefined || operation === "read"
+        ? []
+        : logs(
+            "CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery ListLogDeliveries " +
+              "PutResourcePolicy DescribeResourcePolicies",
+          ).map((action) => [action, "*"] as const),
+  },
   "aws:ssm/parameter:Parameter": {
     // It asks for a parameter's list entry too, which alone has its description.
     create: words("PutParameter GetParameter DescribeParameters", "ssm"),

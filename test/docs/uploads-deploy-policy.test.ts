@@ -64,7 +64,7 @@ describe("docs/deploy-policy.json, of uploads", () => {
     expect(
       lacking(
         needed,
-        ofUploads.filter(({ Sid }) => !/Key$|EventBus$/.test(Sid)),
+        ofUploads.filter(({ Sid }) => !/Key$|EventBus$|AccessLogs$/.test(Sid)),
       ),
     ).toEqual([]);
   });
@@ -99,8 +99,8 @@ describe("docs/deploy-policy.json, of uploads", () => {
   it("names what is the stack's, where AWS names it before it is made", () => {
     const open = ofUploads.filter(({ Resource }) => [Resource].flat().includes("*"));
 
-    // A new key has no name; log groups and parameters are listed for the account as a whole.
-    expect(open.map(({ Sid }) => Sid)).toEqual(["OptionUploadsLists", "OptionUploadsKey"]);
+    // A new key has no name; log groups and parameters are listed, and logs delivered, for the account as a whole.
+    expect(open.map(({ Sid }) => Sid)).toEqual(["OptionUploadsLists", "OptionUploadsAccessLogs", "OptionUploadsKey"]);
     for (const { Sid, Resource } of ofUploads)
       if (!open.some((other) => other.Sid === Sid))
         for (const arn of [Resource].flat()) expect(arn).toMatch(/user-pictures-\*|:\/apis|:\/tags\/|aws\.partner/);
