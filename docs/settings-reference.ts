@@ -272,8 +272,8 @@ npm run pulumi -- config set --path store.picturesOnDestroy protect
 npm run pulumi -- config set --path 'connections["google-oauth2"]' on_first_login
 \`\`\`
 
-In a TypeScript program \`store\`, \`defaultPictures\`, \`mode\`, \`action\` and \`connections\` are arguments of
-\`UserPictures\`. A \`PictureStore\` of its own takes what is in \`store\`, and \`defaultPictures\`; a
+In a TypeScript program \`store\`, \`defaultPictures\`, \`mode\`, \`action\`, \`uploads\` and \`connections\` are
+arguments of \`UserPictures\`. A \`PictureStore\` of its own takes what is in \`store\`, and \`defaultPictures\`; a
 \`PictureAction\` takes what is in \`action\`, \`mode\`, and \`defaultPictures\` that are URLs. "Or an Output" says
 that a value may be given which only another resource will know. All else is plain: a value that is known when the
 program starts.

@@ -191,6 +191,7 @@ describe("docs/deploy-policy.json", () => {
     readonly Sid: string;
     readonly Effect: string;
     readonly Action: string | string[];
+    readonly Resource: string | readonly string[];
   }
   const policy = JSON.parse(read("docs/deploy-policy.json")) as { Version: string; Statement: Statement[] };
   const actionsOf = ({ Action }: Statement) => [Action].flat();
@@ -222,7 +223,7 @@ describe("docs/deploy-policy.json", () => {
       encoding: "utf8",
     });
     if (status === 127 || error) return; // Without jq.
-    const whole = JSON.stringify(policy).replaceAll("user-pictures-*", "pictures.example.org");
+    const whole = JSON.stringify(policy).replaceAll("s3:::user-pictures-*", "s3:::pictures.example.org");
 
     expect(JSON.parse(stdout)).toEqual(JSON.parse(whole));
     expect(whole).toContain('"arn:aws:s3:::pictures.example.org/*"');

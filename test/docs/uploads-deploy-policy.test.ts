@@ -6,6 +6,7 @@ import { PictureUploads } from "../../components/picture-uploads/picture-uploads
 import { ClientAuthentication } from "../../components/picture-uploads/upload-sets.ts";
 import type { PictureUploadsOptions } from "../../components/picture-uploads/upload-args.ts";
 import { matchesWildcard } from "../../sandbox/edge/bucket-policy.ts";
+import { uploadsScopes } from "../../sandbox/services.ts";
 import { callsOf } from "../../sandbox/providers/aws-calls.ts";
 import { mockEngine } from "../components/mock-engine.ts";
 
@@ -105,4 +106,11 @@ describe("docs/deploy-policy.json, of uploads", () => {
       if (!open.some((other) => other.Sid === Sid))
         for (const arn of [Resource].flat()) expect(arn).toMatch(/user-pictures-\*|:\/apis|:\/tags\/|aws\.partner/);
   });
+});
+
+it("docs/deploy.md names the scopes that a stack with uploads needs in addition, and no others", () => {
+  const page = readFileSync("docs/deploy.md", "utf8");
+  const listed = /needs these too[^`]*```\n([^`]*)```/.exec(page)?.[1]?.trim().split(/\s+/);
+
+  expect(listed?.toSorted()).toEqual(uploadsScopes.toSorted());
 });

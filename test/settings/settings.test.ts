@@ -288,7 +288,7 @@ describe("parseSettings", () => {
         - mode: "always" was given; allowed are generated, gravatar-fallback, missing, everyone.
         - action: "{\\"allowedUrlPrefixes\\":[\\"https://avatars.example.org\\"" was given; it must be an object with name, entry, allowedUrlPrefixes, allowAnyHost, linkedIdentityPicture, rootPicture, providerPicturePrefixes, mirrors, after, loginFlow, importActionId.
         - connections.google-oauth2: never_on_login also keeps new users from being created at their first login. To keep changed pictures, set on_first_login.
-        - mod: there is no such setting. There are store, pictureBaseUrl, defaultPictures, mode, action, connections, expectedTenant, expectedAwsAccount.
+        - mod: there is no such setting. There are store, pictureBaseUrl, defaultPictures, mode, action, uploads, connections, expectedTenant, expectedAwsAccount.
         - defaultPictures.general.file: The file "no-such-file.png" cannot be read: it does not exist. A path is relative to the program's folder.
         - auth0:domain: nothing was given. Name the stack's tenant, "pulumi config set auth0:domain example.eu.auth0.com", or set AUTH0_DOMAIN.
         - auth0:clientId (or AUTH0_CLIENT_ID) and auth0:clientSecret (or AUTH0_CLIENT_SECRET): nothing was given. Set those of the tenant's machine-to-machine application, the secret with "pulumi config set --secret": docs/environments.md shows each way.]
