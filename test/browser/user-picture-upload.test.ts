@@ -377,6 +377,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     second.release({ body: { url: `${page.origin}/other.png` } });
     await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
     await page.evaluate("first.append(gone)");
+    expect(await page.locator("#own").getAttribute("src")).toBe(`${page.origin}/stored.png`);
     expect(await button(page, "Choose a picture").isVisible()).toBe(true);
     expect(await told(page)).toMatchObject([{ type: "picture-changed" }]);
     expect(page.complaints).toEqual([]);
