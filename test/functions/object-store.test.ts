@@ -121,6 +121,16 @@ describe("the object store", () => {
     });
   });
 
+  it("takes nobody else's answer for S3's", async () => {
+    const others = () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => Response.json({}))) });
+    const error = { name: "AwsCallError" };
+
+    await expect(others().putIfAbsent("u/1/a.webp", bytes("first"), headers)).rejects.toMatchObject(error);
+    await expect(others().rewrite("u/1/a.webp", headers)).rejects.toMatchObject(error);
+    await expect(others().list("u/1/")).rejects.toMatchObject(error);
+    await expect(others().tagsOf("u/1/a.webp")).rejects.toMatchObject(error);
+  });
+
   it.each([
     ["a fault that stays", () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => failure(500, "X"))) })],
     ["a permission that lacks", () => storeOf({ credentials: () => s3.writer })],

@@ -77,6 +77,8 @@ describe("the metadata of a user", () => {
     ["a deleted user", Response.json({ errorCode: "inexistent_user" }, { status: 404 }), 60_000, "NoSuchUserError"],
     // The domain is no tenant's: that says nothing about the user.
     ["another 404", new Response("not found", { status: 404 }), 60_000, "TenantError"],
+    ["an answer that is no user", Response.json({}), 60_000, "TenantError"],
+    ["another user", Response.json({ user_id: "auth0|ben" }), 60_000, "TenantError"],
     ["no time", Response.json({}), 0, "DeadlineError"],
   ])("is not had for %s", async (_, answer, remaining, name) => {
     await expect(metadataOf(tenantOf([answer]), remaining).readPicture(id)).rejects.toMatchObject({ name });
