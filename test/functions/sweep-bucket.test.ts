@@ -325,7 +325,13 @@ describe("what the sweep tells", () => {
       HoursBehind: 12,
       _aws: {
         Timestamp: now,
-        CloudWatchMetrics: [{ Namespace: "auth0-user-pictures", Dimensions: [["FunctionName"]] }],
+        CloudWatchMetrics: [
+          {
+            ...{ Namespace: "auth0-user-pictures", Dimensions: [["FunctionName"]] },
+            // Each metric costs by the month.
+            Metrics: [{ Name: "HoursBehind", Unit: "None" }],
+          },
+        ],
       },
     });
   });
