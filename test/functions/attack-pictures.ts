@@ -36,7 +36,7 @@ export const polyglots: Readonly<Record<string, () => Promise<Buffer>>> = {
   },
   // The length of its first segment is such letters, 0x2f2a, and the script follows.
   "a JPEG that is a script": async () => {
-    const [start = Buffer.alloc(0), , ...others] = partsOf("jpg", await photo().jpeg().toBuffer());
+    const [start = Buffer.alloc(0), ...others] = partsOf("jpg", await photo().jpeg().toBuffer());
     const header = Buffer.alloc(0x2f2a + 2);
     header.write("\xff\xe0/*JFIF\0\x01\x01\0\0\x01\0\x01\0\0", 0, "latin1");
     return Buffer.concat([start, header, segment(0xfe, Buffer.from(script)), ...others]);
