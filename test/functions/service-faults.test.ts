@@ -88,11 +88,15 @@ interface Plan {
   readonly isDone: boolean;
 }
 
-function failing({ from, lasts, fault, isDone }: Plan): Send {
+/** @param onBegin is called when it begins to fail */
+function failing({ from, lasts, fault, isDone }: Plan, onBegin: () => void): Send {
   let [calls, origin]: [number, string | undefined] = [0, undefined];
   return async (url, init) => {
     const number = calls++;
-    if (number === from) ({ origin } = url);
+    if (number === from) {
+      ({ origin } = url);
+      onBegin();
+    }
     if (number !== from && !(lasts && url.origin === origin)) return services(url, init);
     if (isDone) await services(url, init).then((response) => response.arrayBuffer());
     return faults[fault]?.() ?? Response.error();
@@ -181,13 +185,15 @@ const served = (lane: number, picture: string) =>
 /** What is wrong after an upload that met a fault; empty if nothing is. */
 async function faultsOf(lane: number, plan: Plan): Promise<string[]> {
   const found: string[] = [];
-  const end = Date.now() + 1500;
+  let end = Infinity;
   const before = await served(lane, "a");
   const { status, body, log } = await request(
     lane,
     "b",
-    failing(plan),
-    plan.lasts ? () => Math.max(0, end - Date.now()) : undefined,
+    failing(plan, () => {
+      if (plan.lasts) end = Date.now() + 1500;
+    }),
+    () => Math.min(600_000, Math.max(0, end - Date.now())),
   );
   const after = await outcome(lane);
   const { url, code } = JSON.parse(body) as { url?: string; code?: string };
@@ -211,12 +217,13 @@ async function faultsOf(lane: number, plan: Plan): Promise<string[]> {
   return found.map((fault) => `${JSON.stringify(plan)}: ${fault}`);
 }
 
-/** One of each call, each with another fault. */
+/** One of each call, each with another fault; and of each call the one that says nothing, and that it is done. */
 function sampleOf(plans: readonly Plan[]): Plan[] {
   const names = Object.keys(faults);
   return plans.filter(({ from, lasts, isDone, fault }) => {
     const isOfCall = fault === names[from % names.length];
-    return isOfCall && lasts === (from % 3 === 0) && isDone === (from % 2 === 0);
+    const saysNothing = fault === "another object" && lasts && !isDone;
+    return saysNothing || (isOfCall && lasts === (from % 3 === 0) && isDone === (from % 2 === 0));
   });
 }
 
