@@ -1,6 +1,6 @@
 // Lambda's API operations for functions, who may invoke them and what becomes of their failed events, with the checks
 // that decide whether a deployment succeeds.
-import { hash, randomUUID } from "node:crypto";
+import { hash } from "node:crypto";
 import { fail } from "../edge/aws-error.ts";
 import { matchesWildcard } from "../edge/bucket-policy.ts";
 import type { Store } from "../edge/edge-state.ts";
@@ -233,6 +233,3 @@ const invalid = (reason: string) => fail("ValidationException", `1 validation er
 
 /** As `2026-11-27T13:00:00.000+0000`. */
 const lambdaTime = () => new Date().toISOString().replace("Z", "+0000");
-
-/** For a statement that the program gives no id. */
-export const newStatementId = () => `terraform-${randomUUID()}`;

@@ -67,7 +67,7 @@ export function logGroupOperations(store: Store) {
 export const logGroupArn = (name: string, region: string) => `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
 
 /** In days (CloudWatch Logs API reference, "PutRetentionPolicy"). */
-export const retentions: readonly number[] = [
+const retentions: readonly number[] = [
   ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
   ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
 ];

@@ -74,13 +74,13 @@ export function runAws(options: { readonly requestTimeout?: number } = {}): Runn
   return running;
 }
 
-export const trustPolicy = JSON.stringify({
+const trustPolicy = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
 
 /** That lets it log. */
-export const logPolicy = (group: string) => ({
+const logPolicy = (group: string) => ({
   Effect: "Allow",
   Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
   Resource: `arn:aws:logs:${region}:${accountId}:log-group:${group}:*`,
