@@ -7,7 +7,7 @@
 // The folder is listed first and the tenant is asked second, and exactly what was listed is deleted. So a user who is
 // there again, by an import, loses nothing that was put since, whatever the clocks say and however late an event is.
 import { UploadState } from "../../components/picture-store/picture-tags.ts";
-import { NoSuchUserError } from "../services/management-api.ts";
+import { NoSuchUserError } from "../services/tenant-calls.ts";
 import type { ObjectStore, ObjectVersion } from "../services/object-store.ts";
 import { changesOf, namedStem, readTags, settleFolder, stemOf } from "../services/user-folder.ts";
 import type { SeenObject } from "../services/user-folder.ts";

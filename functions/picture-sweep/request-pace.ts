@@ -1,7 +1,7 @@
 // The sweep's share of the tenant's rate limit, which logins' pages and deployments use too.
 import { pause } from "../services/deadline.ts";
 import type { Deadline } from "../services/deadline.ts";
-import type { Pace } from "../services/management-api.ts";
+import type { Pace } from "../services/tenant-calls.ts";
 
 /** In milliseconds: whatever Auth0 says. */
 const longestWait = 10_000;

@@ -4,7 +4,7 @@ import { DeadlineError, pause } from "../services/deadline.ts";
 import type { Deadline } from "../services/deadline.ts";
 import { inTurns } from "../services/in-turns.ts";
 import type { LogLine } from "../services/invocation.ts";
-import { TenantError } from "../services/management-api.ts";
+import { TenantError } from "../services/tenant-calls.ts";
 import { foldersAfter, readVersions } from "./bucket-folders.ts";
 import type { BucketFolder } from "./bucket-folders.ts";
 import type { EdgeCache } from "./edge-cache.ts";

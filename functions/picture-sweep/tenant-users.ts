@@ -1,6 +1,6 @@
 // The tenant's users, as the sweep asks for them.
-import { managementApi, NoSuchUserError, TenantError } from "../services/management-api.ts";
-import type { TenantAccess } from "../services/management-api.ts";
+import { managementApi, NoSuchUserError, TenantError } from "../services/tenant-calls.ts";
+import type { TenantAccess } from "../services/tenant-calls.ts";
 import type { MachineToken } from "../services/machine-token.ts";
 import { pictureOf, readPicture, userPath } from "../services/user-metadata.ts";
 

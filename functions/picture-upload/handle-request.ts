@@ -3,7 +3,7 @@
 import { pictureVariant } from "../../components/picture-store/picture-variant.ts";
 import { jsonAnswer, pictureOf, refusalAnswer, userOf } from "./http-event.ts";
 import type { HttpAnswer, HttpEvent } from "./http-event.ts";
-import { NoSuchUserError } from "../services/management-api.ts";
+import { NoSuchUserError } from "../services/tenant-calls.ts";
 import type { ObjectStore } from "../services/object-store.ts";
 import type { ProcessedPicture } from "./process-picture.ts";
 import { refusalTexts, UploadRefusal } from "./upload-refusal.ts";

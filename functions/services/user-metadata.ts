@@ -1,6 +1,6 @@
 // `user_metadata.picture`, read and written by the Management API.
-import { managementApi, TenantError } from "./management-api.ts";
-import type { TenantAccess } from "./management-api.ts";
+import { managementApi, TenantError } from "./tenant-calls.ts";
+import type { TenantAccess } from "./tenant-calls.ts";
 import type { MachineToken } from "./machine-token.ts";
 
 /** The metadata of users, for one invocation. */

@@ -2,7 +2,7 @@
 // and where a request ends.
 import { taggedState } from "../../components/picture-store/picture-tags.ts";
 import { handleRequest } from "../../functions/picture-upload/handle-request.ts";
-import { NoSuchUserError } from "../../functions/services/management-api.ts";
+import { NoSuchUserError } from "../../functions/services/tenant-calls.ts";
 import type { ObjectStore } from "../../functions/services/object-store.ts";
 import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
 import type { UserMetadata } from "../../functions/services/user-metadata.ts";

@@ -1,6 +1,6 @@
 // The sweep's services in memory, beside those of uploads: a bucket, a tenant whose search can be behind, and an edge.
 import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
-import { NoSuchUserError } from "../../functions/services/management-api.ts";
+import { NoSuchUserError } from "../../functions/services/tenant-calls.ts";
 import type { SweepServices } from "../../functions/picture-sweep/sweep-bucket.ts";
 import type { SweepPosition } from "../../functions/picture-sweep/sweep-position.ts";
 import { stemOf } from "../../functions/services/user-folder.ts";

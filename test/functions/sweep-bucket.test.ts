@@ -12,7 +12,7 @@ import type { SweepPosition } from "../../functions/picture-sweep/sweep-position
 import { tenantUsers } from "../../functions/picture-sweep/tenant-users.ts";
 import { deadlineOf } from "../../functions/services/deadline.ts";
 import { machineToken } from "../../functions/services/machine-token.ts";
-import { NoSuchUserError, TenantError } from "../../functions/services/management-api.ts";
+import { NoSuchUserError, TenantError } from "../../functions/services/tenant-calls.ts";
 import type { ObjectStore } from "../../functions/services/object-store.ts";
 import { isRare } from "../rare.ts";
 import { bucketStore, emptyBucket, versionsIn, write } from "./in-memory-bucket.ts";
