@@ -153,6 +153,24 @@ describe("a stack with uploads", () => {
     expect((await tokenOf()).claims["picture"]).toMatch(/cloudfront\.net\/d\//);
   });
 
+  it("follows a secret that was rotated in the tenant, once the stack is refreshed", async () => {
+    const { management, edge, workspace } = sandbox();
+    const { data } = await management.clients.list();
+    const writer = data.find(({ name }) => name?.includes("-writer-"))?.client_id ?? expect.fail("there is no writer");
+    const rotated = "a-rotated-secret-of-more-than-forty-eight-characters-in-all";
+    await management.clients.update(writer, { client_secret: rotated });
+    const secrets = () => {
+      const { parameters } = edgeState() as { parameters: Record<string, unknown> };
+      return Object.keys(parameters).map((name) => edge.controlPlane.getParameter(name)?.value);
+    };
+    expect(secrets()).not.toContain(rotated);
+    await workspace.refresh();
+    const { changes } = await workspace.up({ config, skipPreview: true });
+
+    expect(secrets()).toContain(rotated);
+    expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
+  });
+
   it("logs what it did, without the user", () => {
     const { controlPlane } = sandbox().edge;
     const lines = controlPlane.logGroupNames().flatMap((name) => controlPlane.filterLogEvents(name));
