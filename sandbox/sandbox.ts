@@ -11,7 +11,7 @@ import { logIn } from "./tenant/login.ts";
 import type { LoginResult } from "./tenant/login.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { startServices } from "./services.ts";
-import type { Services } from "./services.ts";
+import type { Services, ServicesOptions } from "./services.ts";
 import { trustInKeychain } from "./shell-lines.ts";
 import type { ClientCredentials, Tenant, TenantSeed } from "./tenant/tenant.ts";
 
@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly color?: boolean;
   /** Of the deployment's client. @default those that a stack without uploads needs */
   readonly scopes?: readonly string[];
+  /** The clock of CloudFront's cache. @default it does not cache */
+  readonly cacheClock?: ServicesOptions["cacheClock"];
   /** Called with what is printed while the engine is obtained, and with the engine's own output. */
   readonly onOutput: (text: string) => void;
 }
@@ -67,11 +69,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function openParts(
-  { folder, projectFolder, stack, seed, officialAuth0, color, scopes, onOutput }: SandboxOptions,
+  { folder, projectFolder, stack, seed, officialAuth0, color, scopes, cacheClock, onOutput }: SandboxOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Omit<Sandbox, "close">> {
   const engine = await obtainEngine({ progress: (line) => onOutput(`${line}\n`) });
-  const services = await startServices({ folder, seed, ...(scopes && { scopes }) }, willClose);
+  const services = await startServices(
+    { folder, seed, ...(scopes && { scopes }), ...(cacheClock && { cacheClock }) },
+    willClose,
+  );
   const { certificate, tenant, edge, aws, auth0Plugin, deploymentClient } = services;
   if (officialAuth0 !== undefined && process.platform === "darwin")
     onOutput(

@@ -4,6 +4,7 @@ import { obtainCertificate } from "./tenant/certificate.ts";
 import type { Certificate } from "./tenant/certificate.ts";
 import { apiHosts, startAwsServices } from "./aws/aws-services.ts";
 import type { AwsServices } from "./aws/aws-services.ts";
+import type { Clock } from "./edge/cache.ts";
 import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
 import { accountId } from "./edge/identity.ts";
@@ -22,6 +23,8 @@ export interface ServicesOptions {
   readonly port?: number;
   /** Of the deployment's client. @default those that a stack without uploads needs */
   readonly scopes?: readonly string[];
+  /** The clock of CloudFront's cache. @default it does not cache */
+  readonly cacheClock?: Clock;
 }
 
 export interface Services {
@@ -56,7 +59,7 @@ export const uploadsScopes: readonly string[] = ["resource_servers", "clients", 
  * @throws what a part throws
  */
 export async function startServices(
-  { folder, seed, port, scopes = deploymentScopes }: ServicesOptions,
+  { folder, seed, port, scopes = deploymentScopes, cacheClock }: ServicesOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Services> {
   willClose(lockFolder(folder));
@@ -68,7 +71,10 @@ export async function startServices(
   const tenantOptions = { folder: join(folder, "tenant"), certificate, ...seed, ...(port !== undefined && { port }) };
   const tenant = await startTenant(tenantOptions);
   willClose(tenant);
-  const edge = await startEdge({ folder: join(folder, "edge"), certificate });
+  const edge = await startEdge({
+    ...{ folder: join(folder, "edge"), certificate },
+    ...(cacheClock && { clock: cacheClock }),
+  });
   willClose(edge);
   const aws = await startAwsServices({
     edge,

@@ -1,7 +1,7 @@
 // Events of partners and of schedules on their way to functions, and what alarms say; parameters, keys and the edge's
 // cache as functions ask for them, by their roles.
 import { createPublicKey, randomUUID, verify } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { matchesPattern } from "../../../sandbox/aws/event-pattern.ts";
 import { keyArn } from "../../../sandbox/aws/key-pairs.ts";
 import type { EventRule, MetricAlarm } from "../../../sandbox/aws/message-state.ts";
@@ -422,5 +422,10 @@ describe("a function", () => {
     expect(codeOf(await invalidate("<Other/>"))[1]).toBe("MalformedXML");
     expect(codeOf(await invalidate("<a"))[1]).toBe("MalformedXML");
     expect(codeOf(await invalidate(body(["#u:1"]), { region: "eu-west-1" }))[0]).toBe(403);
+    const forget = vi.spyOn(running.controlPlane, "createInvalidation").mockReturnValueOnce();
+    onTestFinished(() => forget.mockRestore());
+    const { status, text } = await invalidate(body(["#u:1", "/d/a&amp;b"]));
+    expect([status, forget.mock.lastCall]).toEqual([201, ["E1", ["#u:1", "/d/a&b"]]]);
+    expect(text).toMatch(/<Invalidation [^>]*><Id>I[0-9A-F]{13}<\/Id><Status>InProgress<.*<Path>\/d\/a&amp;b<\/Path>/);
   });
 });
