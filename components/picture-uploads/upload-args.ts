@@ -31,8 +31,8 @@ export interface PictureUploadsOptions {
   issuer?: pulumi.Input<string>;
   /**
    * How the functions authenticate to Auth0: `client_secret_post` (a secret, which is in the state, encrypted) or
-   * `private_key_jwt` (keys that never leave AWS KMS; Auth0's Enterprise plan). Plain, because it decides which
-   * resources there are.
+   * `private_key_jwt` (keys that never leave AWS KMS; Auth0's Enterprise plan). Another way is another application in
+   * Auth0, and uploads go on while it changes. Plain, because it decides which resources there are.
    *
    * @default "client_secret_post"
    * @example "private_key_jwt"
