@@ -46,7 +46,12 @@ export function newMachineClient(
     opts,
   );
   const audience = pulumi.interpolate`https://${domain}/api/v2/`;
-  const grant = new ClientGrant(`${clientName}-grant`, { clientId: client.clientId, audience, scopes: [scope] }, opts);
+  const grant = new ClientGrant(
+    `${clientName}-grant`,
+    { clientId: client.clientId, audience, scopes: [scope] },
+    // A tenant has one grant for a client and an API: the provider would take the old one for the new, and delete it.
+    { ...opts, deleteBeforeReplace: true },
+  );
   const { variable, value, statement } = (isByKey ? byKey : bySecret)(name, args, client, opts);
   return {
     clientId: client.clientId,
