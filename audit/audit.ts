@@ -1,51 +1,20 @@
-// `npm run audit:aws`: lets checkov judge what the stack's picture store and uploads plan in AWS. The controls
-// must explain each check that fails. It needs Python 3 and PyPI, and no AWS account.
+// `npm run audit:aws`: lets checkov judge what the stack's picture store and uploads plan in AWS, and uploads whatever
+// the stack says of them. The controls must explain each check that fails. It needs Python 3 and PyPI, and no AWS
+// account.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { refusalText } from "../actions/bundle/schema.ts";
 import { stackSettings } from "../settings/stack-file.ts";
+import { auditedPlans, everyUploadsPlan } from "./audited-plans.ts";
 import { compare, findPython, installCheckov, judge } from "./checkov.ts";
 import { plannedResources } from "./planned-resources.ts";
-import type { PlannedResource } from "./planned-resources.ts";
+import { seededMistakes, spoilt } from "./seeded-mistakes.ts";
 import { terraformPlan } from "./terraform-plan.ts";
 
 const projectFolder = join(import.meta.dirname, "..");
 const say = (text: string) => void process.stdout.write(`${text}\n`);
-
-/**
- * Mistakes that are made on purpose, each with the check that must find it: an audit that does not find these is not
- * working.
- */
-const seeded: readonly { id: string; type: string; spoil: (inputs: Inputs) => Inputs | undefined }[] = [
-  {
-    id: "CKV2_AWS_6",
-    type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-    spoil: () => undefined,
-  },
-  {
-    id: "CKV_AWS_21",
-    type: "aws:s3/bucketVersioning:BucketVersioning",
-    spoil: (inputs) => ({ ...inputs, versioningConfiguration: { status: "Suspended" } }),
-  },
-  {
-    id: "CKV_AWS_34",
-    type: "aws:cloudfront/distribution:Distribution",
-    spoil: ({ defaultCacheBehavior, ...inputs }) => ({
-      ...inputs,
-      defaultCacheBehavior: { ...(defaultCacheBehavior as Inputs), viewerProtocolPolicy: "allow-all" },
-    }),
-  },
-];
-type Inputs = PlannedResource["inputs"];
-
-const spoilt = (planned: readonly PlannedResource[]) =>
-  planned.flatMap((resource) => {
-    const found = seeded.find(({ type }) => type === resource.type);
-    const inputs = found === undefined ? resource.inputs : found.spoil(resource.inputs);
-    return inputs === undefined ? [] : [{ ...resource, inputs }];
-  });
 
 const { values } = parseArgs({ options: { stack: { type: "string", default: "dev" } } });
 const folder = await mkdtemp(join(tmpdir(), "audit-"));
@@ -71,22 +40,34 @@ async function audit(stack: string): Promise<number> {
     say(`The stack ${stack} keeps pictures elsewhere (pictureBaseUrl), and plans nothing in AWS: nothing was audited.`);
     return 0;
   }
-  const planned = await plannedResources(args);
-  say(`The stack ${stack} plans ${planned.length} AWS resources. Installing checkov into ${folder} …`);
+  say(`Installing checkov into ${folder} …`);
   const checkov = await installCheckov(python, folder);
 
-  const { passed, failed } = await judge(checkov, folder, terraformPlan(planned));
-  const { explained, unexplained } = compare(failed, args);
-  say(`${passed} checks passed. ${failed.length} failed, of which the controls explain ${explained.length}:`);
+  const explained = new Set<string>();
+  const unexplained = new Set<string>();
+  for (const plan of auditedPlans(stack, args)) {
+    const planned = await plannedResources(plan.args);
+    const report = await judge(checkov, folder, terraformPlan(planned));
+    const verdicts = compare(report.failed, plan.args);
+    const counts = `${report.passed} checks passed, ${report.failed.length} failed`;
+    say(
+      `${plan.what}: ${planned.length} AWS resources, ${counts}, of which ${verdicts.explained.length} are explained.`,
+    );
+    for (const line of verdicts.explained) explained.add(line);
+    for (const line of verdicts.unexplained) unexplained.add(`${plan.what}: ${line}`);
+  }
+  say("\nExplained:");
   for (const line of explained) say(`  ${line}`);
-  if (unexplained.length > 0) {
-    say(`\n${unexplained.length} failed without an explanation:`);
+  if (unexplained.size > 0) {
+    say(`\n${unexplained.size} failed without an explanation:`);
     for (const line of unexplained) say(`  ${line}`);
   }
 
-  const found = compare((await judge(checkov, folder, terraformPlan(spoilt(planned)))).failed, args).unexplained;
-  const missed = seeded.filter(({ id }) => !found.some((line) => line.startsWith(`${id} `)));
+  const mistaken = spoilt(await plannedResources(everyUploadsPlan.args));
+  const found = compare((await judge(checkov, folder, terraformPlan(mistaken))).failed, everyUploadsPlan.args);
+  const missed = seededMistakes.filter(({ id }) => !found.unexplained.some((line) => line.startsWith(`${id} `)));
   for (const { id } of missed) say(`\nThe audit does not find what was spoilt on purpose: ${id} did not fail.`);
-  if (missed.length === 0) say(`\nSpoilt on purpose, the plan fails: ${seeded.map(({ id }) => id).join(", ")}.`);
-  return unexplained.length + missed.length > 0 ? 1 : 0;
+  if (missed.length === 0)
+    say(`\nSpoilt on purpose, the plan fails: ${seededMistakes.map(({ id }) => id).join(", ")}.`);
+  return unexplained.size + missed.length > 0 ? 1 : 0;
 }

@@ -43,11 +43,19 @@ export async function plannedResources(args: UserPicturesArgs): Promise<PlannedR
     "audit",
     false,
   );
+  pulumi.runtime.setAllConfig(placeOf(args));
   const valid = validateUserPictures("The audit", args).valid();
   newUploads("user-pictures-uploads", valid, newStore("user-pictures-store", valid, {}), {});
   // Waits until every resource is registered.
   await pulumi.runtime.disconnect();
   return resources;
+}
+
+/** Where uploads are not refused: with a tenant, and in the region of the alarms' actions. */
+function placeOf({ uploads }: UserPicturesArgs): Record<string, string> {
+  const actions = uploads?.alarmActions;
+  const region = Array.isArray(actions) && typeof actions[0] === "string" ? actions[0].split(":")[3] : undefined;
+  return { "auth0:domain": "example.eu.auth0.com", ...(region && { "aws:region": region }) };
 }
 
 /** What the tenant decides, and AWS's resources are declared with. */

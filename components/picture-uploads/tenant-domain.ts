@@ -71,7 +71,11 @@ export function tenantDomainOf(subject: string, component: pulumi.ComponentResou
   });
 }
 
-const stackDomain = () => providerDomain(new pulumi.Config("auth0"), process.env);
+function stackDomain(): string | undefined {
+  const config = new pulumi.Config("auth0");
+  // It is asked for whole keys, and a namespace of settings is not.
+  return providerDomain({ get: (key) => config.get(key.replace(/^auth0:/, "")) }, process.env);
+}
 
 const tenantProvider = (component: pulumi.ComponentResource) =>
   component.getProvider("auth0:index/client:Client") as { readonly domain?: unknown } | undefined;

@@ -2,9 +2,11 @@
 // controls.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { auditedPlans, everyUploadsPlan } from "../../audit/audited-plans.ts";
 import { compare, readReport } from "../../audit/checkov.ts";
 import { plannedResources, reference } from "../../audit/planned-resources.ts";
+import { seededMistakes, spoilt } from "../../audit/seeded-mistakes.ts";
 import { terraformPlan } from "../../audit/terraform-plan.ts";
 import { ClientAuthentication } from "../../components/picture-uploads/upload-sets.ts";
 import { variants } from "../components/picture-store/store-variants.ts";
@@ -67,13 +69,11 @@ describe("the plan", () => {
   );
 
   it("has every AWS resource of the uploads too, with what no plan may show left out", async () => {
-    vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com");
     const args = { store: {}, defaultPictures: { general: { file: "assets/default-picture.png" } } };
     const uploads = { allowedOrigins: ["https://app.example.org"], accessLogs: {}, eventStream: true };
     const secrets = terraformPlan(await plannedResources({ ...args, uploads })).planned_values.root_module.resources;
     const clientAuthentication = ClientAuthentication.PrivateKeyJwt;
     const keys = terraformPlan(await plannedResources({ ...args, uploads: { clientAuthentication } }));
-    vi.unstubAllEnvs();
     const named = (name: string) => secrets.find((it) => it.name === `user_pictures_uploads_${name}`);
 
     expect(named("upload")).toMatchObject({ type: "aws_lambda_function", values: { runtime: "nodejs24.x" } });
@@ -118,6 +118,32 @@ describe("the plan", () => {
       "aws:s3/bucket:Bucket b.newThings: there is no Terraform name",
     );
     expect(() => planOf({ filter: { newThing: {} } })).toThrow("b.filter.newThing: there is no Terraform name");
+  });
+});
+
+describe("what is judged", () => {
+  it("is the stack, and uploads with their defaults and with every option", async () => {
+    const plans = auditedPlans("dev", { pictureBaseUrl: "https://pictures.example.org/" });
+    const planned = [];
+    for (const { args } of plans) planned.push(new Set((await plannedResources(args)).map(({ type }) => type)));
+
+    expect(plans.map(({ what }) => what)).toEqual(["the stack dev", "uploads: {}", "uploads with every option"]);
+    expect(planned[0]).toEqual(new Set());
+    expect(planned[1]).toContain("aws:ssm/parameter:Parameter");
+    expect(planned[2]).toContain("aws:kms/key:Key");
+    for (const type of ["aws:lambda/function:Function", "aws:apigatewayv2/route:Route", "aws:sqs/queue:Queue"])
+      expect([type, planned[1]?.has(type), planned[2]?.has(type)]).toEqual([type, true, true]);
+  });
+
+  it("has something to spoil for each mistake, and spoils nothing else", async () => {
+    const planned = await plannedResources(everyUploadsPlan.args);
+    const mistaken = spoilt(planned);
+    const types = new Set(seededMistakes.map(({ type }) => type));
+    const changed = planned.filter((it) => !mistaken.some((other) => JSON.stringify(other) === JSON.stringify(it)));
+
+    expect(types.size).toBe(seededMistakes.length);
+    expect(new Set(changed.map(({ type }) => type))).toEqual(types);
+    expect(() => terraformPlan(mistaken)).not.toThrow();
   });
 });
 

@@ -17,7 +17,10 @@ beforeEach(() => {
   vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com");
   vi.stubEnv("AWS_REGION", "us-east-1");
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  pulumi.runtime.setAllConfig({});
+});
 
 const distributionArn = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE";
 const kmsMasterKeyId = "arn:aws:kms:us-east-1:123456789012:key/60669652-455b-4ae9-85a4-c4c02393f86c";
@@ -60,6 +63,14 @@ const tagged = ["http-api", "stage", "upload", "upload-role", "upload-logs", "sw
 const others = ["reader-secret", "writer-secret", "dead-letters", "schedule", "dead-letters-alarm", "sweep-alarm"];
 
 describe("PictureUploads", () => {
+  it("are of the stack's tenant, whatever the environment's is", async () => {
+    pulumi.runtime.setAllConfig({ "auth0:domain": "https://other.eu.auth0.com/" });
+    const inputs = await declared();
+
+    expect(variablesOf(inputs, "upload")).toMatchObject({ AUTH0_DOMAIN: "other.eu.auth0.com" });
+    expect(inputs["authorizer"]).toMatchObject({ jwtConfiguration: { issuer: "https://other.eu.auth0.com/" } });
+  });
+
   it("declares the tenant's API for users' tokens alone, with its one scope", async () => {
     const inputs = await declared();
 
