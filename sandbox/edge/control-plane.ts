@@ -9,6 +9,7 @@ import { logGroupOperations } from "../aws/log-groups.ts";
 import { parameterOperations } from "../aws/parameters.ts";
 import { queueOperations } from "../aws/queues.ts";
 import { roleOperations } from "../aws/roles.ts";
+import { lifecycleOperations } from "./bucket-lifecycle.ts";
 import type { Cache } from "./cache.ts";
 import { cloudFrontOperations } from "./cloudfront-operations.ts";
 import { domainOperations } from "./domains.ts";
@@ -21,6 +22,7 @@ export type ControlPlane = ReturnType<typeof controlPlane>;
 /** @param cache what invalidations remove from */
 export const controlPlane = (store: Store, cache?: Cache) => ({
   ...s3Operations(store),
+  ...lifecycleOperations(store),
   ...cloudFrontOperations(store, cache),
   ...domainOperations(store),
   ...logDeliveryOperations(store),

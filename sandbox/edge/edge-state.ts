@@ -43,6 +43,17 @@ export interface StoredObject extends ObjectHeaders {
   readonly encryption?: BucketEncryption;
 }
 
+/** What a deletion leaves in a bucket that keeps versions: a version without content. */
+export interface DeleteMarker {
+  readonly isDeleteMarker: true;
+  /** ISO 8601. */
+  readonly lastModified: string;
+  /** Only of a bucket whose versioning is not suspended. */
+  readonly versionId?: string;
+}
+
+export type KeptVersion = StoredObject | DeleteMarker;
+
 export interface BucketEncryption {
   readonly sseAlgorithm: string;
   /** The ARN of a KMS key. */
@@ -62,8 +73,10 @@ export interface Bucket {
   versioning?: string;
   lifecycleRules?: readonly LifecycleRule[];
   readonly objects: Record<string, StoredObject>;
-  /** By key: the earlier versions of existing and of deleted objects. */
-  noncurrentVersions?: Record<string, readonly StoredObject[]>;
+  /** By key: the earlier versions of existing and of deleted objects, the latest last. */
+  noncurrentVersions?: Record<string, readonly KeptVersion[]>;
+  /** By key: what is current where the object is deleted. */
+  deleteMarkers?: Record<string, DeleteMarker>;
 }
 
 export interface EncryptionRule {
@@ -217,7 +230,7 @@ export function openStore(folder: string): Store {
     dropBytes(sha256) {
       const inBuckets = Object.values(state.buckets).some(({ objects, noncurrentVersions = {} }) =>
         [...Object.values(objects), ...Object.values(noncurrentVersions).flat()].some(
-          (object) => object.sha256 === sha256,
+          (version) => "sha256" in version && version.sha256 === sha256,
         ),
       );
       const inCode = Object.values(state.functions).some(({ code }) => Object.values(code).includes(sha256));
@@ -244,9 +257,22 @@ function readState(file: string): EdgeState {
   };
   try {
     // A file that an older sandbox wrote lacks the newer resource types.
-    return { ...empty, ...(JSON.parse(readIfPresent(file) ?? "{}") as Partial<EdgeState>) };
+    const state = { ...empty, ...(JSON.parse(readIfPresent(file) ?? "{}") as Partial<EdgeState>) };
+    for (const bucket of Object.values(state.buckets)) markDeleted(bucket);
+    return state;
   } catch (error) {
     throw new Error(`The edge's state ${file} cannot be read; remove it to start with an empty edge`, { cause: error });
+  }
+}
+
+/** An older sandbox left no delete markers: of a deleted object there are earlier versions only. */
+function markDeleted(bucket: Bucket): void {
+  for (const [key, versions] of Object.entries(bucket.noncurrentVersions ?? {})) {
+    const latest = versions.at(-1);
+    if (bucket.objects[key] || bucket.deleteMarkers?.[key] || latest === undefined) continue;
+    // When it was deleted, nothing says. The same id each time that the file is read.
+    const marker = { isDeleteMarker: true, lastModified: latest.lastModified, versionId: hash("md5", key) } as const;
+    (bucket.deleteMarkers ??= {})[key] = marker;
   }
 }
 

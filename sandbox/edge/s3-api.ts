@@ -48,12 +48,17 @@ export async function startS3Api(options: {
 
 /** An error as S3 answers it. */
 export function s3Error(error: unknown): S3Answer {
-  const { code, message, status } = error instanceof AwsError ? error : internalError(error);
-  return { status, xml: `<Error><Code>${code}</Code><Message>${message.replace(`${code}: `, "")}</Message></Error>` };
+  const { code, message, status, headers } = error instanceof AwsError ? error : internalError(error);
+  return {
+    status,
+    headers,
+    xml: `<Error><Code>${code}</Code><Message>${message.replace(`${code}: `, "")}</Message></Error>`,
+  };
 }
 
 const internalError = (error: unknown) => ({
   code: "InternalError",
   message: error instanceof Error ? error.message : String(error),
   status: 500,
+  headers: {},
 });

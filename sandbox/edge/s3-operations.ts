@@ -1,18 +1,30 @@
 // S3's API operations for buckets and objects, with the checks that decide whether a deployment succeeds; and KMS's for
 // the keys that encrypt the objects.
 import { hash, randomBytes } from "node:crypto";
-import { fail } from "./aws-error.ts";
+import { fail, malformedXml } from "./aws-error.ts";
+import { checkLifecycleRules } from "./bucket-lifecycle.ts";
 import { isPublic, parseBucketPolicy, parsePolicy } from "./bucket-policy.ts";
 import { randomText } from "./edge-state.ts";
 import type {
   Bucket,
+  DeleteMarker,
   EncryptionRule,
+  KeptVersion,
   LifecycleRule,
   ObjectHeaders,
   PublicAccessBlock,
   Store,
   StoredObject,
 } from "./edge-state.ts";
+import {
+  isMarker,
+  keysOf,
+  replaceVersions,
+  versionIdOf,
+  versionsOf,
+  withoutCurrent,
+  withVersion,
+} from "./object-versions.ts";
 
 /**
  * The operations are named as in the Amazon S3 and KMS API references, and throw the `AwsError`s that are named there.
@@ -24,13 +36,11 @@ export function s3Operations(store: Store) {
 
   function putObject(name: string, key: string, bytes: Uint8Array, headers: ObjectHeaders): StoredObject {
     const bucket = bucketNamed(name);
-    const { objects } = bucket;
     if (key === "" || Buffer.byteLength(key) > 1024) fail("KeyTooLongError", "Your key is too long");
     if (Object.keys(headers.tags ?? {}).length > 10) fail("BadRequest", "Object tags cannot be greater than 10");
     const encryption = bucket.encryptionRules?.[0]?.applyServerSideEncryptionByDefault;
     if (encryption?.kmsMasterKeyId !== undefined && state.kmsKeys[encryption.kmsMasterKeyId] === undefined)
       fail("KMS.NotFoundException", `Key '${encryption.kmsMasterKeyId}' does not exist`);
-    const before = objects[key];
     const object: StoredObject = {
       ...headers,
       // The MD5 of what it keeps (Amazon S3 API reference, "Object"): with a KMS key not of the bytes.
@@ -40,10 +50,7 @@ export function s3Operations(store: Store) {
       ...(encryption && { encryption }),
       ...(bucket.versioning === "Enabled" && { versionId: randomText(32) }),
     };
-    if (before) makeNoncurrent(name, key, before);
-    objects[key] = object;
-    store.save();
-    if (before) store.dropBytes(before.sha256);
+    replaceVersions(store, bucket, key, withVersion(bucket, key, object));
     return object;
   }
 
@@ -51,14 +58,6 @@ export function s3Operations(store: Store) {
     if (value === undefined) Reflect.deleteProperty(bucket, key);
     else bucket[key] = value;
     store.save();
-  }
-
-  /** A bucket with versioning keeps an object that is overwritten or deleted. */
-  function makeNoncurrent(name: string, key: string, object: StoredObject): void {
-    const bucket = bucketNamed(name);
-    if (bucket.versioning !== "Enabled") return;
-    const versions = (bucket.noncurrentVersions ??= {});
-    versions[key] = [...(versions[key] ?? []), object];
   }
 
   return {
@@ -85,10 +84,10 @@ export function s3Operations(store: Store) {
     denyListBucket: (name: string, denied: boolean) => change(bucketNamed(name), "listDenied", denied || undefined),
     getBucket: (name: string): Readonly<Bucket> | undefined => state.buckets[name],
     deleteBucket(name: string): void {
-      const { objects, noncurrentVersions = {} } = bucketNamed(name);
+      const bucket = bucketNamed(name);
       const notEmpty = "The bucket you tried to delete is not empty";
-      if (Object.keys(objects).length > 0) fail("BucketNotEmpty", notEmpty, 409);
-      if (Object.keys(noncurrentVersions).length > 0)
+      if (Object.keys(bucket.objects).length > 0) fail("BucketNotEmpty", notEmpty, 409);
+      if (keysOf(bucket).length > 0)
         fail("BucketNotEmpty", `${notEmpty}. You must delete all versions in the bucket.`, 409);
       Reflect.deleteProperty(state.buckets, name);
       store.save();
@@ -142,10 +141,14 @@ export function s3Operations(store: Store) {
     },
     /** CopyObject of an earlier version onto its own key: its content is current again, as a new version. */
     copyObjectVersion(name: string, key: string, versionId: string): void {
-      const versions = bucketNamed(name).noncurrentVersions?.[key] ?? [];
       const version =
-        versions.find((one) => one.versionId === versionId) ??
+        versionsOf(bucketNamed(name), key).find((one) => versionIdOf(one) === versionId) ??
         fail("NoSuchVersion", "The specified version does not exist.", 404);
+      if (isMarker(version))
+        fail(
+          "InvalidRequest",
+          "The source of a copy request may not specifically refer to a delete marker by version id.",
+        );
       const { etag, sha256, lastModified, versionId: _, encryption, ...headers } = version;
       putObject(name, key, store.bytes(sha256), headers);
     },
@@ -155,44 +158,28 @@ export function s3Operations(store: Store) {
       const { sha256 } = bucketNamed(name).objects[key] ?? fail("NoSuchKey", "The specified key does not exist.", 404);
       return store.bytes(sha256);
     },
-    deleteObject(name: string, key: string): void {
-      const { objects } = bucketNamed(name);
-      const object = objects[key];
-      if (object === undefined) return; // S3 responds 204 for a key that does not exist.
-      makeNoncurrent(name, key, object);
-      Reflect.deleteProperty(objects, key);
-      store.save();
-      store.dropBytes(object.sha256);
+    /**
+     * DeleteObject without a version. A bucket that keeps versions gets a delete marker, which is returned, even for a
+     * key that has no object.
+     */
+    deleteObject(name: string, key: string): DeleteMarker | undefined {
+      const bucket = bucketNamed(name);
+      replaceVersions(store, bucket, key, withoutCurrent(bucket, key, new Date()));
+      return bucket.deleteMarkers?.[key];
     },
-    /** DeleteObject of one version; the one before it is current then. */
-    deleteObjectVersion(name: string, key: string, versionId: string): void {
-      const { objects, noncurrentVersions = {} } = bucketNamed(name);
-      const versions = [...(noncurrentVersions[key] ?? []), objects[key] ?? []].flat();
-      const isIt = (version: StoredObject) => (version.versionId ?? "null") === versionId;
-      const left = versions.filter((version) => !isIt(version));
-      // A deleted object has earlier versions only, and none of them becomes current.
-      const current = objects[key] === undefined ? undefined : left.pop();
-      if (current === undefined) Reflect.deleteProperty(objects, key);
-      else objects[key] = current;
-      if (left.length === 0) Reflect.deleteProperty(noncurrentVersions, key);
-      else noncurrentVersions[key] = left;
-      store.save();
-      for (const { sha256 } of versions.filter(isIt)) store.dropBytes(sha256);
+    /** DeleteObject of one version, or of a marker; the one before it is current then. Returns what there was. */
+    deleteObjectVersion(name: string, key: string, versionId: string): KeptVersion | undefined {
+      const bucket = bucketNamed(name);
+      const versions = versionsOf(bucket, key);
+      const found = versions.find((version) => versionIdOf(version) === versionId);
+      const left = versions.filter((version) => version !== found);
+      replaceVersions(store, bucket, key, left);
+      return found;
     },
-    /** Deletes the current version and every earlier one. */
-    deleteObjectVersions(name: string, key: string): void {
-      const { objects, noncurrentVersions = {} } = bucketNamed(name);
-      const versions = [objects[key] ?? [], noncurrentVersions[key] ?? []].flat();
-      Reflect.deleteProperty(objects, key);
-      Reflect.deleteProperty(noncurrentVersions, key);
-      store.save();
-      for (const { sha256 } of versions) store.dropBytes(sha256);
-    },
-    /** The keys of all objects, including deleted ones that have earlier versions. */
-    listObjectVersions: (name: string): string[] => {
-      const { objects, noncurrentVersions = {} } = bucketNamed(name);
-      return [...new Set([...Object.keys(objects), ...Object.keys(noncurrentVersions)])];
-    },
+    /** Deletes the current version and every earlier one, and the markers. */
+    deleteObjectVersions: (name: string, key: string): void => replaceVersions(store, bucketNamed(name), key, []),
+    /** The keys of all objects, including deleted ones of which a version or a marker is left. */
+    listObjectVersions: (name: string): string[] => keysOf(bucketNamed(name)),
     /** KMS's PutKeyPolicy; the key itself is another team's. */
     putKeyPolicy(keyArn: string, policy: string): void {
       parsePolicy(policy, { service: "kms", ownsResource: (resource) => resource === "*" || resource === keyArn });
@@ -201,31 +188,3 @@ export function s3Operations(store: Store) {
     },
   };
 }
-
-/** What PutBucketLifecycleConfiguration refuses (Amazon S3 API reference, "LifecycleRule"). */
-function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
-  if (new Set(rules.map(({ id }) => id)).size < rules.length)
-    fail("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule");
-  for (const { id, status, filter, ...actions } of rules) {
-    if (id.length > 255) fail("InvalidArgument", "ID length should not exceed allowed limit of 255");
-    if (!["Enabled", "Disabled"].includes(status)) malformedXml();
-    const { expiration, noncurrentVersionExpiration, abortIncompleteMultipartUpload, ...others } = actions;
-    if (Object.keys(actions).length === 0)
-      fail("InvalidRequest", "At least one action needs to be specified in a rule");
-    if (Object.values(others).some((action) => Array.isArray(action) && action.length > 0))
-      fail("NotEvaluated", "The sandbox's edge has one storage class, and so no transitions", 501);
-    if (expiration?.days && expiration.expiredObjectDeleteMarker) malformedXml();
-    const days = [
-      expiration?.days,
-      noncurrentVersionExpiration?.noncurrentDays,
-      abortIncompleteMultipartUpload?.daysAfterInitiation,
-    ];
-    if (days.some((count) => count !== undefined && !(Number.isInteger(count) && count > 0)))
-      fail("InvalidArgument", "'Days' in the rule must be a positive integer");
-    if (abortIncompleteMultipartUpload && (filter?.tag ?? filter?.and?.tags))
-      fail("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags");
-  }
-}
-
-const malformedXml = () =>
-  fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");

@@ -5,7 +5,8 @@ import { fail } from "./aws-error.ts";
 import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
 import type { Caller } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import type { Bucket, ObjectHeaders, StoredObject } from "./edge-state.ts";
+import type { Bucket, KeptVersion, ObjectHeaders, StoredObject } from "./edge-state.ts";
+import { isMarker, keysOf, markerHeaders, versionIdOf, versionsOf } from "./object-versions.ts";
 import type { SignedRequest } from "./request-signature.ts";
 
 export interface S3Answer {
@@ -196,23 +197,23 @@ const operations: readonly Operation[] = [
     run: ({ name, bucket, query, need }) => {
       need("s3:ListBucketVersions");
       const prefix = query.get("prefix") ?? "";
-      const found = versionsOf(bucket).filter(({ key }) => key.startsWith(prefix));
+      const found = allVersions(bucket).filter(({ key }) => key.startsWith(prefix));
       const rest = found.slice(startOf(found, query.get("key-marker"), query.get("version-id-marker")));
       const most = maxKeys(query);
       const page = rest.slice(0, most);
       const last = rest.length > page.length ? page.at(-1) : undefined;
-      const versions = page.map(({ key, object, isLatest }) =>
+      const versions = page.map(({ key, version, isLatest }) =>
         wrap(
-          "Version",
+          isMarker(version) ? "DeleteMarker" : "Version",
           element("Key", key),
-          element("VersionId", versionIdOf(object)),
+          element("VersionId", versionIdOf(version)),
           element("IsLatest", String(isLatest)),
-          element("LastModified", shownTime(object)),
+          element("LastModified", shownTime(version)),
         ),
       );
       const next = last && [
         element("NextKeyMarker", last.key),
-        element("NextVersionIdMarker", versionIdOf(last.object)),
+        element("NextVersionIdMarker", versionIdOf(last.version)),
       ];
       return {
         xml: wrap(
@@ -233,9 +234,9 @@ const operations: readonly Operation[] = [
     run: ({ controlPlane, name, key, query, need }) => {
       const versionId = query.get("versionId");
       need(versionId === null ? "s3:DeleteObject" : "s3:DeleteObjectVersion", key);
-      if (versionId === null) controlPlane.deleteObject(name, key);
-      else controlPlane.deleteObjectVersion(name, key, versionId);
-      return { status: 204 };
+      if (versionId === null) return { status: 204, headers: markerHeaders(controlPlane.deleteObject(name, key)) };
+      const deleted = controlPlane.deleteObjectVersion(name, key, versionId);
+      return { status: 204, headers: { "x-amz-version-id": versionId, ...markerHeaders(deleted) } };
     },
   },
 ];
@@ -250,36 +251,40 @@ function existing(bucket: Readonly<Bucket>, key: string, may: Call["may"]): Stor
   const object = bucket.objects[key];
   if (object !== undefined) return object;
   return may("s3:ListBucket")
-    ? fail("NoSuchKey", "The specified key does not exist.", 404)
+    ? fail("NoSuchKey", "The specified key does not exist.", 404, markerHeaders(bucket.deleteMarkers?.[key]))
     : fail("AccessDenied", "Access Denied", 403);
 }
 
 function existingVersion(bucket: Readonly<Bucket>, key: string, versionId: string): StoredObject {
-  const version = versionsOf(bucket).find((one) => one.key === key && versionIdOf(one.object) === versionId);
-  return version?.object ?? fail("NoSuchVersion", "The specified version does not exist.", 404);
+  const version =
+    versionsOf(bucket, key).find((one) => versionIdOf(one) === versionId) ??
+    fail("NoSuchVersion", "The specified version does not exist.", 404);
+  return isMarker(version)
+    ? fail("MethodNotAllowed", notOfMarkers, 405, { allow: "DELETE", ...markerHeaders(version) })
+    : version;
 }
 
 /** By key, and of each key the latest first (Amazon S3 docs, "Listing objects in a versioning-enabled bucket"). */
-function versionsOf({ objects, noncurrentVersions = {} }: Readonly<Bucket>) {
-  const keys = [...new Set([...Object.keys(objects), ...Object.keys(noncurrentVersions)])].toSorted();
-  return keys.flatMap((key) => {
-    const latest = objects[key];
-    const earlier = (noncurrentVersions[key] ?? []).toReversed();
-    return [
-      ...(latest === undefined ? [] : [{ key, object: latest, isLatest: true }]),
-      ...earlier.map((object) => ({ key, object, isLatest: false })),
-    ];
-  });
+function allVersions(bucket: Readonly<Bucket>) {
+  return keysOf(bucket)
+    .toSorted()
+    .flatMap((key) =>
+      versionsOf(bucket, key)
+        .toReversed()
+        .map((version, at) => ({ key, version, isLatest: at === 0 })),
+    );
 }
 
-const versionIdOf = ({ versionId = "null" }: StoredObject) => versionId;
-
 /** The first version after the markers: after all of the key's versions, or after one of them. */
-function startOf(found: ReturnType<typeof versionsOf>, keyMarker: string | null, versionMarker: string | null): number {
+function startOf(
+  found: ReturnType<typeof allVersions>,
+  keyMarker: string | null,
+  versionMarker: string | null,
+): number {
   if (versionMarker !== null && keyMarker === null)
     fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
   if (keyMarker === null) return 0;
-  const at = found.findIndex(({ key, object }) => key === keyMarker && versionIdOf(object) === versionMarker);
+  const at = found.findIndex(({ key, version }) => key === keyMarker && versionIdOf(version) === versionMarker);
   if (at >= 0) return at + 1;
   const next = found.findIndex(({ key }) => key > keyMarker);
   return next < 0 ? found.length : next;
@@ -303,11 +308,13 @@ function afterToken(token: string): string {
   }
 }
 
+const notOfMarkers = "The specified method is not allowed against this resource.";
+
 const preconditionFailed = () =>
   fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
 
 /** To the second, as S3 shows and compares it. */
-const shownTime = ({ lastModified }: StoredObject) => `${lastModified.slice(0, 19)}.000Z`;
+const shownTime = ({ lastModified }: KeptVersion) => `${lastModified.slice(0, 19)}.000Z`;
 
 function headersOf(headers: IncomingHttpHeaders): ObjectHeaders {
   const text = (name: string) => headers[name] as string | undefined;

@@ -3,6 +3,7 @@ import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
 import { accountId } from "./identity.ts";
 import type { Bucket, Store, StoredObject } from "./edge-state.ts";
+import { markerHeaders } from "./object-versions.ts";
 
 /** Header names are in lower case. */
 export interface EdgeResponse {
@@ -65,8 +66,11 @@ export function respondFromS3(store: Store, request: OriginRequest): EdgeRespons
   if (action !== "s3:GetObject")
     return errorResponse(501, "NotImplemented", "The sandbox's edge takes no writes from viewers.");
   const object = Object.hasOwn(bucket.objects, key) ? bucket.objects[key] : undefined;
-  if (object === undefined)
-    return may("s3:ListBucket", arn) ? errorResponse(404, "NoSuchKey", "The specified key does not exist.") : denied;
+  if (object === undefined && !may("s3:ListBucket", arn)) return denied;
+  if (object === undefined) {
+    const { headers, ...missing } = errorResponse(404, "NoSuchKey", "The specified key does not exist.");
+    return { ...missing, headers: { ...headers, ...markerHeaders(bucket.deleteMarkers?.[key]) } };
+  }
   if (!mayDecrypt(store, object, request))
     return errorResponse(
       403,

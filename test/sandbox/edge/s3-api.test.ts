@@ -95,6 +95,58 @@ describe("the sandbox's S3 API", () => {
     expect(s3.edge.controlPlane.listObjectVersions(bucketName)).toEqual([object.Key]);
   });
 
+  it("puts a marker on a deleted object, whose removal brings it back", async () => {
+    const { VersionId } = await uploader.send(put);
+    const deleted = await uploader.send(new DeleteObjectCommand(object));
+    const bucket = { Bucket: bucketName, Prefix: "u/1/" };
+    const { Versions, DeleteMarkers } = await uploader.send(new ListObjectVersionsCommand(bucket));
+
+    expect(deleted).toMatchObject({ DeleteMarker: true, VersionId: expect.any(String) as string });
+    const Key = object.Key;
+    expect(DeleteMarkers).toMatchObject([{ Key, VersionId: deleted.VersionId, IsLatest: true }]);
+    expect(Versions).toMatchObject([{ Key, VersionId, IsLatest: false }]);
+    expect((await uploader.send(new ListObjectsV2Command(bucket))).Contents).toBeUndefined();
+    const removal = await uploader.send(new DeleteObjectCommand({ ...object, VersionId: deleted.VersionId }));
+    expect(removal).toMatchObject({ DeleteMarker: true, VersionId: deleted.VersionId });
+    expect(await uploader.send(new GetObjectCommand(object))).toMatchObject({ VersionId });
+  });
+
+  it("answers for a marker that there is no object, and for its version that it has nothing", async () => {
+    await uploader.send(put);
+    const { VersionId } = await uploader.send(new DeleteObjectCommand(object));
+    const answerTo = async (command: object) =>
+      sweeper.send(command as GetObjectCommand).then(
+        () => expect.fail("an answer"),
+        ({ name, $response }: { name: string; $response: { headers: object } }) => ({ name, ...$response.headers }),
+      );
+
+    const marker = { "x-amz-delete-marker": "true", "x-amz-version-id": VersionId };
+    expect(await answerTo(new GetObjectCommand(object))).toMatchObject({ name: "NoSuchKey", ...marker });
+    expect(await answerTo(new GetObjectTaggingCommand(object))).toMatchObject({ name: "NoSuchKey", ...marker });
+    const ofVersion = new GetObjectTaggingCommand({ ...object, VersionId });
+    expect(await answerTo(ofVersion)).toMatchObject({ name: "MethodNotAllowed", allow: "DELETE", ...marker });
+    const other = await answerTo(new GetObjectCommand({ ...object, Key: "u/1/none" }));
+    expect(other).toMatchObject({ name: "NoSuchKey" });
+    expect(other).not.toHaveProperty("x-amz-delete-marker");
+  });
+
+  it("puts over a marker only what there is not, and a marker over a marker and over nothing", async () => {
+    await uploader.send(put);
+    for (const Key of [object.Key, object.Key, "u/1/none"])
+      await uploader.send(new DeleteObjectCommand({ ...object, Key }));
+    const again = new PutObjectCommand({ ...object, Body: "other", IfNoneMatch: "*" });
+    await expect(uploader.send(copy)).rejects.toMatchObject({ name: "NoSuchKey" });
+    const { VersionId } = await uploader.send(again);
+
+    const { Versions, DeleteMarkers } = await uploader.send(new ListObjectVersionsCommand({ Bucket: bucketName }));
+    expect(Versions).toMatchObject([{ VersionId, IsLatest: true }, { IsLatest: false }]);
+    expect(DeleteMarkers?.map(({ Key, IsLatest }) => [Key, IsLatest])).toEqual([
+      [object.Key, false],
+      [object.Key, false],
+      ["u/1/none", true],
+    ]);
+  });
+
   it("has an object's bytes, and the tags of each of its versions", async () => {
     const { VersionId } = await uploader.send(put);
     await uploader.send(copy);
@@ -133,18 +185,28 @@ describe("the sandbox's S3 API", () => {
       s3.edge.controlPlane.putObject(bucketName, key, Buffer.from(key), {});
     s3.edge.controlPlane.deleteObject(bucketName, "u/2/a");
     const list = async (more: object) => {
-      const { Versions, ...answer } = await uploader.send(
-        new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/", ...more }),
-      );
-      return { ...answer, shown: Versions?.map(({ Key, IsLatest }) => `${Key}${IsLatest ? "" : ", earlier"}`) };
+      const {
+        Versions = [],
+        DeleteMarkers = [],
+        ...answer
+      } = await uploader.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/", ...more }));
+      const of = (kind: string, { Key, IsLatest }: (typeof Versions)[number]) =>
+        `${Key}${kind}${IsLatest ? "" : ", earlier"}`;
+      // The SDK has two lists of what is one.
+      const shown = [...Versions.map((one) => of("", one)), ...DeleteMarkers.map((one) => of(" is deleted", one))];
+      return { ...answer, shown };
     };
 
-    const whole = ["u/1/a", "u/1/a, earlier", "u/1/a, earlier", "u/1/b", "u/2/a, earlier"];
+    const whole = ["u/1/a", "u/1/a, earlier", "u/1/a, earlier", "u/1/b", "u/2/a, earlier", "u/2/a is deleted"];
     expect((await list({})).shown).toEqual(whole);
     const first = await list({ MaxKeys: 2 });
     expect(first).toMatchObject({ shown: whole.slice(0, 2), IsTruncated: true, NextKeyMarker: "u/1/a" });
     const next = await list({ KeyMarker: first.NextKeyMarker, VersionIdMarker: first.NextVersionIdMarker });
     expect(next).toMatchObject({ shown: whole.slice(2), IsTruncated: false });
+    const marker = await list({ MaxKeys: 5 });
+    expect(marker).toMatchObject({ shown: [...whole.slice(0, 4), "u/2/a is deleted"], IsTruncated: true });
+    const afterMarker = { KeyMarker: marker.NextKeyMarker, VersionIdMarker: marker.NextVersionIdMarker };
+    expect(await list(afterMarker)).toMatchObject({ shown: ["u/2/a, earlier"], IsTruncated: false });
     // Without a version, all of the key's are left out; the marker need not be a key that is there.
     expect((await list({ KeyMarker: "u/1/a" })).shown).toEqual(whole.slice(3));
     expect((await list({ KeyMarker: "u/1/0" })).shown).toEqual(whole);
