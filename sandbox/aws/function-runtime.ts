@@ -4,7 +4,7 @@
 // Not as there: no process is frozen between events, there are never more than a few processes, so that this machine
 // can do it, and an event that failed is tried again at once.
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError, fail } from "../edge/aws-error.ts";
@@ -130,7 +130,10 @@ export function startFunctions({ controlPlane, folder, environment, keys, delive
     await running.process.end();
   }
 
-  /** Once for each content, and read-only, as on Lambda. */
+  /**
+   * Once for each content, and each file read-only, as on Lambda. Not the folder: what is in it could be deleted by
+   * nobody but root then.
+   */
   function unpack({ name, code, codeSha256 }: LambdaFunction): string {
     const root = join(folder, `${name}-${Buffer.from(codeSha256, "base64").toString("hex").slice(0, 16)}`);
     if (unpacked.has(root)) return root;
@@ -145,7 +148,6 @@ export function startFunctions({ controlPlane, folder, environment, keys, delive
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), controlPlane.codeFile(sha256), { mode: 0o444 });
     }
-    chmodSync(root, 0o555);
   }
 
   /** As the function's role: without a permission, or without a log group that it may make, there are no logs. */

@@ -1,6 +1,7 @@
 // Functions run as on Lambda: in a process of their own, with nothing of this machine's, one event at a time.
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { accountId } from "../../../sandbox/edge/identity.ts";
@@ -62,6 +63,8 @@ describe("a function's process", () => {
 
     expect(file.startsWith(running.folder)).toBe(true);
     expect(statSync(file).mode & 0o777).toBe(0o444);
+    // Else only root could end the sandbox, which deletes them.
+    expect(statSync(dirname(file)).mode & 0o700).toBe(0o700);
     expect(createRequire(import.meta.url).resolve(file)).toBe(file);
   });
 
@@ -186,6 +189,7 @@ describe("a function", () => {
 });
 
 describe("a function's log", () => {
+  const allowed = (Action: string) => ({ Effect: "Allow", Action, Resource: "*" });
   const chatty = `export const handler = async () => { console.log("a", 1); process.stdout.write("as it is\\n"); };`;
 
   it("has what it writes, and what Lambda says of it", async () => {
@@ -213,13 +217,15 @@ describe("a function's log", () => {
 
   it.each([
     ["no permission", "silent", []],
-    ["no group", "homeless", [{ Effect: "Allow", Action: "logs:PutLogEvents", Resource: "*" }]],
+    ["no permission but for streams", "streaming", [allowed("logs:CreateLogStream")]],
+    ["no permission but for lines", "writing", [allowed("logs:PutLogEvents")]],
+    ["no group", "homeless", [allowed("logs:CreateLogStream"), allowed("logs:PutLogEvents")]],
   ])("is empty with %s", async (_, name, statements) => {
     createFunction(running, name, chatty);
     running.controlPlane.putRolePolicy(
       name,
       "own",
-      JSON.stringify({ Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }, ...statements] }),
+      JSON.stringify({ Statement: [allowed("s3:GetObject"), ...statements] }),
     );
     if (name === "homeless") running.controlPlane.deleteLogGroup(name);
     await invoke(name);

@@ -440,7 +440,8 @@ describe("the listener", () => {
     expect((await send("/open/a")).status).toBe(200);
   });
 
-  it("ends a request that takes too long to arrive", async () => {
+  // Without the option it ends after 30 seconds.
+  it("ends a request that takes too long to arrive", { timeout: 25_000 }, async () => {
     const socket = await open();
     socket.write(`${head()}content-length: 100\r\n\r\nslow`);
 
