@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { deployedStack } from "../deployed-stack.ts";
+import { devStackConfig, devStackScopes } from "../dev-stack-uploads.ts";
 import { explainPort, readPort } from "../port-option.ts";
 import { openSandbox } from "../sandbox.ts";
 import { seed } from "../seed.ts";
-import { deploymentScopes, uploadsScopes } from "../services.ts";
 import { startDemo } from "./demo-server.ts";
 import { assertPortIsFree } from "./localhost.ts";
 import { deployedService } from "./picture-service.ts";
@@ -19,8 +19,6 @@ What is changed there is kept.
   --folder DIR  where the state is kept; default: .sandbox
 `;
 
-/** Besides the dev stack's own settings: users change their own picture. */
-const config = { uploads: {} };
 const projectFolder = join(import.meta.dirname, "../..");
 const command = readCommand();
 const started: { close(): Promise<unknown> }[] = [];
@@ -30,14 +28,14 @@ try {
   const say = (text: string) => void process.stdout.write(text);
   const sandbox = await openSandbox({
     ...{ folder: command.folder, projectFolder, seed, color: process.stdout.isTTY, onOutput: say },
-    scopes: [...deploymentScopes, ...uploadsScopes],
+    scopes: devStackScopes,
   });
   started.push(sandbox);
   const { version, source } = sandbox.engine;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
-  const { outputs } = await sandbox.workspace.up({ config });
+  const { outputs } = await sandbox.workspace.up({ config: devStackConfig });
   const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-  const stack = deployedStack(outputs, projectFolder, config);
+  const stack = deployedStack(outputs, projectFolder, devStackConfig);
   if (!stack.uploads) throw new Error("The stack has no uploads");
   const service = deployedService(sandbox.aws, stack.uploads);
   const demo = await startDemo({ ...sandbox, stack, service, port: command.port });

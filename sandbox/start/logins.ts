@@ -1,36 +1,12 @@
 // The logins that `npm start` shows: who logs in, what happened before, and by which rule the ID token has its picture.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { decodeJwt } from "jose";
 import type { PlainSettings } from "../../settings/stack-file.ts";
-import { cacheTag, pictureCacheControl, pictureKey, PictureType } from "../../components/picture-store/image.ts";
 import type { DeployedStack } from "../deployed-stack.ts";
 import { metadataPictureOf, ruleOf, textOf } from "../picture-rule.ts";
-import type { Rule } from "../picture-rule.ts";
 import { logInBySaml } from "../saml-login.ts";
 import type { Sandbox } from "../sandbox.ts";
-
-/** The result of a login. The rule is concluded from the picture; the Action does not tell it. */
-export interface Login {
-  readonly user: string;
-  readonly connection: string;
-  /** What the identity provider sent; null for a database user. */
-  readonly idpPicture: string | null;
-  readonly metadataPicture: string | null;
-  /** The ID token's `picture` claim. */
-  readonly picture: string | null;
-  readonly rule: Rule;
-  /** By claim or attribute: the copies of the picture. Absent if there is no copy. */
-  readonly mirrors?: Readonly<Record<string, string>>;
-  /** The edge's response; null if the picture is not in the store. */
-  readonly fetched: { readonly status: number; readonly type: string | null } | null;
-}
-
-/** A login with what happened before it. */
-export interface Step {
-  readonly what: string;
-  readonly login: Login;
-}
+import { database, fetchStored, findUser, logIn } from "./login-row.ts";
+import type { Login, Step } from "./login-row.ts";
+import { deleteAndSweep, sendNoPicture, uploadPhoto } from "./upload-rows.ts";
 
 /** A deployment of the dev stack, and the logins to it. */
 interface Phase {
@@ -39,12 +15,12 @@ interface Phase {
   logIn(sandbox: Sandbox, deployed: DeployedStack): Promise<Step[]>;
 }
 
-const database = "Username-Password-Authentication";
 const google = "google-oauth2";
 const ada = "ada@example.com";
 const grace = "grace@example.com";
 const linus = "linus@example.com";
 const mallory = "mallory@example.com";
+const hedy = "hedy@example.com";
 
 const mirrors = {
   idTokenClaim: "https://example.com/picture",
@@ -78,15 +54,12 @@ export function describeSettings({ mode = "generated", connections, action }: Pl
 
 const googlePicture = (name: string) => `https://lh3.googleusercontent.com/a/${name}`;
 
-/** The picture that grace uploads: one of those that the demo has to choose from, where it is seen then. */
-const uploadedPng = readFileSync(join(import.meta.dirname, "../demo/pictures/fern.png"));
-
 /** Deletes the users and creates them again, so that every run shows the same. */
 export async function createUsers(sandbox: Sandbox): Promise<void> {
   const { users } = sandbox.management;
-  for (const email of [ada, grace, linus, mallory])
+  for (const email of [ada, grace, linus, mallory, hedy])
     for (const { user_id } of await users.listUsersByEmail({ email })) if (user_id) await users.delete(user_id);
-  for (const email of [ada, grace, mallory]) {
+  for (const email of [ada, grace, mallory, hedy]) {
     const name = email.replace(/@.*/, "");
     await users.create({ connection: database, user_id: name, email, name, password: `${crypto.randomUUID()}-Aa1` });
   }
@@ -100,8 +73,7 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: DeployedStack): Promi
   const show = async (what: string, login: Promise<Login>) => void steps.push({ what, login: await login });
 
   await show("no picture", logIn(sandbox, deployed, ada, database));
-  await setMetadataPicture(sandbox, grace, await upload(sandbox, deployed, grace));
-  await show("uploaded one", logIn(sandbox, deployed, grace, database));
+  await show("uploaded a photo", uploadPhoto(sandbox, deployed, grace));
 
   await show("first login", logInWithGoogle(sandbox, deployed, googlePicture("first")));
   await show("changed at Google", logInWithGoogle(sandbox, deployed, googlePicture("second")));
@@ -116,6 +88,9 @@ async function logInAsDeployed(sandbox: Sandbox, deployed: DeployedStack): Promi
     await setMetadataPicture(sandbox, mallory, url);
     await show(what, logIn(sandbox, deployed, mallory, database));
   }
+  const refused = await sendNoPicture(sandbox, deployed, mallory);
+  steps.push({ what: `sent HTML: ${refused.answered?.code ?? "taken"}`, login: refused });
+  await show("deleted, then swept", deleteAndSweep(sandbox, deployed, hedy));
   return steps;
 }
 
@@ -143,7 +118,7 @@ async function logInWithMirrors(sandbox: Sandbox, deployed: DeployedStack): Prom
   return [
     { what: "Auth0's initials", login: await logIn(sandbox, deployed, ada, database) },
     { what: "no profile scope", login: await logIn(sandbox, deployed, ada, database, { scope: "openid" }) },
-    { what: "uploaded one", login: await logIn(sandbox, deployed, grace, database) },
+    { what: "uploaded a photo", login: await logIn(sandbox, deployed, grace, database) },
     { what: "SAML", login: await logInToSamlApplication(sandbox, deployed, grace) },
   ];
 }
@@ -187,47 +162,6 @@ async function logInWithGoogle(sandbox: Sandbox, deployed: DeployedStack, pictur
   return logIn(sandbox, deployed, linus, google, { loginHint: sub, idpPicture: picture });
 }
 
-async function logIn(
-  sandbox: Sandbox,
-  deployed: DeployedStack,
-  user: string,
-  connection: string,
-  { loginHint = user, idpPicture = null as string | null, scope = "openid profile email" } = {},
-): Promise<Login> {
-  const { claims, accessToken } = await sandbox.logIn({ connection, loginHint, scope });
-  const picture = textOf(claims["picture"]);
-  const profile = await findUser(sandbox, user);
-  const metadataPicture = metadataPictureOf(profile);
-  const { idTokenClaim = "", accessTokenClaim = "" } = deployed.settings.action?.mirrors ?? {};
-  const copies = {
-    [`${idTokenClaim} of the ID token`]: textOf(claims[idTokenClaim]),
-    [`${accessTokenClaim} of the access token`]: textOf(decodeJwt(accessToken)[accessTokenClaim]),
-  };
-  const mirrored = Object.entries(copies).flatMap(([name, copy]) => (copy === null ? [] : [[name, copy] as const]));
-  return {
-    user,
-    connection,
-    idpPicture,
-    metadataPicture,
-    picture,
-    rule: ruleOf(picture, { metadataPicture, rootPicture: profile.picture ?? null }, deployed),
-    ...(mirrored.length > 0 && { mirrors: Object.fromEntries(mirrored) }),
-    fetched: await fetchStored(sandbox, deployed, picture),
-  };
-}
-
-async function fetchStored(sandbox: Sandbox, { pictureBaseUrl }: DeployedStack, picture: string | null) {
-  if (picture?.startsWith(pictureBaseUrl) !== true) return null;
-  const { status, headers } = await sandbox.edge.fetch(picture);
-  return { status, type: headers.get("content-type") };
-}
-
-async function findUser(sandbox: Sandbox, email: string) {
-  const [user] = await sandbox.management.users.listUsersByEmail({ email });
-  if (user?.user_id === undefined) throw new Error(`the sandbox's tenant has no user ${email}`);
-  return { ...user, user_id: user.user_id };
-}
-
 async function setMetadataPicture(sandbox: Sandbox, email: string, picture: string): Promise<void> {
   const { user_id } = await findUser(sandbox, email);
   await sandbox.management.users.update(user_id, { user_metadata: { picture } });
@@ -243,15 +177,4 @@ async function editPicture(sandbox: Sandbox, email: string, picture: string): Pr
     if (error instanceof Error && "statusCode" in error && error.statusCode === 400) return "edit refused";
     throw error;
   }
-}
-
-/** Stores a picture as an application does, by a key that follows from the content, and returns its URL. */
-async function upload(sandbox: Sandbox, { bucketName, pictureBaseUrl }: DeployedStack, email: string): Promise<string> {
-  const { user_id } = await findUser(sandbox, email);
-  const contentType = PictureType.Png;
-  const key = pictureKey(user_id, uploadedPng, contentType);
-  const metadata = { "cache-tag": cacheTag(user_id) };
-  const headers = { contentType, cacheControl: pictureCacheControl, metadata };
-  sandbox.edge.controlPlane.putObject(bucketName, key, uploadedPng, headers);
-  return `${pictureBaseUrl}${key}`;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createUsers, describeSettings, phases } from "./logins.ts";
 import { deployedStack } from "../deployed-stack.ts";
+import { devStackConfig, devStackScopes } from "../dev-stack-uploads.ts";
 import { findOfficialPlugin } from "../engine/official-plugin.ts";
 import type { OperationResult } from "../engine/workspace.ts";
 import { sdkVersion } from "../providers/sdk-types.ts";
@@ -28,7 +29,7 @@ const usage = `Usage: npm start [-- [destroy] [--contrasts] [--json] [--folder D
 
 const nextSteps = `
 Nothing left this machine, and nothing runs on. Next:
-  npm start                 again: the engine finds nothing to change
+  npm start                 again: the engine changes what names the tenant's port
   npm start -- --contrasts  again, with other settings for contrast
   npm start -- destroy      takes it all away
   README.md, "Deploy this repository": pulumi config, the scopes and permissions, npm run pulumi -- up
@@ -53,6 +54,7 @@ try {
     folder: command.folder,
     projectFolder,
     seed,
+    scopes: devStackScopes,
     ...(officialAuth0 !== undefined && { officialAuth0 }),
     color: progress.isTTY,
     onOutput(text) {
@@ -105,14 +107,14 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   const { version, source } = sandbox.engine;
   const [asDeployed, ...contrasts] = phases;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
-  const up = await sandbox.workspace.up();
+  const up = await sandbox.workspace.up({ config: devStackConfig });
   const binding = await sandbox.boundActions();
   await createUsers(sandbox);
   const shown = async (title: string, phase: typeof asDeployed, result: OperationResult) => {
-    const now = deployedStack(result.outputs, projectFolder, phase.config);
+    const now = deployedStack(result.outputs, projectFolder, { ...devStackConfig, ...phase.config });
     return { title: `${title}: ${describeSettings(now.settings)}`, steps: await phase.logIn(sandbox, now) };
   };
-  const parts = [await shown("As Pulumi.dev.yaml says", asDeployed, up)];
+  const parts = [await shown("As Pulumi.dev.yaml says, with uploads", asDeployed, up)];
 
   if (command.contrasts || up.changes.create > 0) {
     output.shown = false;
@@ -125,16 +127,16 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   }
 
   if (command.json) {
-    const { create, same, update, delete: deleted } = up.changes;
+    const { create, same, update, delete: deleted, replace } = up.changes;
     print({
       engine: { version, source },
-      up: { create, same, update, delete: deleted },
+      up: { create, same, update, delete: deleted, replace },
       logins: parts.flatMap(({ steps }) => steps.map(({ login }) => login)),
       binding,
     });
     return;
   }
-  const { pictureBaseUrl } = deployedStack(up.outputs, projectFolder, asDeployed.config);
+  const { pictureBaseUrl } = deployedStack(up.outputs, projectFolder, devStackConfig);
   for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
   say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
 }
@@ -142,7 +144,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
 async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
   say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
   // Without a preview, because it would not be shown.
-  const result = await sandbox.workspace.up({ config, skipPreview: true });
+  const result = await sandbox.workspace.up({ config: { ...devStackConfig, ...config }, skipPreview: true });
   say(`${result.changes.update} updated\n`);
   output.kept = "";
   return result;

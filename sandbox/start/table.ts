@@ -1,5 +1,5 @@
 // Logins as a table for a terminal, with URLs that are shortened to the parts in which they differ.
-import type { Step } from "./logins.ts";
+import type { Login, Step } from "./login-row.ts";
 
 /** @param pictureBaseUrl is shown as "store" */
 export function loginTable(steps: readonly Step[], pictureBaseUrl: string): string {
@@ -13,7 +13,7 @@ export function loginTable(steps: readonly Step[], pictureBaseUrl: string): stri
     user_metadata: ({ login }) => shown(login.metadataPicture),
     "picture claim": ({ login }) => shown(login.picture),
     rule: ({ login }) => login.rule,
-    fetched: ({ login }) => (login.fetched === null ? "–" : `${login.fetched.status} ${login.fetched.type ?? ""}`),
+    fetched: ({ login }) => fetchedText(login),
   };
   const rows = [Object.keys(columns), ...steps.map((step) => Object.values(columns).map((cell) => cell(step)))];
   const widths = Object.keys(columns).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -29,6 +29,13 @@ export function loginTable(steps: readonly Step[], pictureBaseUrl: string): stri
     ),
   );
   return [heading, widths.map((width) => "─".repeat(width)).join("  "), ...lines, ...mirrors, ""].join("\n");
+}
+
+function fetchedText({ fetched, deleted }: Login): string {
+  if (fetched === null) return "–";
+  if (deleted === undefined) return `${fetched.status} ${fetched.type ?? ""}`;
+  const left = deleted.keysLeft === 0 ? "" : `, ${deleted.keysLeft} objects left`;
+  return `${fetched.status}, was ${deleted.fetchedBefore.status}${left}`;
 }
 
 function shortUrl(text: string, pictureBaseUrl: string): string {

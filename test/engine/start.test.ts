@@ -1,5 +1,5 @@
 // `npm start` as a user runs it, on the real engine: the first run deploys and shows the logins, the next ones
-// change nothing, `destroy` leaves the tenant as it was.
+// change only what names the tenant's port, `destroy` leaves the tenant as it was.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ interface Output {
   binding: string[];
 }
 
-const resources = 21;
+const resources = 58;
 
 describe("npm start", () => {
   let first: Output;
@@ -56,7 +56,7 @@ describe("npm start", () => {
 
     expect(stderr).toContain("Previewing update");
     expect(stderr).toContain("Updating");
-    expect(readable.up).toEqual({ create: resources, same: 0, update: 0, delete: 0 });
+    expect(readable.up).toEqual({ create: resources, same: 0, update: 0, delete: 0, replace: 0 });
     expect(readable.binding).toEqual(["Add roles", "User picture"]);
     expect(readable.engine.version).toMatch(/^3\.\d+\.\d+/);
     expect(readable.logins).toMatchInlineSnapshot(`
@@ -77,11 +77,11 @@ describe("npm start", () => {
           "connection": "Username-Password-Authentication",
           "fetched": {
             "status": 200,
-            "type": "image/png",
+            "type": "image/webp",
           },
           "idpPicture": null,
-          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
-          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
+          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           "rule": "metadata",
           "user": "grace@example.com",
         },
@@ -147,6 +147,42 @@ describe("npm start", () => {
           "picture": "store:d/<sha256>.png",
           "rule": "default (generated)",
           "user": "mallory@example.com",
+        },
+        {
+          "answered": {
+            "code": "not_a_picture",
+            "status": 415,
+          },
+          "connection": "Username-Password-Authentication",
+          "fetched": {
+            "status": 200,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": "https://tracker.example.net/mallory.png",
+          "picture": "store:d/<sha256>.png",
+          "rule": "default (generated)",
+          "user": "mallory@example.com",
+        },
+        {
+          "connection": "Username-Password-Authentication",
+          "deleted": {
+            "fetchedBefore": {
+              "status": 200,
+              "type": "image/webp",
+            },
+            "keysBefore": 3,
+            "keysLeft": 0,
+          },
+          "fetched": {
+            "status": 404,
+            "type": "image/png",
+          },
+          "idpPicture": null,
+          "metadataPicture": null,
+          "picture": null,
+          "rule": "none",
+          "user": "hedy@example.com",
         },
         {
           "connection": "google-oauth2",
@@ -228,15 +264,15 @@ describe("npm start", () => {
           "connection": "Username-Password-Authentication",
           "fetched": {
             "status": 200,
-            "type": "image/png",
+            "type": "image/webp",
           },
           "idpPicture": null,
-          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           "mirrors": {
-            "https://example.com/picture of the ID token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
-            "picture of the access token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+            "https://example.com/picture of the ID token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
+            "picture of the access token": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           },
-          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           "rule": "metadata",
           "user": "grace@example.com",
         },
@@ -244,12 +280,12 @@ describe("npm start", () => {
           "connection": "Username-Password-Authentication",
           "fetched": {
             "status": 200,
-            "type": "image/png",
+            "type": "image/webp",
           },
           "idpPicture": null,
-          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+          "metadataPicture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           "mirrors": {
-            "http://schemas.auth0.com/picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.png",
+            "http://schemas.auth0.com/picture": "store:u/5756aadff1ddeb12281ac50f7f975b5f/<sha256>.webp",
           },
           "picture": null,
           "rule": "metadata",
@@ -265,22 +301,23 @@ describe("npm start", () => {
     });
   });
 
-  const nothing = { create: 0, same: resources, update: 0, delete: 0 };
+  // The tenant has another port: the authorizer, both functions, and the grants of both their applications name it.
+  const ofPort = { create: 0, same: resources - 5, update: 3, delete: 0, replace: 2 };
 
-  it("finds nothing to change the second time, and shows the stack's own logins", async () => {
+  it("changes only what names the port the second time, and shows the stack's own logins and uploads", async () => {
     const second = JSON.parse((await start("--json")).stdout) as Output;
 
-    expect(second.up).toEqual(nothing);
+    expect(second.up).toEqual(ofPort);
     expect(second.binding).toEqual(first.binding);
-    expect(second.logins).toHaveLength(8);
-    expect(second.logins).toEqual(first.logins.slice(0, 8));
+    expect(second.logins).toHaveLength(10);
+    expect(second.logins).toEqual(first.logins.slice(0, 10));
   });
 
   // That is three more deployments.
-  it.runIf(isRare)("shows all of them again when told, and finds nothing to change", async () => {
+  it.runIf(isRare)("shows all of them again when told", async () => {
     const third = JSON.parse((await start("--json", "--contrasts")).stdout) as Output;
 
-    expect(third.up).toEqual(nothing);
+    expect(third.up).toEqual(ofPort);
     expect(third.logins).toEqual(first.logins);
   });
 
@@ -298,6 +335,9 @@ describe("npm start", () => {
     expect(stdout).toContain(`Each login still runs: Add roles.`);
     expect(options["google-oauth2"]).not.toHaveProperty("set_user_root_attributes");
     expect(options["google-oauth2"]).toMatchObject({ client_secret: "another-teams-google-secret" });
+    const edge = JSON.parse(await readFile(join(folder, "edge", "edge.json"), "utf8")) as Record<string, object>;
+    const { buckets, functions, httpApis, roles } = edge;
+    expect({ buckets, functions, httpApis, roles }).toEqual({ buckets: {}, functions: {}, httpApis: {}, roles: {} });
     const { stdout: again } = await start("destroy", "--json");
     expect(JSON.parse(again)).toMatchObject({ destroy: { delete: 0 }, binding: ["Add roles"] });
   });
