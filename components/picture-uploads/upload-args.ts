@@ -104,8 +104,8 @@ export interface PictureUploadsOptions {
    */
   alarmActions?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Erase a deleted user's pictures as soon as Auth0 tells of it, by an event stream to Amazon EventBridge, beside the
-   * sweep. Event streams are in Early Access, on Auth0's Enterprise plan (Auth0 docs, "Event Streams").
+   * Erase a deleted user's pictures in the sweep's next run after Auth0 tells of it, by an event stream to Amazon
+   * EventBridge, and not only when its pass comes to them. Event streams are in Early Access, on Auth0's Enterprise plan (Auth0 docs, "Event Streams").
    * Plain, because it decides which resources there are.
    *
    * @default false

@@ -1,13 +1,8 @@
 // Auth0's event that a user was deleted, as EventBridge brings it (Auth0 docs, "Event Streams"). It can come twice, or
 // late, or for a user who is there again or was only linked to another: it is a reason to look, and nothing else.
 import { userFolder } from "../../components/picture-store/image.ts";
-import { pause } from "../services/deadline.ts";
-import { readTags } from "../services/user-folder.ts";
-import { currentOf, readVersions } from "./bucket-folders.ts";
-import { finishErasures, noteErasure } from "./erasures.ts";
-import { decideFolder, eraseFolder } from "./folder-decision.ts";
-import type { Verdict } from "./folder-decision.ts";
-import type { SweepServices } from "./sweep-bucket.ts";
+import type { ObjectStore } from "../services/object-store.ts";
+import { noteTold } from "./erasures.ts";
 
 /** Of Auth0, or of a schedule. No page shows how EventBridge wraps an event of Auth0's: both ways are read. */
 export interface IncomingEvent {
@@ -42,24 +37,16 @@ const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 /**
- * Looks at the folder of a user who is said to be deleted. To be called again if it throws.
+ * Notes that somebody has to look at the folder of a user who is said to be deleted. Nothing else: thousands can be
+ * deleted at once, and each event is a call of the function's own. The next run of the sweep asks for them one after
+ * the other. To be called again if it throws.
  *
- * @returns undefined where there is nothing
+ * @returns whether there is anything to look at
  */
-export async function lookAtDeletedUser(services: SweepServices, userId: string): Promise<Verdict | undefined> {
-  const { store, searchLag, deadline, now } = services;
+export async function noteDeletedUser(store: ObjectStore, userId: string): Promise<boolean> {
   const folder = userFolder(userId);
-  const versions = await readVersions(store, folder);
-  if (versions.length === 0) return undefined;
-  const seen = await readTags(store, currentOf(versions));
-  const verdict = await decideFolder(services, { folder, versions, seen, userId }, userId);
-  if (verdict !== "gone") return verdict;
-  const noted = await noteErasure(store, { folder, userId }, now());
-  await pause(deadline, searchLag);
-  let found: Verdict = verdict;
-  const erase = async () => (found = await eraseFolder(services, folder, userId));
-  await finishErasures(services, [noted], erase, (_, error) => {
-    throw error;
-  });
-  return found;
+  const { versions } = await store.listVersions(folder);
+  if (versions.length === 0) return false;
+  await noteTold(store, { folder, userId });
+  return true;
 }

@@ -11,11 +11,12 @@
 //   5 take the note away
 //
 // A later run finishes what is noted, from 3 on. It leaves alone what a run that may still be at work has noted: that
-// one could delete something after the edges were told.
+// one could delete something after the edges were told. What Auth0's event has noted nobody is at work on, so it waits
+// for step 2 only.
 import { randomUUID } from "node:crypto";
 import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { inTurns } from "../services/in-turns.ts";
-import type { ObjectStore } from "../services/object-store.ts";
+import type { ListedObject, ObjectStore } from "../services/object-store.ts";
 import type { EdgeCache } from "./edge-cache.ts";
 import type { Verdict } from "./folder-decision.ts";
 
@@ -30,25 +31,41 @@ export interface Erasure {
   readonly since: number;
 }
 
-const notes = "sweep/gone/";
+const notes = { gone: "sweep/gone/", told: "sweep/told/" } as const;
 
 /** In milliseconds, a Lambda's longest and some more: a run that began before is over. */
 const longestRun = 20 * 60_000;
 
+type FolderOfUser = Pick<Erasure, "folder" | "userId">;
+
 /** Step 1. Each run has notes of its own. */
-export async function noteErasure(
-  store: ObjectStore,
-  { folder, userId }: Pick<Erasure, "folder" | "userId">,
-  now: number,
-): Promise<Erasure> {
-  const note = `${notes}${folder.slice("u/".length)}${randomUUID()}`;
-  await store.writeText(note, userId);
-  return { folder, userId, note, since: now };
+export async function noteErasure(store: ObjectStore, of: FolderOfUser, now: number): Promise<Erasure> {
+  return { ...of, note: await writeNote(store, notes.gone, of), since: now };
 }
 
-/** What earlier runs have noted and not finished. */
-export async function leftErasures(store: ObjectStore, now: number): Promise<Erasure[]> {
-  const left = (await store.list(notes)).filter(({ lastModified }) => now - lastModified.getTime() >= longestRun);
+/** Step 1 for a user of whom an event says so. */
+export async function noteTold(store: ObjectStore, of: FolderOfUser): Promise<void> {
+  await writeNote(store, notes.told, of);
+}
+
+async function writeNote(store: ObjectStore, prefix: string, { folder, userId }: FolderOfUser): Promise<string> {
+  const note = `${prefix}${folder.slice("u/".length)}${randomUUID()}`;
+  await store.writeText(note, userId);
+  return note;
+}
+
+/** More than one run does: the next does the others. */
+const mostLeft = 1000;
+
+/**
+ * What earlier runs have noted and not finished, and what events have noted.
+ *
+ * @param searchLag in milliseconds: how far the tenant's search can be behind
+ */
+export async function leftErasures(store: ObjectStore, now: number, searchLag: number): Promise<Erasure[]> {
+  const [gone, told] = await Promise.all([store.list(notes.gone), store.list(notes.told)]);
+  const since = (least: number) => (object: ListedObject) => now - object.lastModified.getTime() >= least;
+  const left = [...gone.filter(since(longestRun)), ...told.filter(since(searchLag))].slice(0, mostLeft);
   const read = await inTurns(left, 16, async ({ key, lastModified }) => {
     const userId = (await store.readText(key))?.text;
     return userId ? [{ folder: userFolder(userId), userId, note: key, since: lastModified.getTime() }] : [];
@@ -56,9 +73,14 @@ export async function leftErasures(store: ObjectStore, now: number): Promise<Era
   return read.flat();
 }
 
-/** Whether no run has anything to finish. */
-export async function isAllErased(store: ObjectStore): Promise<boolean> {
-  return (await store.list(notes)).length === 0;
+/**
+ * Whether no run has anything to finish of users who were deleted before.
+ *
+ * @param before milliseconds since the epoch
+ */
+export async function isAllErased(store: ObjectStore, before: number): Promise<boolean> {
+  const [gone, told] = await Promise.all([store.list(notes.gone), store.list(notes.told)]);
+  return gone.length === 0 && told.every(({ lastModified }) => lastModified.getTime() >= before);
 }
 
 /** Tags for one invalidation. CloudFront takes 3000. */

@@ -1,5 +1,6 @@
-// One run of the sweep: it finishes what earlier runs have left, and goes on through the bucket from where the last one
-// came to, until its time is nearly over. A pass through the whole bucket begins once a day, or when the last one ends.
+// One run of the sweep: it finishes what earlier runs have left and events have noted, and goes on through the bucket
+// from where the last one came to, until its time is nearly over. A pass through the whole bucket begins once a day, or
+// when the last one ends.
 import { DeadlineError, pause } from "../services/deadline.ts";
 import type { Deadline } from "../services/deadline.ts";
 import { inTurns } from "../services/in-turns.ts";
@@ -52,7 +53,7 @@ export async function sweepBucket(services: SweepServices): Promise<void> {
   const sweep: Sweep = { services, position: found ?? newPass(began), noted: [] };
   const failedBefore = sweep.position.failed;
   try {
-    await finish(sweep, await leftErasures(store, now()));
+    await finish(sweep, await leftErasures(store, now(), services.searchLag));
     sweep.position = dueAgain(sweep.position, now()) ? newPass(began, sweep.position) : sweep.position;
     if (sweep.position.ended === undefined) await goOn(sweep);
     await finishNoted(sweep);
@@ -82,7 +83,8 @@ const dueAgain = ({ started, ended }: SweepPosition, now: number) =>
 
 async function end({ services, position }: Sweep): Promise<SweepPosition> {
   const { started, ended = new Date(services.now()).toISOString(), failed, clean } = position;
-  const isClean = failed.length === 0 && (clean === started || (await isAllErased(services.store)));
+  const isAll = async () => isAllErased(services.store, Date.parse(started));
+  const isClean = failed.length === 0 && (clean === started || (await isAll()));
   if (ended === position.ended && isClean === (clean === started)) return position;
   return { ...position, ended, clean: isClean ? started : clean };
 }

@@ -4,7 +4,7 @@ import { invocationServices, writeLog } from "../services/invocation.ts";
 import type { LambdaContext } from "../services/invocation.ts";
 import { machineToken } from "../services/machine-token.ts";
 import type { MachineToken } from "../services/machine-token.ts";
-import { lookAtDeletedUser, readAuth0Event } from "./deleted-user.ts";
+import { noteDeletedUser, readAuth0Event } from "./deleted-user.ts";
 import type { IncomingEvent } from "./deleted-user.ts";
 import { cloudFrontCache } from "./edge-cache.ts";
 import { requestPace } from "./request-pace.ts";
@@ -37,8 +37,8 @@ export async function handler(event: IncomingEvent, context: LambdaContext): Pro
 
 async function onDeletedUser(services: SweepServices, userId: string | undefined): Promise<void> {
   if (userId === undefined) throw new Error("The event names no user.");
-  const verdict = await lookAtDeletedUser(services, userId);
-  writeLog({ level: "info", code: "user_deleted", verdict: verdict ?? "no pictures" });
+  const hasPictures = await noteDeletedUser(services.store, userId);
+  writeLog({ level: "info", code: "user_deleted", hasPictures });
 }
 
 function servicesOf({ getRemainingTimeInMillis }: LambdaContext): SweepServices {

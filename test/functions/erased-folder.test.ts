@@ -1,10 +1,13 @@
 // The erasure of a user's folder, by the sweep and by Auth0's event, with something else at each moment of it: it ends
 // there, or the user is there again, or another names the picture. And what the bucket has no more, and the edge has.
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { lifecycleRules } from "../../components/picture-store/lifecycle-rules.ts";
-import { lookAtDeletedUser, readAuth0Event } from "../../functions/picture-sweep/deleted-user.ts";
+import { noteDeletedUser, readAuth0Event } from "../../functions/picture-sweep/deleted-user.ts";
 import { sweepBucket } from "../../functions/picture-sweep/sweep-bucket.ts";
+import type { SweepServices } from "../../functions/picture-sweep/sweep-bucket.ts";
+import { noCounts, writePosition } from "../../functions/picture-sweep/sweep-position.ts";
 import { uploadCacheControl } from "../../functions/services/user-folder.ts";
 import { expire, versionsIn } from "./in-memory-bucket.ts";
 import { baseUrl, emptyWorld, outcome, request, userId, whole } from "./in-memory-services.ts";
@@ -14,10 +17,18 @@ import type { Edge, SweepPlan } from "./in-memory-sweep.ts";
 
 const day = 24 * 60 * 60_000;
 const folder = userFolder(userId);
-const ways = {
-  "the sweep": sweepBucket,
-  "the event": async (services: ReturnType<typeof sweepServices>) => void (await lookAtDeletedUser(services, userId)),
-};
+const ways = { "the sweep": sweepBucket, "the event": byTheEvent };
+
+/** The next run rests, but for what the event has noted. */
+async function byTheEvent(services: SweepServices): Promise<void> {
+  const started = new Date(services.now()).toISOString();
+  await writePosition(services.store, { started, ended: started, counts: noCounts, failed: [], clean: started });
+  await noteDeletedUser(services.store, userId);
+  await sleep(services.searchLag);
+  await sweepBucket({ ...services, now: () => services.now() + services.searchLag });
+}
+
+const notesIn = (world: World) => [...versionsIn(world, "sweep/gone/"), ...versionsIn(world, "sweep/told/")];
 
 /** A user with two pictures, one of which is replaced, who is deleted then; an edge has both. */
 async function deletedUser(keepsVersions = true): Promise<{ world: World; edge: Edge }> {
@@ -59,7 +70,7 @@ describe.each(Object.entries(ways))("an erasure by %s", (_, run) => {
 
     await run(sweepServices(world, edge));
     expect(versionsIn(world, "u/")).toEqual([]);
-    expect(versionsIn(world, "sweep/gone/")).toEqual([]);
+    expect(notesIn(world)).toEqual([]);
     expect([...edge.cached]).toEqual([]);
     expect(edge.forgotten).toEqual([cacheTag(userId)]);
   });
@@ -78,7 +89,7 @@ describe.each(Object.entries(ways))("an erasure by %s", (_, run) => {
       const where = `after ${endsAfter} calls`;
       expect(versionsIn(world, "u/"), where).toEqual([]);
       expect([...edge.cached], where).toEqual([]);
-      expect(versionsIn(world, "sweep/gone/"), where).toEqual([]);
+      expect(notesIn(world), where).toEqual([]);
     }
   });
 
@@ -125,7 +136,8 @@ describe.each(Object.entries(ways))("an erasure by %s", (_, run) => {
 
     await run(sweepServices(world, edge));
     expect(outcome(world)).toEqual({ named: [], others: ["replaced"] });
-    expect(edge.forgotten).toEqual([]);
+    // Who finishes a note does not know what was done of it before.
+    expect(edge.forgotten).toEqual(run === byTheEvent ? [cacheTag(userId)] : []);
   });
 
   it("finds by the versions that are left what the edge can still have", async () => {
@@ -180,15 +192,60 @@ describe("Auth0's event", () => {
     expect(readAuth0Event({})).toBeUndefined();
   });
 
-  it("changes nothing of a user who is there, or has no pictures", async () => {
+  it("makes a note alone, and none of a user who has no pictures", async () => {
     const world = emptyWorld();
     const edge = emptyEdge();
-    expect(await lookAtDeletedUser(sweepServices(world, edge), userId)).toBeUndefined();
+    expect(await noteDeletedUser(sweepServices(world, edge).store, userId)).toBe(false);
+    expect(notesIn(world)).toEqual([]);
+
+    await request(world, { ...whole, request: "a" });
+    world.isDeleted = true;
+    expect(await noteDeletedUser(sweepServices(world, edge).store, userId)).toBe(true);
+    expect(notesIn(world)).toHaveLength(1);
+    expect(outcome(world).others).toEqual(["set"]);
+  });
+
+  it("changes nothing of a user who is there", async () => {
+    const world = emptyWorld();
+    const edge = emptyEdge();
     await request(world, { ...whole, request: "a" });
 
-    expect(await lookAtDeletedUser(sweepServices(world, edge), userId)).toBe("present");
+    await byTheEvent(sweepServices(world, edge));
     expect(outcome(world)).toEqual({ named: ["set"], others: [] });
     expect(world.picture).toContain(baseUrl);
-    expect(edge.forgotten).toEqual([]);
+    expect(notesIn(world)).toEqual([]);
+  });
+
+  it("is looked at once the search must know of a link, and not before", async () => {
+    const { world, edge } = await deletedUser();
+    const searchLag = 60_000;
+    const { store } = sweepServices(world, edge);
+    const started = new Date(world.clock).toISOString();
+    await writePosition(store, { started, ended: started, counts: noCounts, failed: [], clean: started });
+    await noteDeletedUser(store, userId);
+
+    await sweepBucket(sweepServices(world, edge, { searchLag, later: searchLag - 1000 }));
+    expect(versionsIn(world, "u/")).not.toEqual([]);
+    await sweepBucket(sweepServices(world, edge, { searchLag, later: searchLag + 1000 }));
+    expect(versionsIn(world, "u/")).toEqual([]);
+  });
+
+  it("does not hold up what is said of those who were deleted before, and does where it came before the pass", async () => {
+    for (const [came, isClean] of [
+      ["after", true],
+      ["before", false],
+    ] as const) {
+      const { world, edge } = await deletedUser();
+      if (came === "before") await noteDeletedUser(sweepServices(world, edge).store, userId);
+      world.clock += day;
+      if (came === "after") await noteDeletedUser(sweepServices(world, edge).store, userId);
+      const services = sweepServices(world, edge, { searchLag: 2 * day });
+      const started = new Date(world.clock).toISOString();
+      const clean = new Date(world.clock - day).toISOString();
+      await writePosition(services.store, { started, ended: started, counts: noCounts, failed: [], clean });
+
+      await sweepBucket(services);
+      expect(services.reports.at(-1)?.clean, came).toBe(isClean ? started : clean);
+    }
   });
 });

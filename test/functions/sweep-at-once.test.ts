@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { userFolder } from "../../components/picture-store/image.ts";
-import { lookAtDeletedUser } from "../../functions/picture-sweep/deleted-user.ts";
+import { noteDeletedUser } from "../../functions/picture-sweep/deleted-user.ts";
 import { sweepBucket } from "../../functions/picture-sweep/sweep-bucket.ts";
 import { isRare } from "../rare.ts";
 import { expire, versionsIn } from "./in-memory-bucket.ts";
@@ -45,7 +45,7 @@ async function act(world: World, edge: Edge, actor: Actor, turn: Turn): Promise<
     case "sweep":
       return sweepBucket(sweepServices(world, edge, { ...actor, turn }));
     case "event":
-      return void (await lookAtDeletedUser(sweepServices(world, edge, { ...actor, turn }), userId));
+      return void (await noteDeletedUser(sweepServices(world, edge, { ...actor, turn }).store, userId));
     case "delete":
     case "create":
     case "link":

@@ -135,7 +135,7 @@ describe("the sweep's file", () => {
     await management.users.delete(grace);
   });
 
-  it("erases at once the user whom an event names, unless the user is there or linked to another", async () => {
+  it("erases in its next run the user whom an event names, unless the user is there or linked to another", async () => {
     const [gone, there] = [await newUser("gone"), await newUser("there")];
     const [secondary, primary] = [await newUser("secondary"), await newUser("primary")];
     for (const id of [gone, there, secondary]) putPicture(id, "a", UploadState.Set);
@@ -145,6 +145,8 @@ describe("the sweep's file", () => {
     await management.users.delete(gone);
 
     for (const id of [gone, there, secondary, "auth0|nobody"]) expect(await invoke(deletion(id))).toBeUndefined();
+    expect(keysOf(gone)).toHaveLength(3);
+    expect(await invoke(schedule)).toBeUndefined();
     expect(keysOf(gone)).toEqual([]);
     expect(keysOf(there)).toHaveLength(3);
     expect(stateOf(url)).toBe("set");
