@@ -33,12 +33,11 @@ interface Bucket {
   readonly kmsMasterKeyId: pulumi.Input<string> | undefined;
 }
 
-/** What both functions see of the bucket: these prefixes, and no other. */
-const seeing = ({ bucketArn }: Bucket, prefixes: readonly string[]): Statement => ({
-  // Versions too: in a bucket with versions, DeleteObject alone only hides a picture.
+/** What a function sees of the bucket: these prefixes, and no other. */
+const seeing = ({ bucketArn }: Bucket, prefixes: readonly string[], actions: readonly string[]): Statement => ({
   Sid: "FindUsersPictures",
   Effect: "Allow",
-  Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+  Action: actions,
   Resource: bucketArn,
   // A request for one object has no prefix; who may not list is answered 403, and not 404, for a missing one.
   Condition: { StringLikeIfExists: { "s3:prefix": prefixes } },
@@ -59,7 +58,7 @@ const encrypting = ({ kmsMasterKeyId }: Bucket): Statement[] =>
 
 /** The upload function's. No `d/*`: a default picture is the deployment's. */
 export const uploadStatements = (bucket: Bucket): Statement[] => [
-  seeing(bucket, ["u/*"]),
+  seeing(bucket, ["u/*"], ["s3:ListBucket"]),
   {
     // It reads tags, and copies an object onto itself to tag it, by which the days of its expiry are counted anew. It
     // deletes what it has just put, of a user who is no more.
@@ -85,7 +84,8 @@ interface Erasing {
 
 /** The sweep's. */
 export const sweepStatements = (bucket: Bucket, { distributionArn, queueArn }: Erasing): Statement[] => [
-  seeing(bucket, ["u/*", "u/", "sweep/*"]),
+  // Versions too: in a bucket with versions, DeleteObject alone only hides a picture.
+  seeing(bucket, ["u/*", "u/", "sweep/*"], ["s3:ListBucket", "s3:ListBucketVersions"]),
   {
     // The tags say whose an object is; what an upload has left half-way is tagged anew, as an upload does it.
     Sid: "EraseUsersPictures",

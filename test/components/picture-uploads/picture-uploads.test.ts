@@ -161,7 +161,7 @@ describe("PictureUploads", () => {
       {
         Sid: "FindUsersPictures",
         Effect: "Allow",
-        Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+        Action: ["s3:ListBucket"],
         Resource: "arn:aws:s3:::pictures",
         Condition: { StringLikeIfExists: { "s3:prefix": ["u/*"] } },
       },

@@ -48,7 +48,7 @@ export const uploaderPolicy = (bucket: string) => ({
     },
     {
       Effect: "Allow",
-      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+      Action: "s3:ListBucket",
       Resource: `arn:aws:s3:::${bucket}`,
       // A request for one object has no prefix, and S3 says that there is none only to who may list.
       Condition: { StringLikeIfExists: { "s3:prefix": "u/*" } },
