@@ -100,6 +100,8 @@ export function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
     if (Object.values(others).some((action) => Array.isArray(action) && action.length > 0))
       fail("NotEvaluated", "The sandbox's edge has one storage class, and so no transitions", 501);
     if (expiration?.days && expiration.expiredObjectDeleteMarker) malformedXml();
+    if (expiration?.expiredObjectDeleteMarker && (filter?.tag ?? filter?.and?.tags))
+      fail("InvalidRequest", "ExpiredObjectDeleteMarker cannot be specified with Tags");
     const days = [
       expiration?.days,
       noncurrentVersionExpiration?.noncurrentDays,
@@ -109,7 +111,5 @@ export function checkLifecycleRules(rules: readonly LifecycleRule[]): void {
       fail("InvalidArgument", "'Days' in the rule must be a positive integer");
     if (abortIncompleteMultipartUpload && (filter?.tag ?? filter?.and?.tags))
       fail("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags");
-    if (expiration?.expiredObjectDeleteMarker && (filter?.tag ?? filter?.and?.tags))
-      fail("InvalidRequest", "ExpiredObjectDeleteMarker cannot be specified with Tags");
   }
 }

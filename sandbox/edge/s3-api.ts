@@ -39,9 +39,11 @@ export async function startS3Api(options: {
         return respondToRequest(controlPlane, caller, sent);
       })
       .catch(s3Error)
-      .then(({ status = 200, headers = {}, xml = "", bytes = xml }) =>
-        response.writeHead(status, { ...(xml && { "content-type": "application/xml" }), ...headers }).end(bytes),
-      );
+      .then(({ status = 200, headers = {}, xml = "", bytes = xml }) => {
+        // By the clock that its objects' times are of.
+        const sent = { date: new Date().toUTCString(), ...(xml && { "content-type": "application/xml" }), ...headers };
+        response.writeHead(status, sent).end(bytes);
+      });
   });
   return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };
 }

@@ -92,7 +92,7 @@ describe("the object store", () => {
   });
 
   it("lists by prefix, and deletes a version", async () => {
-    const store = storeOf();
+    const store = storeOf({ credentials: () => s3.sweeper });
     for (const key of ["u/1/a.webp", "u/1/a-96.webp", "u/1/b.webp", "u/2/a.webp"])
       await store.putIfAbsent(key, bytes(key), headers);
     await store.rewrite("u/1/a.webp", headers);
@@ -106,6 +106,82 @@ describe("the object store", () => {
     ]);
     for (const { key, versionId } of versions) await store.deleteVersion(key, versionId);
     expect(s3.edge.controlPlane.listObjectVersions(bucketName).toSorted()).toEqual(["u/1/b.webp", "u/2/a.webp"]);
+  });
+
+  it("knows a marker from a version, and that it is no object", async () => {
+    const store = storeOf({ credentials: () => s3.sweeper });
+    const written = await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
+    const marker = s3.edge.controlPlane.deleteObject(bucketName, "u/1/a.webp");
+    const { versions } = await store.listVersions("u/1/");
+
+    expect(versions).toMatchObject([
+      { key: "u/1/a.webp", versionId: marker?.versionId, isLatest: true, isMarker: true },
+      { key: "u/1/a.webp", versionId: written?.versionId, isLatest: false, isMarker: false },
+    ]);
+    expect(await store.list("u/1/")).toEqual([]);
+    expect(await store.tagsOf("u/1/a.webp")).toBeUndefined();
+    expect(await store.readText("u/1/a.webp")).toBeUndefined();
+    expect(await store.rewrite("u/1/a.webp", headers)).toBeUndefined();
+    expect(await store.putIfAbsent("u/1/a.webp", bytes("again"), headers)).toBeDefined();
+    for (const { key, versionId } of (await store.listVersions("u/1/")).versions)
+      await store.deleteVersion(key, versionId);
+    expect(s3.edge.controlPlane.listObjectVersions(bucketName)).toEqual([]);
+  });
+
+  it("reads versions and markers as S3 writes them", async () => {
+    // Amazon S3 API reference, "ListObjectVersions": the first sample response, with fewer versions.
+    const owner = `
+        <Owner>
+            <ID>75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a</ID>
+            <DisplayName>mtd@amazon.com</DisplayName>
+        </Owner>`;
+    const answer = `<?xml version="1.0" encoding="UTF-8"?>
+
+<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01">
+    <Name>bucket</Name>
+    <Prefix>my</Prefix>
+    <KeyMarker/>
+    <VersionIdMarker/>
+    <MaxKeys>5</MaxKeys>
+    <IsTruncated>false</IsTruncated>
+    <Version>
+        <Key>my-image.jpg</Key>
+        <VersionId>3/L4kqtJl40Nr8X8gdRQBpUMLUo</VersionId>
+        <IsLatest>true</IsLatest>
+         <LastModified>2009-10-12T17:50:30.000Z</LastModified>
+        <ETag>"fba9dede5f27731c9771645a39863328"</ETag>
+        <Size>434234</Size>
+        <StorageClass>STANDARD</StorageClass>${owner}
+    </Version>
+    <DeleteMarker>
+        <Key>my-second-image.jpg</Key>
+        <VersionId>03jpff543dhffds434rfdsFDN943fdsFkdmqnh892</VersionId>
+        <IsLatest>true</IsLatest>
+        <LastModified>2009-11-12T17:50:30.000Z</LastModified>${owner}
+    </DeleteMarker>
+    <Version>
+        <Key>my-second-image.jpg</Key>
+        <VersionId>QUpfdndhfd8438MNFDN93jdnJFkdmqnh893</VersionId>
+        <IsLatest>false</IsLatest>
+        <LastModified>2009-10-10T17:50:30.000Z</LastModified>
+        <ETag>"9b2cf535f27731c974343645a3985328"</ETag>
+        <Size>166434</Size>
+        <StorageClass>STANDARD</StorageClass>${owner}
+    </Version>
+</ListVersionsResult>`;
+    const version = (key: string, versionId: string, time: string, isLatest: boolean, isMarker = false) => ({
+      ...{ key, versionId, isLatest, isMarker },
+      lastModified: new Date(time),
+    });
+
+    expect(await storeOf({ fetch: answering(new Response(answer)) }).listVersions("my")).toEqual({
+      versions: [
+        version("my-image.jpg", "3/L4kqtJl40Nr8X8gdRQBpUMLUo", "2009-10-12T17:50:30Z", true),
+        version("my-second-image.jpg", "03jpff543dhffds434rfdsFDN943fdsFkdmqnh892", "2009-11-12T17:50:30Z", true, true),
+        version("my-second-image.jpg", "QUpfdndhfd8438MNFDN93jdnJFkdmqnh893", "2009-10-10T17:50:30Z", false),
+      ],
+      next: undefined,
+    });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 // What S3 and CloudFront refuse, and how they say it: a deployment that AWS would refuse must fail in the sandbox too.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import type { EdgeState } from "../../../sandbox/edge/edge-state.ts";
 
 let folder: string;
 let api: ControlPlane;
@@ -239,6 +240,53 @@ test("a bucket with versions keeps what is overwritten and deleted, and is not e
   api.deleteBucket("pictures");
 });
 
+test("a bucket has a marker of what is deleted, is not empty with it, and no copy is made of it", () => {
+  api.putBucketVersioning("pictures", "Enabled");
+  const { versionId = "" } = api.deleteObject("pictures", "d/x") ?? {};
+  expect(() => api.deleteBucket("pictures")).toThrow("You must delete all versions in the bucket.");
+  expect(() => api.copyObjectVersion("pictures", "d/x", versionId)).toThrow("may not specifically refer to a delete");
+  expect(api.deleteObjectVersion("pictures", "d/x", versionId)).toMatchObject({ isDeleteMarker: true });
+  expect(api.deleteObjectVersion("pictures", "d/x", versionId)).toBeUndefined();
+  api.deleteBucket("pictures");
+});
+
+test("versioning that is suspended keeps earlier versions, and one without an id, which can be a marker", () => {
+  const kept = () => [api.getBucket("pictures")?.noncurrentVersions?.["d/x"], api.headObject("pictures", "d/x")];
+  const put = (text: string) => api.putObject("pictures", "d/x", Buffer.from(text), {});
+  api.putBucketVersioning("pictures", "Enabled");
+  const first = put("1");
+  api.putBucketVersioning("pictures", "Suspended");
+  put("2");
+  const third = put("3");
+  expect(kept()).toEqual([[first], third]);
+  expect(api.deleteObject("pictures", "d/x")).not.toHaveProperty("versionId");
+  expect(kept()).toEqual([[first], undefined]);
+  expect(api.deleteObjectVersion("pictures", "d/x", "null")).toMatchObject({ isDeleteMarker: true });
+  expect(kept()).toEqual([undefined, first]);
+  expect(readdirSync(join(folder, "objects"))).toEqual([first.sha256]);
+});
+
+test("an edge that was kept from before has markers of what is deleted, the same each time", () => {
+  api.putBucketVersioning("pictures", "Enabled");
+  const [deleted] = ["d/deleted", "d/there"].map((key) => api.putObject("pictures", key, Buffer.from(key), {}));
+  for (const key of ["d/deleted", "d/there"]) api.deleteObject("pictures", key);
+  const again = api.putObject("pictures", "d/there", Buffer.from("again"), {});
+  // As an older sandbox wrote it.
+  const file = join(folder, "edge.json");
+  const state = JSON.parse(readFileSync(file, "utf8")) as EdgeState;
+  const { deleteMarkers, ...before } = state.buckets["pictures"] ?? expect.fail("no bucket");
+  expect(Object.keys(deleteMarkers ?? {})).toEqual(["d/deleted"]);
+  writeFileSync(file, JSON.stringify({ ...state, buckets: { pictures: before } }));
+
+  const opened = controlPlane(openStore(folder));
+  const marker = opened.getBucket("pictures")?.deleteMarkers?.["d/deleted"];
+  expect(opened.getBucket("pictures")?.deleteMarkers).toEqual({ "d/deleted": marker });
+  expect(openStore(folder).state.buckets["pictures"]?.deleteMarkers).toEqual({ "d/deleted": marker });
+  opened.deleteObjectVersion("pictures", "d/deleted", marker?.versionId ?? "");
+  expect(opened.headObject("pictures", "d/deleted")).toEqual(deleted);
+  expect(opened.headObject("pictures", "d/there")).toEqual(again);
+});
+
 const all = { prefix: "", objectSizeGreaterThan: 0, objectSizeLessThan: 0 };
 const abortsUploads = { abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } };
 test.each([
@@ -253,6 +301,17 @@ test.each([
   [
     [{ id: "a", status: "Enabled", filter: { ...all, and: { ...all, tags: { a: "b" } } }, ...abortsUploads }],
     "cannot be specified with Tags",
+  ],
+  [
+    [
+      {
+        id: "a",
+        status: "Enabled",
+        filter: { ...all, tag: { key: "a", value: "b" } },
+        expiration: { days: 0, expiredObjectDeleteMarker: true },
+      },
+    ],
+    "ExpiredObjectDeleteMarker cannot be specified with Tags",
   ],
   [
     [1, 2].map(() => ({ id: "a", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 1 } })),

@@ -280,6 +280,20 @@ describe("a missing object", () => {
     expect((await get("/d/none.png")).status).toBe(403);
   });
 
+  test("that was deleted says so, as S3 does, unless a page stands for it", async () => {
+    edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [mayList()] }));
+    edge.controlPlane.putBucketVersioning(bucket, "Enabled");
+    edge.controlPlane.putObject(bucket, "d/two.png", picture, {});
+    const marker = edge.controlPlane.deleteObject(bucket, "d/two.png");
+    const shown = async () => {
+      const { status, headers } = await get("/d/two.png");
+      return [status, headers.get("x-amz-delete-marker"), headers.get("x-amz-version-id")];
+    };
+    expect(await shown()).toEqual([404, "true", marker?.versionId]);
+    update({ customErrorResponses: [{ errorCode: 404, responseCode: 404, responsePagePath: "/d/one.png" }] });
+    expect(await shown()).toEqual([404, null, null]);
+  });
+
   test("shows the declared error page with its status, or the origin's error if the page is missing", async () => {
     edge.controlPlane.putBucketPolicy(bucket, policy({ statements: [mayList()] }));
     const rule = { errorCode: 404, responseCode: 404, responsePagePath: "/d/one.png" };

@@ -61,7 +61,7 @@ describe("the sandbox's S3 API", () => {
   it("copies an object onto itself, as a new version", async () => {
     await uploader.send(put);
     const { VersionId, CopyObjectResult } = await uploader.send(copy);
-    const { Versions } = await uploader.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/1/" }));
+    const { Versions } = await sweeper.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/1/" }));
 
     expect(CopyObjectResult?.LastModified).toBeInstanceOf(Date);
     expect(Versions?.filter(({ IsLatest }) => IsLatest)).toMatchObject([{ Key: "u/1/a.webp", VersionId }]);
@@ -99,7 +99,7 @@ describe("the sandbox's S3 API", () => {
     const { VersionId } = await uploader.send(put);
     const deleted = await uploader.send(new DeleteObjectCommand(object));
     const bucket = { Bucket: bucketName, Prefix: "u/1/" };
-    const { Versions, DeleteMarkers } = await uploader.send(new ListObjectVersionsCommand(bucket));
+    const { Versions, DeleteMarkers } = await sweeper.send(new ListObjectVersionsCommand(bucket));
 
     expect(deleted).toMatchObject({ DeleteMarker: true, VersionId: expect.any(String) as string });
     const Key = object.Key;
@@ -138,7 +138,7 @@ describe("the sandbox's S3 API", () => {
     await expect(uploader.send(copy)).rejects.toMatchObject({ name: "NoSuchKey" });
     const { VersionId } = await uploader.send(again);
 
-    const { Versions, DeleteMarkers } = await uploader.send(new ListObjectVersionsCommand({ Bucket: bucketName }));
+    const { Versions, DeleteMarkers } = await sweeper.send(new ListObjectVersionsCommand({ Bucket: bucketName }));
     expect(Versions).toMatchObject([{ VersionId, IsLatest: true }, { IsLatest: false }]);
     expect(DeleteMarkers?.map(({ Key, IsLatest }) => [Key, IsLatest])).toEqual([
       [object.Key, false],
@@ -189,7 +189,7 @@ describe("the sandbox's S3 API", () => {
         Versions = [],
         DeleteMarkers = [],
         ...answer
-      } = await uploader.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/", ...more }));
+      } = await sweeper.send(new ListObjectVersionsCommand({ Bucket: bucketName, Prefix: "u/", ...more }));
       const of = (kind: string, { Key, IsLatest }: (typeof Versions)[number]) =>
         `${Key}${kind}${IsLatest ? "" : ", earlier"}`;
       // The SDK has two lists of what is one.
@@ -225,7 +225,7 @@ describe("the sandbox's S3 API", () => {
     const bucket = { Bucket: bucketName, Prefix: "u/" };
     const answers = [
       await uploader.send(new ListObjectsV2Command({ ...bucket, MaxKeys: 2000 })),
-      await uploader.send(new ListObjectVersionsCommand(bucket)),
+      await sweeper.send(new ListObjectVersionsCommand(bucket)),
     ];
     expect(answers).toMatchObject(answers.map(() => ({ MaxKeys: 1000, IsTruncated: true })));
     for (const key of keys) Reflect.deleteProperty(objects, key);
