@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { functionFiles } from "../../components/picture-uploads/function-files.ts";
-import { eventOf, openUploadFunction } from "../functions/open-upload-function.ts";
-import { openS3 } from "../sandbox/edge/open-s3.ts";
+import { deployUpload } from "../sandbox/aws/deployed-upload.ts";
+import { bearer, openAws } from "../sandbox/aws/running-aws.ts";
 import { phonePhoto, processingCosts } from "./processing.ts";
 import type { ProcessingCosts } from "./processing.ts";
 
@@ -26,25 +26,25 @@ export async function uploadCosts(side = 4000, count = 5): Promise<UploadCosts> 
   return { files, ...processingCosts(photo, functionFiles(), count), upload: await uploadTimes(photo, count) };
 }
 
-/** The handler in a process of its own, with the sandbox's bucket and tenant: a token, three objects, the metadata. */
+/** Through the HTTP API: the authorizer, the function's process, a token, three objects, the metadata. */
 async function uploadTimes(photo: Buffer, count: number): Promise<UploadCosts["upload"]> {
-  const s3 = await openS3();
-  const uploads = await openUploadFunction(s3);
-  const start = performance.now();
-  const running = await uploads.start();
+  const running = await openAws();
+  const upload = await deployUpload(running, { names: ["ada"] });
   try {
     const times: number[] = [];
-    for (let from = start; times.length <= count; from = performance.now()) {
-      const { statusCode, body } = await running.invoke(eventOf("PUT", photo));
-      if (statusCode !== 200) throw new Error(`The upload was refused: ${body} ${running.log()}`);
-      times.push(performance.now() - from);
+    while (times.length <= count) {
+      const headers = { ...bearer(), "content-type": "image/jpeg" };
+      const start = performance.now();
+      const answer = await running.aws.fetch(`${upload.url}/picture`, { method: "PUT", headers, body: photo });
+      const body = await answer.text();
+      if (answer.status !== 200) throw new Error(`The upload was refused: ${body}`);
+      times.push(performance.now() - start);
     }
     const [cold = Number.NaN, ...others] = times;
     return { cold, warm: median(others) };
   } finally {
+    await upload.close();
     await running.close();
-    await uploads.close();
-    await s3.close();
   }
 }
 

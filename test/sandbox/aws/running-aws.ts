@@ -9,6 +9,7 @@ import { afterAll, beforeAll } from "vitest";
 import { apiHosts, startAwsServices } from "../../../sandbox/aws/aws-services.ts";
 import type { AwsServices } from "../../../sandbox/aws/aws-services.ts";
 import { invokeArn } from "../../../sandbox/aws/function-operations.ts";
+import type { FunctionFiles } from "../../../sandbox/aws/function-operations.ts";
 import type { FunctionConfiguration, HttpApi, HttpStage, LambdaFunction } from "../../../sandbox/aws/function-state.ts";
 import { apiDomain, executionArn } from "../../../sandbox/aws/http-api-operations.ts";
 import type { LogLine } from "../../../sandbox/aws/log-groups.ts";
@@ -39,39 +40,52 @@ const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 /** The issuer's keys, by `kid`; a test may add one. */
 export const issuerKeys: Record<string, KeyObject> = { first: rsa.publicKey, curve: ec.publicKey };
 
+interface AwsOptions {
+  readonly requestTimeout?: number;
+}
+
 /** Starts it before the file's tests and ends it after them. The object is filled when the tests run. */
-export function runAws(options: { readonly requestTimeout?: number } = {}): RunningAws {
+export function runAws(options: AwsOptions = {}): RunningAws {
   const running = {} as RunningAws;
-  let folder: string;
-  let requests = 0;
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "aws-"));
-    const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net", ...apiHosts]);
-    const edge = await startEdge({ folder: join(folder, "edge"), certificate });
-    const reachIssuer = (url: unknown) => {
-      if (url === `${issuer}.well-known/openid-configuration`)
-        return Promise.resolve(Response.json({ issuer, jwks_uri: `${issuer}keys` }));
-      if (url !== `${issuer}keys`) return Promise.reject(new Error("getaddrinfo ENOTFOUND"));
-      requests += 1;
-      const keys = Object.entries(issuerKeys).map(([kid, key]) => ({ ...key.export({ format: "jwk" }), kid }));
-      return Promise.resolve(Response.json({ keys }));
-    };
-    const aws = await startAwsServices({
-      edge,
-      folder: join(folder, "aws"),
-      certificate,
-      fetch: reachIssuer,
-      ...options,
-    });
-    Object.assign(running, { folder, edge, controlPlane: edge.controlPlane, aws, certificate });
-    running.keyRequests = () => requests;
+    const open = await openAws(options);
+    close = open.close;
+    Object.assign(running, open);
   });
-  afterAll(async () => {
-    await running.aws.close();
-    await running.edge.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => close());
   return running;
+}
+
+export async function openAws(options: AwsOptions = {}): Promise<RunningAws & { readonly close: () => Promise<void> }> {
+  let requests = 0;
+  const folder = await mkdtemp(join(tmpdir(), "aws-"));
+  const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net", ...apiHosts]);
+  const edge = await startEdge({ folder: join(folder, "edge"), certificate });
+  const reachIssuer = (url: unknown) => {
+    if (url === `${issuer}.well-known/openid-configuration`)
+      return Promise.resolve(Response.json({ issuer, jwks_uri: `${issuer}keys` }));
+    if (url !== `${issuer}keys`) return Promise.reject(new Error("getaddrinfo ENOTFOUND"));
+    requests += 1;
+    const keys = Object.entries(issuerKeys).map(([kid, key]) => ({ ...key.export({ format: "jwk" }), kid }));
+    return Promise.resolve(Response.json({ keys }));
+  };
+  const aws = await startAwsServices({
+    edge,
+    folder: join(folder, "aws"),
+    certificate,
+    fetch: reachIssuer,
+    ...options,
+  });
+  return {
+    ...{ folder, edge, controlPlane: edge.controlPlane, aws, certificate },
+    keyRequests: () => requests,
+    async close() {
+      await aws.close();
+      await edge.close();
+      await rm(folder, { recursive: true });
+    },
+  };
 }
 
 const trustPolicy = JSON.stringify({
@@ -101,7 +115,7 @@ export function createRole(
 export function createFunction(
   { controlPlane }: RunningAws,
   name: string,
-  code: string,
+  code: string | FunctionFiles,
   {
     statements = [],
     ...configuration
@@ -123,7 +137,8 @@ export function createFunction(
     loggingConfig: { logFormat: "Text", logGroup: name },
     ...configuration,
   };
-  return controlPlane.createFunction(name, region, whole, { files: { "index.mjs": Buffer.from(code) }, tags: {} });
+  const files = typeof code === "string" ? { "index.mjs": Buffer.from(code) } : code;
+  return controlPlane.createFunction(name, region, whole, { files, tags: {} });
 }
 
 /** What its log group has of it. */
