@@ -105,8 +105,8 @@ export interface PictureUploadsOptions {
   alarmActions?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Erase a deleted user's pictures in the sweep's next run after Auth0 tells of it, by an event stream to Amazon
-   * EventBridge, and not only when its pass comes to them. Event streams are in Early Access, on Auth0's Enterprise plan (Auth0 docs, "Event Streams").
-   * Plain, because it decides which resources there are.
+   * EventBridge, and not only when its pass comes to them. Event streams are in Early Access, on Auth0's Enterprise
+   * plan (Auth0 docs, "Event Streams"). Plain, because it decides which resources there are.
    *
    * @default false
    * @example true
@@ -137,8 +137,8 @@ export interface PictureUploadsArgs extends PictureUploadsOptions {
   /** Where the bucket's pictures are shown, `https://host/`. @example store.baseUrl */
   pictureBaseUrl: pulumi.Input<string>;
   /**
-   * The distribution that shows them, which is told of every picture that is erased. Whether one is given is plain,
-   * because it decides what the sweep may do.
+   * The distribution that shows them, which is told of every picture that is erased, unless it is another account's.
+   * Whether one is given is plain, because it decides what the sweep may do.
    *
    * @default none: an erased picture is shown at an edge until it expires there, for up to a week
    * @example store.distributionArn

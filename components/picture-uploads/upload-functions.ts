@@ -78,7 +78,7 @@ export function newSweepFunction(
         ...reader.environment,
         SWEEP_REQUESTS_PER_SECOND: text(sweep.requestsPerSecond),
         ...(distributionArn !== undefined && {
-          DISTRIBUTION_ID: pulumi.output(distributionArn).apply((arn) => arn.split("/")[1] ?? ""),
+          DISTRIBUTION_ID: pulumi.all([distributionArn, queueArn]).apply(([arn, queue]) => ownDistribution(arn, queue)),
         }),
         ...(!bucketExpiresReplaced && { REPLACED_DAYS: text(replacedPictureDays) }),
       },
@@ -88,6 +88,15 @@ export function newSweepFunction(
     },
     opts,
   );
+}
+
+/**
+ * The distribution's id; "" for one of another account. CloudFront takes invalidations from the distribution's own
+ * account alone, so to ask would fail at each erasure, and none would ever be done.
+ */
+function ownDistribution(arn: string, queueArn: string): string {
+  const [account, ownAccount] = [arn, queueArn].map((text) => text.split(":")[4]);
+  return account === ownAccount ? (arn.split("/")[1] ?? "") : "";
 }
 
 const bucketOf = ({ bucketName, bucketArn, kmsMasterKeyId }: PictureUploadsArgs) => ({

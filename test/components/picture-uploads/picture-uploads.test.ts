@@ -567,6 +567,15 @@ describe("with options, PictureUploads", () => {
     expect(JSON.stringify(inputs["sweep-policy"])).not.toContain("cloudfront");
   });
 
+  it("asks no distribution of another account to forget anything, which would refuse it each time", async () => {
+    const anothers = distributionArn.replace("123456789012", "210987654321");
+    new PictureUploads("uploads", { ...store, distributionArn: anothers }, engine.recorded);
+    const registered = await engine.registered();
+    const inputs = Object.fromEntries(registered.map(({ name, inputs: of }) => [name.slice(8), of]));
+
+    expect(variablesOf(inputs, "sweep")).toMatchObject({ DISTRIBUTION_ID: "" });
+  });
+
   it("takes every number, and tags what takes tags", async () => {
     const tags = { team: "identity" };
     const inputs = await declared({
