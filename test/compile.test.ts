@@ -30,6 +30,7 @@ beforeAll(() => {
   for (const built of ["browser/dist", "functions/dist", "policies/dist"])
     rmSync(join(copy, built), { recursive: true, force: true });
   symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+  write("components/fresh.ts", `export const fresh = "first name";\n`);
   build();
 });
 
@@ -54,7 +55,9 @@ function age(path: string): void {
 }
 
 test("a change of any source is built, and what a deleted source gave is gone", () => {
-  write("components/fresh.ts", `export const fresh = "first name";\n`);
+  expect(read("dist/components/fresh.js")).toContain("first name");
+
+  renameSync(join(copy, "components/fresh.ts"), join(copy, "components/renamed.ts"));
   appendFileSync(join(copy, "components/validation.ts"), `export const edited = "in the library";\n`);
   appendFileSync(join(copy, "policies/unknown-values.ts"), `process.title = "in the pack";\n`);
   appendFileSync(join(copy, "actions/bundle/sha256.ts"), `export const edited = "put back";\n`);
@@ -65,11 +68,6 @@ test("a change of any source is built, and what a deleted source gave is gone", 
   expect(read("dist/components/validation.d.ts")).toContain("in the library");
   expect(read("dist/actions/bundle/sha256.js")).toContain("put back");
   expect(read("policies/dist/index.cjs")).toContain("in the pack");
-  expect(read("dist/components/fresh.js")).toContain("first name");
-
-  renameSync(join(copy, "components/fresh.ts"), join(copy, "components/renamed.ts"));
-  build();
-
   expect(read("dist/components/renamed.js")).toContain("first name");
   for (const gone of ["dist/components/fresh.js", "dist/components/fresh.d.ts"])
     expect([gone, existsSync(join(copy, gone))]).toEqual([gone, false]);
