@@ -11,7 +11,7 @@ export interface AuditedPlan {
 }
 
 /** By the compiler, none is missing. */
-export const everyUploadsOption: Required<PictureUploadsOptions> = {
+const everyUploadsOption: Required<PictureUploadsOptions> = {
   allowedOrigins: ["https://app.example.org"],
   identifier: "https://pictures.example.org/uploads",
   issuer: "https://login.example.org/",
