@@ -48,6 +48,7 @@ const alsoRare = [
   "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
   "test/functions/{attack-pictures,hostile-requests,mutated-pictures,service-faults,upload-files}.test.ts",
+  "test/sandbox/aws/slow-uploads.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
 const isRare = process.env["npm_lifecycle_event"] === "test:rare";
@@ -56,6 +57,7 @@ const isRare = process.env["npm_lifecycle_event"] === "test:rare";
 const longest = [
   "engine/login-flow",
   "engine/faults",
+  "engine/uploads",
   "engine/operations",
   "engine/program",
   "engine/start",
@@ -65,11 +67,15 @@ const longest = [
   "engine/library",
   "engine/larger-stack",
   "test/compile",
+  "functions/service-faults",
   "providers/engine",
   "engine/picture-store",
   "connection-sync/provider",
   "components/inputs",
   "user-picture/properties",
+  "browser/demo",
+  "browser/choose-picture",
+  "browser/user-picture-upload",
   "components/analyzer",
   "picture-store/edge",
 ];
