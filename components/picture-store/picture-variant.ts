@@ -1,4 +1,5 @@
-// Where a user's picture has its variants: beside it, by its name. It imports nothing, so that a web page can have it.
+// Where a user's picture has its variants: beside it, by its name. It imports nothing, so that a web page can have it:
+// the published package exports it as `auth0-user-pictures/picture-variant`.
 
 /** What a page needs besides the picture itself, a WebP of at most 512 × 512 pixels: exactly one of the two. */
 export type PictureVariant =

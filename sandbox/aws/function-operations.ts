@@ -1,6 +1,7 @@
 // Lambda's API operations for functions, who may invoke them and what becomes of their failed events, with the checks
 // that decide whether a deployment succeeds.
 import { hash } from "node:crypto";
+import { isAbsolute } from "node:path";
 import { fail } from "../edge/aws-error.ts";
 import { matchesWildcard } from "../edge/bucket-policy.ts";
 import type { Store } from "../edge/edge-state.ts";
@@ -54,6 +55,9 @@ export function functionOperations(store: Store) {
     if (sizes.length === 0) fail("InvalidParameterValueException", "Uploaded file must be a non-empty zip");
     if (codeSize > 262_144_000)
       fail("InvalidParameterValueException", "Unzipped size must be smaller than 262144000 bytes");
+    // An archive takes any names. Nothing is written outside of the function's folder.
+    if (Object.keys(files).some((name) => isAbsolute(name) || name.split(/[/\\]/).includes("..")))
+      fail("InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try again.");
     const code = Object.fromEntries(
       Object.entries(files)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))

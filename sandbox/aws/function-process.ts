@@ -67,7 +67,10 @@ export function startProcess(fn: LambdaFunction, options: ProcessOptions): Funct
   });
   for (const stream of [child.stdout, child.stderr])
     if (stream) createInterface(stream).on("line", (line) => options.onLine(line, logStream));
-  const exited = once(child, "exit") as Promise<Exit>;
+  const { promise: exited, resolve: exit } = Promise.withResolvers<Exit>();
+  child.once("exit", (...how: Exit) => exit(how));
+  // One that could not be started, or not be told anything, is as one that has ended.
+  child.on("error", () => exit([1, null]));
   let hasEnded = false;
   void exited.then(() => (hasEnded = true));
   const ready = initialized();

@@ -73,7 +73,9 @@ export async function startServiceApi(options: {
       .catch((error: unknown) =>
         service.errorAnswer(error instanceof AwsError ? error : new AwsError("InternalError", String(error), 500)),
       )
-      .then(({ status = 200, headers = {}, body = "" }) => response.writeHead(status, headers).end(body));
+      .then(({ status = 200, headers = {}, body = "" }) => response.writeHead(status, headers).end(body))
+      // What is kept can be no header that HTTP allows: of all requests, only this one fails.
+      .catch(() => response.destroy());
   });
   const endpoint = `https://127.0.0.1:${await listen(server)}`;
   return {

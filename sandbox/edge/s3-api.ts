@@ -43,7 +43,9 @@ export async function startS3Api(options: {
         // By the clock that its objects' times are of.
         const sent = { date: new Date().toUTCString(), ...(xml && { "content-type": "application/xml" }), ...headers };
         response.writeHead(status, sent).end(bytes);
-      });
+      })
+      // What is kept can be no header that HTTP allows: of all requests, only this one fails.
+      .catch(() => response.destroy());
   });
   return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };
 }

@@ -1,5 +1,6 @@
 // The variants of an uploaded picture, by URL.
 import { readFileSync } from "node:fs";
+import { build } from "esbuild";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { pictureKey, pictureVariant } from "../../../components/picture-store/image.ts";
@@ -41,5 +42,15 @@ describe("pictureVariant", () => {
     const text = readFileSync("components/picture-store/picture-variant.ts", "utf8");
 
     expect(ts.preProcessFile(text, true, true).importedFiles).toEqual([]);
+  });
+
+  it("is a module of the package that a page's bundler takes", async () => {
+    const contents = `export { pictureVariant } from "auth0-user-pictures/picture-variant";`;
+    const stdin = { contents, resolveDir: process.cwd() };
+    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", platform: "browser" });
+    const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`;
+    const bundled = (await import(url)) as { pictureVariant: typeof pictureVariant };
+
+    expect(bundled.pictureVariant(webp, { size: 96 })).toBe(`${stem}-96.webp`);
   });
 });

@@ -188,6 +188,13 @@ describe("Lambda", () => {
     );
   });
 
+  it.each(["../a.cjs", "lib/../../a.cjs", "/tmp/a.cjs", "..\\a.cjs"])(
+    "takes no zip whose file %s would be elsewhere",
+    (name) => {
+      expect(make("a", {}, { ...fine, files: { [name]: Buffer.from("1") } as never })).toThrow("Could not unzip");
+    },
+  );
+
   it("leaves a part of the account's concurrency to all functions", () => {
     expect(() => running.controlPlane.putFunctionConcurrency("asking", 901)).toThrow("UnreservedConcurrentExecution");
     running.controlPlane.putFunctionConcurrency("asking", 900);
