@@ -157,7 +157,7 @@ const optionSchemas = {
 };
 
 /** As `PictureStoreArgs` and the uploads take them. */
-export const replacedPictureDaysSchema = wholeNumber(1, 3650, "days");
+const replacedPictureDaysSchema = wholeNumber(1, 3650, "days");
 
 /** A store's options, as another component takes them. */
 export const storeOptionsSchema = shape<PictureStoreOptions>(optionSchemas, ownDistribution, oneBucket);

@@ -19,7 +19,7 @@ export interface OpenUploadFunction {
 }
 
 const connection = "Username-Password-Authentication";
-export const userId = "auth0|ada";
+const userId = "auth0|ada";
 export const baseUrl = "https://d111111abcdef8.cloudfront.net/";
 
 /** As an HTTP API sends it, with the user's token. */
