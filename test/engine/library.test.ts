@@ -128,7 +128,7 @@ describe("the packed library", () => {
   });
 
   it("does what the examples of README and docs show", async () => {
-    const pages = ["README.md", "docs/action.md", "docs/uploads.md"];
+    const pages = ["README.md", "docs/action.md", "docs/upload-endpoint.md", "docs/uploads.md"];
     const texts = await Promise.all(pages.map((page) => readFile(page, "utf8")));
     const examples = texts.flatMap((text) => [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code));
     const example = (text: string) => examples.find((code) => code.includes(text)) ?? "";
@@ -163,7 +163,7 @@ console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-ac
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
     const upload = await run(process.execPath, ["upload.js"], { cwd: project });
 
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(7);
     expect(upload.stdout).toMatch(/^u\/[0-9a-f]{32}\/[0-9a-f]{64}\.png false\n$/);
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
