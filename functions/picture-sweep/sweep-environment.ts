@@ -24,7 +24,7 @@ export function readSweepEnvironment(variables: Variables): SweepEnvironment {
     ...serviceSettings(variables),
     distributionId: variables["DISTRIBUTION_ID"] || undefined,
     replacedDays: variables["REPLACED_DAYS"] ? wholeNumber(variables, "REPLACED_DAYS", 30, 3650) : undefined,
-    requestsPerSecond: wholeNumber(variables, "SWEEP_REQUESTS_PER_SECOND", 1, 100),
+    requestsPerSecond: wholeNumber(variables, "SWEEP_REQUESTS_PER_SECOND", 1, 50),
     searchLagSeconds: wholeNumber(variables, "SEARCH_LAG_SECONDS", 60, 600, 0),
   };
 }

@@ -363,7 +363,7 @@ describe("the sweep's environment", () => {
     ...Object.keys(variables).map((name) => [name, ""] as const),
     ["REPLACED_DAYS", "0"],
     ["SWEEP_REQUESTS_PER_SECOND", "0"],
-    ["SWEEP_REQUESTS_PER_SECOND", "1000"],
+    ["SWEEP_REQUESTS_PER_SECOND", "51"],
     ["SEARCH_LAG_SECONDS", "-1"],
   ])("names the variable that is wrong: %s=%s", (name, value) => {
     expect(() => readSweepEnvironment({ ...variables, [name]: value })).toThrow(name);

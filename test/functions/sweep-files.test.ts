@@ -56,7 +56,7 @@ beforeAll(async () => {
       READER_CLIENT_ID: clientId,
       READER_SECRET_PARAMETER: "/reader",
       DISTRIBUTION_ID: "E1EXAMPLE",
-      SWEEP_REQUESTS_PER_SECOND: "100",
+      SWEEP_REQUESTS_PER_SECOND: "50",
       SEARCH_LAG_SECONDS: "0",
       AWS_LAMBDA_FUNCTION_NAME: "sweep",
       AWS_REGION: region,
