@@ -33,9 +33,10 @@ try {
   started.push(sandbox);
   const { version, source } = sandbox.engine;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
-  const { outputs } = await sandbox.workspace.up({ config: devStackConfig });
+  const config = devStackConfig(projectFolder);
+  const { outputs } = await sandbox.workspace.up({ config });
   const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-  const stack = deployedStack(outputs, projectFolder, devStackConfig);
+  const stack = deployedStack(outputs, projectFolder, config);
   if (!stack.uploads) throw new Error("The stack has no uploads");
   const service = deployedService(sandbox.aws, stack.uploads);
   const demo = await startDemo({ ...sandbox, stack, service, port: command.port });

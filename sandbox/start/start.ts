@@ -107,11 +107,12 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
   const { version, source } = sandbox.engine;
   const [asDeployed, ...contrasts] = phases;
   say(`Pulumi ${version} (${source}) deploys the dev stack to a tenant and an AWS edge on this machine.\n\n`);
-  const up = await sandbox.workspace.up({ config: devStackConfig });
+  const config = devStackConfig(projectFolder);
+  const up = await sandbox.workspace.up({ config });
   const binding = await sandbox.boundActions();
   await createUsers(sandbox);
   const shown = async (title: string, phase: typeof asDeployed, result: OperationResult) => {
-    const now = deployedStack(result.outputs, projectFolder, { ...devStackConfig, ...phase.config });
+    const now = deployedStack(result.outputs, projectFolder, { ...config, ...phase.config });
     return { title: `${title}: ${describeSettings(now.settings)}`, steps: await phase.logIn(sandbox, now) };
   };
   const parts = [await shown("As Pulumi.dev.yaml says, with uploads", asDeployed, up)];
@@ -136,7 +137,7 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
     });
     return;
   }
-  const { pictureBaseUrl } = deployedStack(up.outputs, projectFolder, devStackConfig);
+  const { pictureBaseUrl } = deployedStack(up.outputs, projectFolder, config);
   for (const { title, steps } of parts) say(`\n${title}\n\n${loginTable(steps, pictureBaseUrl)}`);
   say(`\nEach login ran: ${binding.join(", ")}. "Add roles" is another team's, and is left as it was.\n${nextSteps}`);
 }
@@ -144,7 +145,10 @@ async function deployAndLogIn(sandbox: Sandbox): Promise<void> {
 async function change(sandbox: Sandbox, config: Readonly<Record<string, unknown>>): Promise<OperationResult> {
   say(`  ${Object.keys(config).length > 0 ? JSON.stringify(config) : "back to Pulumi.dev.yaml"} … `);
   // Without a preview, because it would not be shown.
-  const result = await sandbox.workspace.up({ config: { ...devStackConfig, ...config }, skipPreview: true });
+  const result = await sandbox.workspace.up({
+    config: { ...devStackConfig(projectFolder), ...config },
+    skipPreview: true,
+  });
   say(`${result.changes.update} updated\n`);
   output.kept = "";
   return result;
