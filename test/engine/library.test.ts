@@ -157,7 +157,14 @@ console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-ac
       join(project, "variants.ts"),
       `${example("pictureVariant")}declare const user: { picture: string };\n`,
     );
+    await writeFile(join(project, "uploads.ts"), example("new PictureUploads"));
+    await writeFile(join(project, "page.ts"), example("createAuth0Client"));
+    await writeFile(
+      join(project, "auth0-spa-js.d.ts"),
+      `declare module "@auth0/auth0-spa-js" { export function createAuth0Client(options: object): Promise<any>; }\n`,
+    );
     const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts", "picture-object.ts", "variants.ts"];
+    files.push("uploads.ts", "page.ts", "auth0-spa-js.d.ts");
     await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
     await run(process.execPath, ["policy.ts"], { cwd: project });
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
