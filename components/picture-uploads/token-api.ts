@@ -32,6 +32,9 @@ export function newTokenApi(
       signingAlg: "RS256",
       // A user's own applications ask the user nothing. Tokens without a user have no picture to change.
       skipConsentForVerifiableFirstPartyClients: true,
+      // In a browser that keeps no cookies of other sites, a page renews its tokens by a refresh token only (Auth0
+      // docs, "Refresh Token Rotation").
+      allowOfflineAccess: true,
       subjectTypeAuthorization: { user: { policy: "allow_all" }, client: { policy: "deny_all" } },
     },
     opts,

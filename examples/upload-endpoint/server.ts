@@ -15,8 +15,8 @@
 //   REQUEST_TIMEOUT_MS                     in which a whole request must have arrived (30000)
 // and those of the AWS SDK, for a role that has the stack's output uploaderPolicyJson as its policy.
 //
-// A service must do more (docs/upload-endpoint.md): limit how often a user uploads, erase pictures that were replaced, and all
-// of a user's once the user is gone, and speak TLS.
+// A service must do more (docs/upload-endpoint.md): limit how often a user uploads, erase pictures that were replaced,
+// and all of a user's once the user is gone, and speak TLS.
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ManagementClient } from "auth0";
 import {

@@ -78,6 +78,7 @@ describe("PictureUploads", () => {
       identifier: "urn:auth0-user-pictures:auth0-user-pictures:test:uploads",
       signingAlg: "RS256",
       skipConsentForVerifiableFirstPartyClients: true,
+      allowOfflineAccess: true,
       subjectTypeAuthorization: { user: { policy: "allow_all" }, client: { policy: "deny_all" } },
     });
     expect(inputs["scopes"]).toEqual({
