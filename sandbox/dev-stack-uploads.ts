@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { deploymentScopes, uploadsScopes } from "./services.ts";
+import { deploymentScopes, uploadsOptionScopes, uploadsScopes } from "./services.ts";
 
 /**
  * Uploads, with what Pulumi.dev.yaml says of them: it is taken as it is, for the program to refuse. A machine that does
@@ -16,5 +16,5 @@ export function devStackConfig(projectFolder: string) {
   return { uploads: { maxSeconds: 15, ...file?.config?.["auth0-user-pictures:uploads"] } };
 }
 
-/** Of the deployment's client. */
-export const devStackScopes: readonly string[] = [...deploymentScopes, ...uploadsScopes];
+/** Of the deployment's client, for whatever that file says of uploads. */
+export const devStackScopes: readonly string[] = [...deploymentScopes, ...uploadsScopes, ...uploadsOptionScopes];

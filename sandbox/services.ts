@@ -54,6 +54,12 @@ export const uploadsScopes: readonly string[] = ["resource_servers", "clients", 
   .flatMap((kind) => ["read", "create", "update", "delete"].map((verb) => `${verb}:${kind}`))
   .concat("read:client_keys", "update:client_keys", "read:client_credentials");
 
+/** And what its options `clientAuthentication: private_key_jwt` and `eventStream` need. */
+export const uploadsOptionScopes: readonly string[] = [
+  ...["create:client_credentials", "update:client_credentials", "delete:client_credentials"],
+  ...["read:event_streams", "create:event_streams", "update:event_streams", "delete:event_streams"],
+];
+
 /**
  * @param willClose is given each part as soon as it has started: its caller closes them, from the last to the first
  * @throws what a part throws

@@ -6,15 +6,11 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { AwsError } from "../../sandbox/edge/aws-error.ts";
-import { deploymentScopes, uploadsScopes } from "../../sandbox/services.ts";
+import { deploymentScopes, uploadsOptionScopes, uploadsScopes } from "../../sandbox/services.ts";
 import { photos, secret } from "../functions/source-pictures.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 
-const scopes = [
-  ...[...deploymentScopes, ...uploadsScopes],
-  ...["create:client_credentials", "update:client_credentials", "delete:client_credentials"],
-  ...["read:event_streams", "create:event_streams", "update:event_streams", "delete:event_streams"],
-];
+const scopes = [...deploymentScopes, ...uploadsScopes, ...uploadsOptionScopes];
 // CloudFront caches, as it does for everybody: a picture is gone when its edges say so.
 const sandbox = sandboxOf(() => ".", "dev", { scopes, cacheClock: Date.now });
 const connection = "Username-Password-Authentication";
