@@ -1,6 +1,6 @@
 // Cross-origin requests, as an HTTP API answers them by itself where it is told which it allows (API Gateway docs,
 // "Configure CORS for HTTP APIs in API Gateway").
-import type { CorsConfiguration } from "./function-state.ts";
+import type { CorsConfiguration } from "../edge/function-state.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { AwsError, fail } from "../edge/aws-error.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
-import { matchesPattern } from "./event-pattern.ts";
-import { defaultBus, ruleArn } from "./event-rules.ts";
+import { matchesPattern } from "../edge/event-pattern.ts";
+import { defaultBus, ruleArn } from "../edge/event-rules.ts";
 import type { Functions } from "./function-runtime.ts";
-import type { EventRule, EventTarget } from "./message-state.ts";
+import type { EventRule, EventTarget } from "../edge/message-state.ts";
 
 /** What a partner sends. How Auth0 wraps an event of its own is shown nowhere; this is EventBridge's form. */
 export interface PartnerEvent {

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { randomText } from "../edge/edge-state.ts";
-import { functionArn } from "./function-operations.ts";
-import type { LambdaFunction } from "./function-state.ts";
+import { functionArn } from "../edge/function-operations.ts";
+import type { LambdaFunction } from "../edge/function-state.ts";
 import type { BootstrapMessage, Invocation, LambdaError } from "./lambda-bootstrap.ts";
 import type { RoleKey } from "./service-api.ts";
 

@@ -11,12 +11,12 @@ import { AwsError, fail } from "../edge/aws-error.ts";
 import { isAllowed } from "../edge/bucket-policy.ts";
 import type { Caller } from "../edge/bucket-policy.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
-import type { Invoker } from "./function-operations.ts";
-import { functionArn } from "./function-operations.ts";
+import type { Invoker } from "../edge/function-operations.ts";
+import { functionArn } from "../edge/function-operations.ts";
 import { startProcess } from "./function-process.ts";
 import type { FunctionProcess, InvocationOutcome } from "./function-process.ts";
-import type { FunctionCode, LambdaFunction } from "./function-state.ts";
-import { logGroupArn } from "./log-groups.ts";
+import type { FunctionCode, LambdaFunction } from "../edge/function-state.ts";
+import { logGroupArn } from "../edge/log-groups.ts";
 import type { RoleKey } from "./service-api.ts";
 
 export interface Functions {

@@ -1,5 +1,5 @@
 // Which route of an HTTP API a request has, and whether it is one too many.
-import type { HttpApi, HttpRoute, HttpStage } from "./function-state.ts";
+import type { HttpApi, HttpRoute, HttpStage } from "../edge/function-state.ts";
 
 export interface RouteMatch {
   readonly route: HttpRoute;

@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import type { JsonWebKey } from "node:crypto";
 import { isObject } from "../json.ts";
-import type { JwtAuthorizer } from "./function-state.ts";
+import type { JwtAuthorizer } from "../edge/function-state.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 

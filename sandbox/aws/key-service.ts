@@ -1,7 +1,7 @@
 // What functions ask of KMS: a signature.
 import { fail } from "../edge/aws-error.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
-import { keyArn } from "./key-pairs.ts";
+import { keyArn } from "../edge/key-pairs.ts";
 import { jsonService, need } from "./service-api.ts";
 import type { AwsService } from "./service-api.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { fail } from "../edge/aws-error.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
-import { parameterArn } from "./parameters.ts";
+import { parameterArn } from "../edge/parameters.ts";
 import { jsonService, need } from "./service-api.ts";
 import type { AwsService } from "./service-api.ts";
 

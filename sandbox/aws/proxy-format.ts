@@ -2,8 +2,8 @@
 // AWS Lambda proxy integrations for HTTP APIs in API Gateway").
 import { accountId } from "../edge/identity.ts";
 import { isObject } from "../json.ts";
-import { apiDomain } from "./http-api-operations.ts";
-import type { HttpApi } from "./function-state.ts";
+import { apiDomain } from "../edge/http-api-operations.ts";
+import type { HttpApi } from "../edge/function-state.ts";
 import { scopesOf } from "./jwt-verifier.ts";
 import type { Claims } from "./jwt-verifier.ts";
 

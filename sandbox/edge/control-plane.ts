@@ -1,20 +1,20 @@
-// The write side of the edge: the API operations of the AWS services for the resource types of the picture store. The
-// provider stand-in calls them.
-import { alarmOperations } from "../aws/alarms.ts";
-import { eventRuleOperations } from "../aws/event-rules.ts";
-import { functionOperations } from "../aws/function-operations.ts";
-import { httpApiOperations } from "../aws/http-api-operations.ts";
-import { keyPairOperations } from "../aws/key-pairs.ts";
-import { logGroupOperations } from "../aws/log-groups.ts";
-import { parameterOperations } from "../aws/parameters.ts";
-import { queueOperations } from "../aws/queues.ts";
-import { roleOperations } from "../aws/roles.ts";
+// The write side of the sandbox's AWS account: the API operations of the services for the resource types that the
+// components declare. The provider stand-in calls them; what they declare is run by sandbox/aws.
+import { alarmOperations } from "./alarms.ts";
 import { lifecycleOperations } from "./bucket-lifecycle.ts";
 import type { Cache } from "./cache.ts";
 import { cloudFrontOperations } from "./cloudfront-operations.ts";
 import { domainOperations } from "./domains.ts";
 import type { Store } from "./edge-state.ts";
+import { eventRuleOperations } from "./event-rules.ts";
+import { functionOperations } from "./function-operations.ts";
+import { httpApiOperations } from "./http-api-operations.ts";
+import { keyPairOperations } from "./key-pairs.ts";
 import { logDeliveryOperations } from "./log-delivery.ts";
+import { logGroupOperations } from "./log-groups.ts";
+import { parameterOperations } from "./parameters.ts";
+import { queueOperations } from "./queues.ts";
+import { roleOperations } from "./roles.ts";
 import { s3Operations } from "./s3-operations.ts";
 
 export type ControlPlane = ReturnType<typeof controlPlane>;

@@ -4,10 +4,10 @@ import { hash, randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { output } from "@pulumi/aws/types/index.js";
-import { noFunctions } from "../aws/function-state.ts";
-import type { FunctionState } from "../aws/function-state.ts";
-import { noMessages } from "../aws/message-state.ts";
-import type { MessageState } from "../aws/message-state.ts";
+import { noFunctions } from "./function-state.ts";
+import type { FunctionState } from "./function-state.ts";
+import { noMessages } from "./message-state.ts";
+import type { MessageState } from "./message-state.ts";
 import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
 /** The four settings of a bucket's public access block. AWS's default for each is false. */

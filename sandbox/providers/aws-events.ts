@@ -1,8 +1,8 @@
 // The resource types of the aws stand-in for EventBridge and for CloudWatch's alarms.
 import { randomUUID } from "node:crypto";
-import { alarmArn } from "../aws/alarms.ts";
-import { busArn, defaultBus, ruleArn } from "../aws/event-rules.ts";
-import type { EventBus, EventRule, EventTarget, MetricAlarm } from "../aws/message-state.ts";
+import { alarmArn } from "../edge/alarms.ts";
+import { busArn, defaultBus, ruleArn } from "../edge/event-rules.ts";
+import type { EventBus, EventRule, EventTarget, MetricAlarm } from "../edge/message-state.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";

@@ -1,6 +1,11 @@
 // The resource types of the aws stand-in for Lambda: functions, who may invoke them, and what becomes of failed events.
-import { functionArn, invokeArn, nodeRuntimes } from "../aws/function-operations.ts";
-import type { EventInvokeConfig, FunctionConfiguration, LambdaFunction, LoggingConfig } from "../aws/function-state.ts";
+import { functionArn, invokeArn, nodeRuntimes } from "../edge/function-operations.ts";
+import type {
+  EventInvokeConfig,
+  FunctionConfiguration,
+  LambdaFunction,
+  LoggingConfig,
+} from "../edge/function-state.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { archiveContent } from "./asset-content.ts";
 import { allTags, regionOf } from "./aws-settings.ts";

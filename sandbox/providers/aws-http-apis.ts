@@ -1,7 +1,7 @@
 // The resource types of the aws stand-in for API Gateway's HTTP APIs.
-import type { HttpRoute, HttpStage, JwtAuthorizer, LambdaIntegration, Throttling } from "../aws/function-state.ts";
-import { apiDomain, executionArn } from "../aws/http-api-operations.ts";
-import type { ApiDescription } from "../aws/http-api-operations.ts";
+import type { HttpRoute, HttpStage, JwtAuthorizer, LambdaIntegration, Throttling } from "../edge/function-state.ts";
+import { apiDomain, executionArn } from "../edge/http-api-operations.ts";
+import type { ApiDescription } from "../edge/http-api-operations.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";

@@ -1,7 +1,7 @@
 // The resource types of the aws stand-in for CloudWatch Logs: log groups, and the delivery of access logs.
 import { randomUUID } from "node:crypto";
-import type { LogGroup } from "../aws/function-state.ts";
-import { logGroupArn } from "../aws/log-groups.ts";
+import type { LogGroup } from "../edge/function-state.ts";
+import { logGroupArn } from "../edge/log-groups.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { accountId } from "../edge/identity.ts";
 import type { LogDelivery } from "../edge/edge-state.ts";

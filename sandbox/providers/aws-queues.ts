@@ -1,6 +1,6 @@
 // The resource types of the aws stand-in for SQS: queues and their policies.
-import { queueArn, queueUrl } from "../aws/queues.ts";
-import type { QueueDescription } from "../aws/queues.ts";
+import { queueArn, queueUrl } from "../edge/queues.ts";
+import type { QueueDescription } from "../edge/queues.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";

@@ -1,6 +1,6 @@
 // The resource types of the aws stand-in for IAM: roles and their inline policies.
-import type { RoleDescription } from "../aws/roles.ts";
-import { roleArn } from "../aws/roles.ts";
+import type { RoleDescription } from "../edge/roles.ts";
+import { roleArn } from "../edge/roles.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";

@@ -1,8 +1,8 @@
 // The resource types of the aws stand-in for Parameter Store and KMS, and the function that shows a key's public half.
-import { keyArn, signingAlgorithms } from "../aws/key-pairs.ts";
-import type { SigningKeyPair } from "../aws/message-state.ts";
-import { parameterArn } from "../aws/parameters.ts";
-import type { ParameterDescription } from "../aws/parameters.ts";
+import { keyArn, signingAlgorithms } from "../edge/key-pairs.ts";
+import type { SigningKeyPair } from "../edge/message-state.ts";
+import { parameterArn } from "../edge/parameters.ts";
+import type { ParameterDescription } from "../edge/parameters.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { allTags, regionOf } from "./aws-settings.ts";
 import type { AwsSettings } from "./aws-settings.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ManagementClient } from "auth0";
 import { functionFiles } from "../../../components/picture-uploads/function-files.ts";
 import { uploadDefaults } from "../../../components/picture-uploads/upload-defaults.ts";
-import { parameterArn } from "../../../sandbox/aws/parameters.ts";
+import { parameterArn } from "../../../sandbox/edge/parameters.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import { trustingFetch } from "../../../sandbox/tenant/trusting-fetch.ts";
 import { bucketName, uploaderPolicy } from "../edge/open-s3.ts";

@@ -2,13 +2,13 @@
 // cache as functions ask for them, by their roles.
 import { createPublicKey, randomUUID, verify } from "node:crypto";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { matchesPattern } from "../../../sandbox/aws/event-pattern.ts";
-import { keyArn } from "../../../sandbox/aws/key-pairs.ts";
-import type { EventRule, MetricAlarm } from "../../../sandbox/aws/message-state.ts";
-import { parameterArn } from "../../../sandbox/aws/parameters.ts";
-import { queueArn, queueUrl } from "../../../sandbox/aws/queues.ts";
-import { ruleArn } from "../../../sandbox/aws/event-rules.ts";
-import { functionArn } from "../../../sandbox/aws/function-operations.ts";
+import { matchesPattern } from "../../../sandbox/edge/event-pattern.ts";
+import { keyArn } from "../../../sandbox/edge/key-pairs.ts";
+import type { EventRule, MetricAlarm } from "../../../sandbox/edge/message-state.ts";
+import { parameterArn } from "../../../sandbox/edge/parameters.ts";
+import { queueArn, queueUrl } from "../../../sandbox/edge/queues.ts";
+import { ruleArn } from "../../../sandbox/edge/event-rules.ts";
+import { functionArn } from "../../../sandbox/edge/function-operations.ts";
 import { accountId } from "../../../sandbox/edge/identity.ts";
 import { createFunction, linesOf, region, runAws } from "./running-aws.ts";
 

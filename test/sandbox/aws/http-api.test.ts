@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LambdaFunction } from "../../../sandbox/aws/function-state.ts";
-import { apiDomain } from "../../../sandbox/aws/http-api-operations.ts";
-import { logGroupArn } from "../../../sandbox/aws/log-groups.ts";
+import type { LambdaFunction } from "../../../sandbox/edge/function-state.ts";
+import { apiDomain } from "../../../sandbox/edge/http-api-operations.ts";
+import { logGroupArn } from "../../../sandbox/edge/log-groups.ts";
 import {
   audience,
   bearer,

@@ -8,11 +8,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { apiHosts, startAwsServices } from "../../../sandbox/aws/aws-services.ts";
 import type { AwsServices } from "../../../sandbox/aws/aws-services.ts";
-import { invokeArn } from "../../../sandbox/aws/function-operations.ts";
-import type { FunctionFiles } from "../../../sandbox/aws/function-operations.ts";
-import type { FunctionConfiguration, HttpApi, HttpStage, LambdaFunction } from "../../../sandbox/aws/function-state.ts";
-import { apiDomain, executionArn } from "../../../sandbox/aws/http-api-operations.ts";
-import type { LogLine } from "../../../sandbox/aws/log-groups.ts";
+import { invokeArn } from "../../../sandbox/edge/function-operations.ts";
+import type { FunctionFiles } from "../../../sandbox/edge/function-operations.ts";
+import type {
+  FunctionConfiguration,
+  HttpApi,
+  HttpStage,
+  LambdaFunction,
+} from "../../../sandbox/edge/function-state.ts";
+import { apiDomain, executionArn } from "../../../sandbox/edge/http-api-operations.ts";
+import type { LogLine } from "../../../sandbox/edge/log-groups.ts";
 import { startEdge } from "../../../sandbox/edge/edge.ts";
 import type { Edge } from "../../../sandbox/edge/edge.ts";
 import { accountId } from "../../../sandbox/edge/identity.ts";

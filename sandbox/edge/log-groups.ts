@@ -1,7 +1,7 @@
 // CloudWatch Logs' log groups, and the lines that are in them.
-import { fail } from "../edge/aws-error.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { LogGroup } from "./function-state.ts";
 
 export interface LogLine {

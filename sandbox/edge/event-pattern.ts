@@ -1,7 +1,7 @@
 // EventBridge's patterns, in the part of their language that is evaluated here (EventBridge docs, "Amazon EventBridge
 // event patterns"): values, prefix, suffix, anything-but, exists and equals-ignore-case.
 import { isObject } from "../json.ts";
-import { fail } from "../edge/aws-error.ts";
+import { fail } from "./aws-error.ts";
 
 const operators = new Set(["prefix", "suffix", "anything-but", "exists", "equals-ignore-case"]);
 

@@ -1,8 +1,8 @@
 // API Gateway's operations for HTTP APIs, with the checks that decide whether a deployment succeeds.
-import { fail } from "../edge/aws-error.ts";
-import { randomText } from "../edge/edge-state.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import { randomText } from "./edge-state.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type {
   CorsConfiguration,
   HttpApi,

@@ -2,10 +2,10 @@
 // that decide whether a deployment succeeds.
 import { hash } from "node:crypto";
 import { isAbsolute } from "node:path";
-import { fail } from "../edge/aws-error.ts";
-import { matchesWildcard } from "../edge/bucket-policy.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import { matchesWildcard } from "./bucket-policy.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type {
   EventInvokeConfig,
   FunctionCode,

@@ -1,9 +1,9 @@
 // CloudWatch's alarms: what is declared, and what they would say at a time, from what the sandbox knows of a metric:
 // queues' messages, and what functions log of themselves.
 import { isObject } from "../json.ts";
-import { fail } from "../edge/aws-error.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { LogLine } from "./log-groups.ts";
 import type { MetricAlarm, QueueMessage } from "./message-state.ts";
 

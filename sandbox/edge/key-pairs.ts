@@ -1,8 +1,8 @@
 // KMS's keys that sign. Their private half is in the edge's state, and no operation shows it.
 import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
-import { fail } from "../edge/aws-error.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { SigningKeyPair } from "./message-state.ts";
 
 export type KeyDescription = Pick<SigningKeyPair, "region" | "spec" | "description" | "tags">;

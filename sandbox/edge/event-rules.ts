@@ -1,7 +1,7 @@
 // EventBridge: what partners offer, buses, rules and their targets, as they are declared.
-import { fail } from "../edge/aws-error.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import { checkPattern } from "./event-pattern.ts";
 import type { EventBus, EventRule, EventTarget, PartnerSource } from "./message-state.ts";
 

@@ -1,7 +1,7 @@
 // Systems Manager's Parameter Store: texts by name, of which some are secret.
-import { fail } from "../edge/aws-error.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { fail } from "./aws-error.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { Parameter } from "./message-state.ts";
 
 export type ParameterDescription = Omit<Parameter, "version" | "lastModified">;

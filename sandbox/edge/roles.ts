@@ -1,10 +1,10 @@
 // IAM's roles and their inline policies: what PutRolePolicy refuses, and who may assume a role.
-import { isAllowed, parseIdentityPolicy, parseTrustPolicy } from "../edge/bucket-policy.ts";
-import type { Caller } from "../edge/bucket-policy.ts";
-import { fail } from "../edge/aws-error.ts";
-import { randomText } from "../edge/edge-state.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { isAllowed, parseIdentityPolicy, parseTrustPolicy } from "./bucket-policy.ts";
+import type { Caller } from "./bucket-policy.ts";
+import { fail } from "./aws-error.ts";
+import { randomText } from "./edge-state.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { FunctionState, Role } from "./function-state.ts";
 
 export type RoleDescription = Omit<Role, "name" | "uniqueId" | "createDate" | "policies">;

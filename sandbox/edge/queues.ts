@@ -1,10 +1,10 @@
 // SQS: queues, and who may send to them.
 import { randomUUID } from "node:crypto";
-import { AwsError, fail } from "../edge/aws-error.ts";
-import { isAllowed, parsePolicy } from "../edge/bucket-policy.ts";
-import type { Caller } from "../edge/bucket-policy.ts";
-import type { Store } from "../edge/edge-state.ts";
-import { accountId } from "../edge/identity.ts";
+import { AwsError, fail } from "./aws-error.ts";
+import { isAllowed, parsePolicy } from "./bucket-policy.ts";
+import type { Caller } from "./bucket-policy.ts";
+import type { Store } from "./edge-state.ts";
+import { accountId } from "./identity.ts";
 import type { Queue, QueueMessage } from "./message-state.ts";
 
 /** Who sends: a role, or a service on a resource's behalf. */
