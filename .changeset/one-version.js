@@ -17,5 +17,5 @@ process.exitCode = status ?? 1;
 
 const versionOf = /^ {2}"version": "([^"]+)"/m;
 const version = versionOf.exec(readFileSync(manifest, "utf8"))?.[0] ?? "";
-for (const other of ["policies/package.json", "sandbox/tenant/package.json"])
+for (const other of ["policies/package.json", "sandbox/tenant/package.json", "cli/package.json"])
   writeFileSync(other, readFileSync(other, "utf8").replace(versionOf, version));

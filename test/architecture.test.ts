@@ -46,6 +46,13 @@ const product: readonly (readonly Room[])[] = [
   [room("the Action", "actions/user-picture/")],
 ];
 
+/** Of the functions for uploads and of the library, what needs no Pulumi: a picture is stored in one way. */
+const ofUploads = ["functions/services/", "functions/picture-upload/", "components/picture-store/"];
+const ofAllCommands = [
+  ...["cli/command-context.ts", "cli/store/", "cli/images/", "cli/tenant/", "cli/stack/", "cli/terminal/"],
+  ...["actions/", "components/auth0/", "components/connection-sync/", ...ofUploads],
+];
+
 /** What stands beside the product, which imports none of it. */
 const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the policies", "policies/"), mayImport: ["policies/", "components/", "actions/", "bundle-notices.ts"] },
@@ -71,6 +78,27 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
     ...room("the sandbox", "sandbox/"),
     mayImport: ["sandbox/", "index.ts", "settings/", "components/", "actions/", "browser/"],
   },
+  // The command line, from top to bottom. Its commands stand beside each other.
+  { ...room("the command line", "cli/main.ts", "cli/command-line.ts", "cli/commands.ts"), mayImport: ["cli/"] },
+  ...["users", "import", "audit", "doctor"].map((folder) => ({
+    ...room(`the commands of cli/${folder}/`, `cli/${folder}/`),
+    mayImport: [`cli/${folder}/`, ...ofAllCommands],
+  })),
+  { ...room("what every command is given", "cli/command-context.ts"), mayImport: ofAllCommands },
+  {
+    ...room("the store as the command line sees it", "cli/store/"),
+    mayImport: ["cli/store/", "cli/stack/", "cli/terminal/", "cli/tenant/", ...ofUploads],
+  },
+  { ...room("what decodes and fetches pictures", "cli/images/"), mayImport: ["cli/images/", ...ofUploads] },
+  {
+    ...room("the tenant as the command line sees it", "cli/tenant/"),
+    mayImport: ["cli/tenant/", "cli/terminal/", "components/auth0/", "actions/"],
+  },
+  {
+    ...room("what the command line works on", "cli/stack/"),
+    mayImport: ["cli/stack/", "cli/terminal/", "components/auth0/"],
+  },
+  { ...room("what the command line prints", "cli/terminal/"), mayImport: ["cli/terminal/"] },
   // The empty prefix is that of every path.
   { ...room("the audit", "audit/"), mayImport: [""] },
   { ...room("the tests", "test/"), mayImport: [""] },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, it } from "vitest";
 
-const manifests = ["package.json", "policies/package.json", "sandbox/tenant/package.json"];
+const manifests = ["package.json", "policies/package.json", "sandbox/tenant/package.json", "cli/package.json"];
 
 it("all packages get the version that the changesets make, and nothing else of the manifests changes", () => {
   const copy = mkdtempSync(join(tmpdir(), "release-"));
