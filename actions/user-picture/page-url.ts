@@ -32,7 +32,7 @@ export function pageUrl(text: string, isStrict = false): string | undefined {
     href = url.href;
     if (isStrict && (url.protocol === "http:" || url.port || hiddenStepUp.test(href))) return undefined;
   }
-  return href.length > maxUrlLength || hasExpired(href) ? undefined : href;
+  return href.length > maxUrlLength || expiryOf(href) < Date.now() ? undefined : href;
 }
 
 //! The same, if any browser may be sent there: https, no port of its own.
@@ -40,14 +40,14 @@ export function showableUrl(picture: unknown): string | undefined {
   return pageUrl(pictureText(picture), true);
 }
 
-//! Whether the URL itself says so; what is no time says nothing.
-function hasExpired(href: string): boolean {
-  if (!href.includes("?")) return false;
+//! In milliseconds, if the URL itself says so; what is no time says nothing: NaN.
+export function expiryOf(href: string): number {
+  if (!href.includes("?")) return NaN;
   const [, seconds, hex] = expiry.exec(href) ?? [];
   const [, date = "", lifetime = 0] = signed.exec(href) ?? azure.exec(href) ?? [];
   const iso = date.replace(/^(....)(..)(\d\dT..)(..)/, "$1-$2-$3:$4:").replace(/%3A/gi, ":");
   const end = seconds ?? (hex ? `0x${hex}` : Date.parse(iso) / 1000 + Number(lifetime));
-  return Number(end) * 1000 < Date.now();
+  return Number(end) * 1000;
 }
 
 export function isUnder(prefixes: readonly string[], url: string): boolean {

@@ -85,6 +85,15 @@ export function syncAttributeOf({ options }: Connection): string {
   return typeof value === "string" ? value : SetUserRootAttributes.OnEachLogin;
 }
 
+const passwordlessStrategies: readonly string[] = ["email", "sms"];
+
+/** No identity provider writes its users' attributes, and Auth0 does not allow the setting there. */
+export const isPasswordless = ({ strategy }: Pick<Connection, "strategy">) => passwordlessStrategies.includes(strategy);
+
+/** A database in Auth0's own store: its users' attributes can always be edited. */
+export const isOwnDatabase = ({ strategy, options }: Pick<Connection, "strategy" | "options">) =>
+  strategy === "auth0" && options["enabledDatabaseCustomization"] !== true;
+
 /** Whether the attribute has the same meaning as the value. `undefined` stands for the attribute's absence. */
 export function hasSyncAttribute(connection: Connection, value: string | undefined): boolean {
   return syncAttributeOf(connection) === (value ?? SetUserRootAttributes.OnEachLogin);

@@ -7,7 +7,14 @@ import { describeApiError } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
 import { unknownValue } from "../dynamic-resource.ts";
-import { findConnection, SetUserRootAttributes, syncAttribute, syncAttributeOf } from "./connection.ts";
+import {
+  findConnection,
+  isOwnDatabase,
+  isPasswordless,
+  SetUserRootAttributes,
+  syncAttribute,
+  syncAttributeOf,
+} from "./connection.ts";
 import type { Connection, ConnectionTarget } from "./connection.ts";
 import { writeOnlyReason } from "./write-only.ts";
 
@@ -41,8 +48,6 @@ export function inputFailures(
   return refusals.map(({ path: [property], message }) => ({ property: String(property), reason: message }));
 }
 
-const passwordlessStrategies: readonly string[] = ["email", "sms"];
-
 const requiredScopes = [
   "read:connections",
   "read:connections_options",
@@ -56,8 +61,8 @@ function unsupportedReason(
   value: unknown,
   scopes: readonly string[] | undefined,
 ): string | undefined {
-  const { name, strategy, options } = connection;
-  if (passwordlessStrategies.includes(strategy))
+  const { name, strategy } = connection;
+  if (isPasswordless(connection))
     return (
       `The connection "${name}" is passwordless (${strategy}): no identity provider writes its users' attributes, ` +
       `and Auth0 does not allow the setting there. Leave it out.`
@@ -67,7 +72,7 @@ function unsupportedReason(
   const writeOnly = isWriteDue ? writeOnlyReason(connection) : undefined;
   if (writeOnly !== undefined)
     return `${writeOnly} ${syncAttribute} is ${found} there; the program declares ${String(value)}.`;
-  if (strategy === "auth0" && options["enabledDatabaseCustomization"] !== true)
+  if (isOwnDatabase(connection))
     return (
       `The connection "${name}" is a database in Auth0's own store: its users' attributes can always be edited, ` +
       `and no identity provider overwrites them. Leave it out.`
