@@ -40,7 +40,7 @@ export function showableUrl(picture: unknown): string | undefined {
   return pageUrl(pictureText(picture), true);
 }
 
-//! In milliseconds, if the URL itself says so; what is no time says nothing: NaN.
+//! In milliseconds, if the URL itself says so; else NaN.
 export function expiryOf(href: string): number {
   if (!href.includes("?")) return NaN;
   const [, seconds, hex] = expiry.exec(href) ?? [];
