@@ -5,6 +5,7 @@ import { fetch as fetchWith } from "undici";
 import type { RequestInit as UndiciRequestInit } from "undici";
 import { AwsError, fail } from "../edge/aws-error.ts";
 import type { Edge } from "../edge/edge.ts";
+import type { IamUser } from "../edge/s3-api.ts";
 import { loopbackAgent } from "../edge/loopback.ts";
 import { alarmStateAt } from "../edge/alarms.ts";
 import type { AlarmState } from "../edge/alarms.ts";
@@ -15,6 +16,7 @@ import type { Functions } from "./function-runtime.ts";
 import { apiDomain } from "../edge/http-api-operations.ts";
 import { startHttpApis } from "./http-listener.ts";
 import type { HttpApiOptions } from "./http-listener.ts";
+import { identityService } from "./identity-service.ts";
 import { invalidationService } from "./invalidation-service.ts";
 import { keyService } from "./key-service.ts";
 import { parameterService } from "./parameter-service.ts";
@@ -23,6 +25,8 @@ import type { AwsService, RoleKey } from "./service-api.ts";
 
 export interface AwsServices {
   readonly functions: Pick<Functions, "invoke" | "invokeLater">;
+  /** What AWS's SDKs have to know in order to call the services here and not AWS: `AWS_ENDPOINT_URL_…`. */
+  readonly endpointVariables: Readonly<Record<string, string>>;
   /** What functions' failed events were to be told to, and could not be. */
   readonly undelivered: readonly { readonly destination: string; readonly message: string; readonly reason: string }[];
   /** Events of partners and of schedules, on their way to functions. */
@@ -49,6 +53,8 @@ export interface AwsServicesOptions extends Pick<HttpApiOptions, "fetch" | "now"
   readonly folder: string;
   /** PEM; `cert` covers 127.0.0.1 and the HTTP APIs' names. */
   readonly certificate: { key: string; cert: string; ca: string; caFile: string };
+  /** Who calls the services besides the functions. @default nobody */
+  readonly users?: readonly IamUser[];
 }
 
 /** The names of HTTP APIs in every region that takes new accounts without being asked for, for a certificate. */
@@ -59,15 +65,16 @@ export const apiHosts: readonly string[] = [
 ].map((region) => `*.execute-api.${region}.amazonaws.com`);
 
 export async function startAwsServices(options: AwsServicesOptions): Promise<AwsServices> {
-  const { edge, folder, certificate } = options;
+  const { edge, folder, certificate, users = [] } = options;
   const { controlPlane } = edge;
   const keys = new Map<string, RoleKey>();
   const services: readonly AwsService[] = [
     parameterService(controlPlane),
     keyService(controlPlane),
     invalidationService(controlPlane),
+    identityService(),
   ];
-  const keyNamed = (id: string) => keys.get(id);
+  const keyNamed = (id: string) => keys.get(id) ?? users.find(({ accessKeyId }) => accessKeyId === id);
   const serviceApi = await startServiceApi({ controlPlane, certificate, services, keyNamed });
   const undelivered: { destination: string; message: string; reason: string }[] = [];
   const functions = startFunctions({
@@ -100,6 +107,7 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   });
   return {
     functions,
+    endpointVariables: serviceApi.endpointVariables,
     undelivered,
     events: startEventRouting(controlPlane, functions),
     alarmState(name, at = Date.now()) {

@@ -1,15 +1,18 @@
-// The APIs of AWS's services over HTTPS, for the functions that run in the sandbox: one address for all, because a
-// signature says which service it is for. Each request is its role's, by Signature Version 4.
+// The APIs of AWS's services over HTTPS, for the functions that run in the sandbox and for its users: one address for
+// all, because a signature says which service it is for. Each request is a role's or a user's, by Signature Version 4.
+import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:https";
 import { AwsError, fail } from "../edge/aws-error.ts";
+import { escapeXml } from "../edge/aws-xml.ts";
 import { isAllowed } from "../edge/bucket-policy.ts";
 import type { Caller, Statement } from "../edge/bucket-policy.ts";
 import type { ControlPlane } from "../edge/control-plane.ts";
 import { close, listen } from "../edge/loopback.ts";
 import { readRequest, verifySignature } from "../edge/request-signature.ts";
 import type { AccessKey, SignedRequest } from "../edge/request-signature.ts";
-import { s3Error } from "../edge/s3-api.ts";
+import { callerOfUser, s3Error } from "../edge/s3-api.ts";
+import type { IamUser } from "../edge/s3-api.ts";
 import { respondToRequest } from "../edge/s3-requests.ts";
 
 /** A request whose signature is right, and who signed it. */
@@ -56,7 +59,7 @@ export async function startServiceApi(options: {
   controlPlane: ControlPlane;
   certificate: { key: string; cert: string };
   services: readonly AwsService[];
-  keyNamed: (accessKeyId: string) => RoleKey | undefined;
+  keyNamed: (accessKeyId: string) => RoleKey | IamUser | undefined;
 }): Promise<ServiceApi> {
   const { controlPlane, certificate, keyNamed } = options;
   const services = [s3Service(controlPlane), ...options.services];
@@ -108,9 +111,13 @@ export function need(
 }
 
 /** A caller's policies as they are now, not as they were when its keys were made. */
-const callerOf = (controlPlane: ControlPlane, { roleName }: RoleKey): Caller =>
-  controlPlane.callerOfRole(roleName) ??
-  fail("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+function callerOf(controlPlane: ControlPlane, key: RoleKey | IamUser): Caller {
+  if (!("roleName" in key)) return callerOfUser(key);
+  const { roleName } = key;
+  return controlPlane.callerOfRole(roleName) ?? fail("InvalidClientTokenId", invalidToken, 403);
+}
+
+const invalidToken = "The security token included in the request is invalid.";
 
 /** As a signature says it, before anything of it is verified: who is refused is told so in the service's own form. */
 const serviceOf = ({ authorization }: IncomingHttpHeaders) =>
@@ -129,8 +136,8 @@ const s3Service = (controlPlane: ControlPlane): AwsService => {
   };
 };
 
-/** What a signature's fault is called outside S3 (AWS docs, "Common error types"). */
-const commonErrors: Readonly<Record<string, string>> = {
+/** What a signature's fault is called in JSON (AWS docs, "Common error types"). */
+const jsonErrorCodes: Readonly<Record<string, string>> = {
   AccessDenied: "MissingAuthenticationToken",
   InvalidAccessKeyId: "UnrecognizedClientException",
   InvalidToken: "UnrecognizedClientException",
@@ -138,12 +145,38 @@ const commonErrors: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "InvalidSignatureException",
 };
 
+/** And in XML, outside S3. */
+const xmlErrorCodes: Readonly<Record<string, string>> = {
+  AccessDenied: "MissingAuthenticationToken",
+  AccessDeniedException: "AccessDenied",
+  InvalidAccessKeyId: "InvalidClientTokenId",
+  InvalidToken: "InvalidClientTokenId",
+  RequestTimeTooSkewed: "SignatureDoesNotMatch",
+};
+
+/** An error in AWS's XML protocols but S3's. @param xmlns the service's, as an attribute */
+export function xmlErrorAnswer({ code, message, status }: AwsError, xmlns: string): ServiceAnswer {
+  const name = xmlErrorCodes[code] ?? code;
+  const text = name === "InvalidClientTokenId" ? invalidToken : message.replace(`${code}: `, "");
+  return xmlAnswer(
+    name === "AccessDenied" ? 403 : status,
+    `<ErrorResponse ${xmlns}><Error><Type>Sender</Type><Code>${name}</Code><Message>${escapeXml(text)}</Message>` +
+      `</Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
+  );
+}
+
+export const xmlAnswer = (status: number, xml: string): ServiceAnswer => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<?xml version="1.0"?>\n${xml}`,
+});
+
 /** An error in AWS's JSON protocols. */
 const jsonErrors = {
   errorAnswer: ({ code, message, status }: AwsError): ServiceAnswer => ({
     status,
     headers: { "content-type": "application/x-amz-json-1.1" },
-    body: JSON.stringify({ __type: commonErrors[code] ?? code, message: message.replace(`${code}: `, "") }),
+    body: JSON.stringify({ __type: jsonErrorCodes[code] ?? code, message: message.replace(`${code}: `, "") }),
   }),
 };
 

@@ -3,6 +3,7 @@
 import { createServer } from "node:https";
 import { AwsError } from "./aws-error.ts";
 import { parseIdentityPolicy } from "./bucket-policy.ts";
+import type { Caller } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { accountId } from "./identity.ts";
 import { close, listen } from "./loopback.ts";
@@ -13,6 +14,8 @@ import type { S3Answer } from "./s3-requests.ts";
 
 /** A caller: an access key, and the one policy that is attached to the user. */
 export interface IamUser extends AccessKey {
+  /** @default the access key's id */
+  readonly userName?: string;
   /** The text of an IAM policy. */
   readonly policy: string;
 }
@@ -34,9 +37,7 @@ export async function startS3Api(options: {
     void readRequest(request)
       .then((sent) => {
         const { key } = verifySignature((id) => users.find(({ accessKeyId }) => accessKeyId === id), sent);
-        const { Statement: statements } = parseIdentityPolicy(key.policy);
-        const caller = { arn: `arn:aws:iam::${accountId}:user/${key.accessKeyId}`, statements };
-        return respondToRequest(controlPlane, caller, sent);
+        return respondToRequest(controlPlane, callerOfUser(key), sent);
       })
       .catch(s3Error)
       .then(({ status = 200, headers = {}, xml = "", bytes = xml }) => {
@@ -49,6 +50,12 @@ export async function startS3Api(options: {
   });
   return { endpoint: `https://127.0.0.1:${await listen(server)}`, close: () => close(server) };
 }
+
+/** Whoever signs with a user's keys. */
+export const callerOfUser = ({ accessKeyId, userName = accessKeyId, policy }: IamUser): Caller => ({
+  arn: `arn:aws:iam::${accountId}:user/${userName}`,
+  statements: parseIdentityPolicy(policy).Statement,
+});
 
 /** An error as S3 answers it. */
 export function s3Error(error: unknown): S3Answer {

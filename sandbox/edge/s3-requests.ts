@@ -1,13 +1,17 @@
 // The requests of S3's API that the sandbox evaluates, each with the permissions that it needs (Amazon S3 API
 // reference; Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3").
+import { hash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { fail } from "./aws-error.ts";
+import { crc32 } from "node:zlib";
+import { fail, malformedXml } from "./aws-error.ts";
+import { element, wrap } from "./aws-xml.ts";
 import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
 import type { Caller } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Bucket, KeptVersion, ObjectHeaders, StoredObject } from "./edge-state.ts";
 import { isMarker, keysOf, markerHeaders, versionIdOf, versionsOf } from "./object-versions.ts";
 import type { SignedRequest } from "./request-signature.ts";
+import { parseXml } from "../tenant/saml/xml.ts";
 
 export interface S3Answer {
   /** @default 200 */
@@ -45,10 +49,24 @@ const nothing = /(?!)/;
 
 const ofEveryRequest = /^x-amz-(?:content-sha256|date|user-agent|security-token|(?:sdk-)?checksum-.+)$|^x-id$/;
 
-/** @throws AwsError as S3 does */
-export function respondToRequest(controlPlane: ControlPlane, caller: Caller, request: SignedRequest): S3Answer {
+/**
+ * @param request.region what it is signed for. @default the bucket's
+ * @throws AwsError as S3 does
+ */
+export function respondToRequest(
+  controlPlane: ControlPlane,
+  caller: Caller,
+  request: SignedRequest & { readonly region?: string },
+): S3Answer {
   const [, name = "", key = ""] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(request.path)) ?? [];
   const bucket = controlPlane.getBucket(name) ?? fail("NoSuchBucket", "The specified bucket does not exist", 404);
+  if (request.region !== undefined && request.region !== bucket.region)
+    fail(
+      "AuthorizationHeaderMalformed",
+      `The authorization header is malformed; the region '${request.region}' is wrong; expecting '${bucket.region}'`,
+      400,
+      { "x-amz-bucket-region": bucket.region },
+    );
   // Within one account, one of the two policies must allow it and neither may deny it (AWS docs, "Policy evaluation
   // logic").
   const ofBucket = bucket.policy === undefined ? [] : parseBucketPolicy(bucket.policy, name).Statement;
@@ -62,7 +80,12 @@ export function respondToRequest(controlPlane: ControlPlane, caller: Caller, req
     );
   const need = (action: string, object?: string) => {
     if (!may(action, object))
-      fail("AccessDenied", `not authorized to perform: ${action} on resource: ${arnOf(object)}`, 403);
+      fail(
+        "AccessDenied",
+        `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${arnOf(object)}" because no ` +
+          `identity-based policy allows the ${action} action`,
+        403,
+      );
   };
   const call: Call = { ...request, controlPlane, name, bucket, key, need, may };
   const operation = operations.find(({ matches }) => matches(call));
@@ -70,7 +93,29 @@ export function respondToRequest(controlPlane: ControlPlane, caller: Caller, req
   const unknown = given.find((one) => !ofEveryRequest.test(one) && !operation?.evaluates.test(one));
   if (operation === undefined || unknown !== undefined)
     fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown ?? "this operation"}`, 501);
+  checkContent(request);
   return operation.run(call);
+}
+
+/** What a request says of its content must be so (Amazon S3 docs, "Checking object integrity"). */
+function checkContent({ headers, body }: SignedRequest): void {
+  const checksums = {
+    "content-md5": () => hash("md5", body, "base64"),
+    "x-amz-checksum-crc32": () => bigEndian(crc32(body)).toString("base64"),
+    "x-amz-checksum-sha1": () => hash("sha1", body, "base64"),
+    "x-amz-checksum-sha256": () => hash("sha256", body, "base64"),
+  };
+  for (const [name, checksum] of Object.entries(checksums)) {
+    const given = headers[name];
+    if (given !== undefined && given !== checksum())
+      fail("BadDigest", `The ${name} you specified did not match the calculated checksum.`);
+  }
+}
+
+function bigEndian(word: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(word);
+  return bytes;
 }
 
 const operations: readonly Operation[] = [
@@ -136,19 +181,22 @@ const operations: readonly Operation[] = [
     name: "GetObject",
     matches: ({ method, key, query }) => method === "GET" && key !== "" && !query.has("tagging"),
     evaluates: nothing,
-    run: ({ controlPlane, name, bucket, key, headers, need, may }) => {
-      need("s3:GetObject", key);
-      const unknown = ["range", ...conditions].find((header) => headers[header] !== undefined);
-      if (unknown !== undefined) fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown}`, 501);
-      const { contentType, etag, versionId } = existing(bucket, key, may);
-      return {
-        headers: {
-          ...(contentType !== undefined && { "content-type": contentType }),
-          etag: `"${etag}"`,
-          ...(versionId !== undefined && { "x-amz-version-id": versionId }),
-        },
-        bytes: controlPlane.getObject(name, key),
-      };
+    run: readObject,
+  },
+  {
+    // Without the content, and with GetObject's permission. An error has no content either.
+    name: "HeadObject",
+    matches: ({ method, key }) => method === "HEAD" && key !== "",
+    evaluates: nothing,
+    run: readObject,
+  },
+  {
+    name: "HeadBucket",
+    matches: ({ method, key }) => method === "HEAD" && key === "",
+    evaluates: nothing,
+    run: ({ bucket, need }) => {
+      need("s3:ListBucket");
+      return { headers: { "x-amz-bucket-region": bucket.region } };
     },
   },
   {
@@ -239,7 +287,83 @@ const operations: readonly Operation[] = [
       return { status: 204, headers: { "x-amz-version-id": versionId, ...markerHeaders(deleted) } };
     },
   },
+  {
+    name: "DeleteObjects",
+    matches: ({ method, key, query }) => method === "POST" && key === "" && query.has("delete"),
+    evaluates: /^delete$/,
+    run: ({ controlPlane, name, headers, body, may }) => {
+      if (!Object.keys(headers).some((header) => isChecksum.test(header)))
+        fail("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+      const { objects, isQuiet } = readDeletion(body.toString());
+      const results = objects.map(({ key, versionId }) => {
+        const ofVersion = versionId === undefined ? [] : [element("VersionId", versionId)];
+        // Each is allowed or refused for itself.
+        const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+        if (!may(action, key)) {
+          const message = element("Message", "Access Denied");
+          return wrap("Error", element("Key", key), ...ofVersion, element("Code", "AccessDenied"), message);
+        }
+        const deleted =
+          versionId === undefined
+            ? controlPlane.deleteObject(name, key)
+            : controlPlane.deleteObjectVersion(name, key, versionId);
+        if (isQuiet) return "";
+        const marker =
+          deleted !== undefined && isMarker(deleted)
+            ? [element("DeleteMarker", "true"), element("DeleteMarkerVersionId", versionIdOf(deleted))]
+            : [];
+        return wrap("Deleted", element("Key", key), ...ofVersion, ...marker);
+      });
+      return { xml: wrap("DeleteResult", ...results) };
+    },
+  },
 ];
+
+const isChecksum = /^(?:content-md5|x-amz-checksum-.+)$/;
+
+/** @throws AwsError */
+function readDeletion(xml: string) {
+  let deletion;
+  try {
+    deletion = parseXml(xml);
+  } catch {
+    return malformedXml();
+  }
+  const objects = [...deletion.getElementsByTagName("Object")].map((object) => {
+    const textOf = (name: string) => object.getElementsByTagName(name)[0]?.textContent ?? undefined;
+    const versionId = textOf("VersionId");
+    return { key: textOf("Key") ?? malformedXml(), ...(versionId !== undefined && { versionId }) };
+  });
+  // Amazon S3 API reference, "DeleteObjects".
+  if (deletion.localName !== "Delete" || objects.length === 0 || objects.length > 1000) malformedXml();
+  return { objects, isQuiet: deletion.getElementsByTagName("Quiet")[0]?.textContent === "true" };
+}
+
+function readObject({ controlPlane, name, bucket, key, headers, need, may }: Call): S3Answer {
+  need("s3:GetObject", key);
+  const unknown = ["range", ...conditions].find((header) => headers[header] !== undefined);
+  if (unknown !== undefined) fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown}`, 501);
+  const object = existing(bucket, key, may);
+  const bytes = controlPlane.getObject(name, key);
+  const { contentType, cacheControl, contentDisposition, contentEncoding, etag, versionId, tags, metadata } = object;
+  const tagCount = Object.keys(tags ?? {}).length;
+  return {
+    headers: {
+      ...(contentType !== undefined && { "content-type": contentType }),
+      ...(cacheControl !== undefined && { "cache-control": cacheControl }),
+      ...(contentDisposition !== undefined && { "content-disposition": contentDisposition }),
+      ...(contentEncoding !== undefined && { "content-encoding": contentEncoding }),
+      ...Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+      // To who may read them (GetObject, `x-amz-tagging-count`).
+      ...(tagCount > 0 && may("s3:GetObjectTagging", key) && { "x-amz-tagging-count": String(tagCount) }),
+      "content-length": String(bytes.length),
+      "last-modified": new Date(object.lastModified).toUTCString(),
+      etag: `"${etag}"`,
+      ...(versionId !== undefined && { "x-amz-version-id": versionId }),
+    },
+    bytes,
+  };
+}
 
 function needToWrite(headers: IncomingHttpHeaders, key: string, need: Call["need"]): void {
   need("s3:PutObject", key);
@@ -339,10 +463,3 @@ function headersOf(headers: IncomingHttpHeaders): ObjectHeaders {
 
 /** Amazon S3 docs, "Categorizing your storage using tags". */
 const isTag = (text: string, most: number) => text.length <= most && /^[\p{L}\p{N} +\-=._:/@]*$/u.test(text);
-
-const wrap = (name: string, ...children: readonly string[]) => `<${name}>${children.join("")}</${name}>`;
-
-const element = (name: string, text: string) => `<${name}>${escapeXml(text)}</${name}>`;
-
-const escapeXml = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

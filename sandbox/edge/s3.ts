@@ -1,4 +1,5 @@
 // S3 as CloudFront's origin: who may read which object, and the response by the rules of GetObject.
+import { escapeXml } from "./aws-xml.ts";
 import { isAllowed, isPublic, parseBucketPolicy } from "./bucket-policy.ts";
 import type { BucketPolicy } from "./bucket-policy.ts";
 import { accountId } from "./identity.ts";
@@ -175,5 +176,3 @@ const xmlResponse = (status: number, xml: string): EdgeResponse => ({
   headers: { "content-type": "application/xml", server: "AmazonS3" },
   body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`,
 });
-
-const escapeXml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
