@@ -9,6 +9,16 @@ import { UploadRefusal } from "./upload-refusal.ts";
 /** The module `sharp`: its WebAssembly build in a Lambda, where a native module would be one for each platform. */
 export type SharpModule = (typeof import("sharp"))["default"];
 
+/** Of what is decoded. */
+export interface ProcessingLimits {
+  readonly maxBytes: number;
+  readonly minSide: number;
+  readonly maxPixels: number;
+  readonly maxScans: number;
+  readonly maxFrames: number;
+}
+
+/** An upload's. */
 export const processingLimits = {
   /** A Lambda takes a request of 6 MiB, and the bytes are in it as base64, among headers and claims. */
   maxBytes: 4_500_000,
@@ -22,7 +32,7 @@ export const processingLimits = {
   maxFrames: 1,
   /** A large photo takes about half a second on one processor. */
   maxSeconds: 5,
-} as const;
+} as const satisfies ProcessingLimits & { readonly maxSeconds: number };
 
 /** In pixels: the sides of what comes out, where the source has as many. */
 const sides = { picture: 512, small: 96 } as const;
@@ -53,9 +63,13 @@ export function prepareSharp(sharp: SharpModule): void {
  *
  * @throws UploadRefusal
  */
-export async function processPicture(sharp: SharpModule, bytes: Uint8Array): Promise<ProcessedPicture> {
-  refuseByHeader(bytes);
-  const upright = await decode(sharp, bytes);
+export async function processPicture(
+  sharp: SharpModule,
+  bytes: Uint8Array,
+  limits: ProcessingLimits = processingLimits,
+): Promise<ProcessedPicture> {
+  refuseByHeader(bytes, limits);
+  const upright = await decode(sharp, bytes, limits);
   const from = (side: number): Sharp => {
     const { data, info } = upright;
     const whole = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
@@ -78,8 +92,7 @@ async function encode(image: Sharp): Promise<Uint8Array> {
 }
 
 /** What needs no decoder to be refused. A decoder can make room for all pixels before it says how many there are. */
-function refuseByHeader(bytes: Uint8Array): void {
-  const { maxBytes, maxPixels, maxScans } = processingLimits;
+function refuseByHeader(bytes: Uint8Array, { maxBytes, maxPixels, maxScans }: ProcessingLimits): void {
   if (bytes.length === 0) throw new UploadRefusal("no_picture");
   if (bytes.length > maxBytes) throw new UploadRefusal("too_large");
   const format = formatOf(bytes);
@@ -99,8 +112,7 @@ function isHeic(bytes: Uint8Array): boolean {
 }
 
 /** The centre square of the first frame, of at most 512 × 512 pixels, upright, in sRGB of 8 bits, undamaged. */
-async function decode(sharp: SharpModule, bytes: Uint8Array) {
-  const { maxPixels, minSide, maxFrames } = processingLimits;
+async function decode(sharp: SharpModule, bytes: Uint8Array, { maxPixels, minSide, maxFrames }: ProcessingLimits) {
   const options = { failOn: "error", pages: maxFrames } as const;
   try {
     const { width, height } = await sharp(bytes, { ...options, limitInputPixels: false }).metadata();
