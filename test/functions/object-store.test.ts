@@ -1,4 +1,7 @@
-// The upload function's own S3 client, against the sandbox's S3 and against the official SDK.
+// The functions' own S3 client and the command line's, which is the official SDK, against the sandbox's S3 and by one
+// contract; and the signatures of the first against those of the second.
+import { Agent } from "node:https";
+import { Readable } from "node:stream";
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -6,7 +9,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { beforeEach, describe, expect, it } from "vitest";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { openPictureBucket } from "../../cli/store/open-picture-bucket.ts";
 import { deadlineOf } from "../../functions/services/deadline.ts";
 import { s3ObjectStore } from "../../functions/services/object-store.ts";
 import type { ObjectStore } from "../../functions/services/object-store.ts";
@@ -24,7 +29,13 @@ const headers = {
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text));
 const remaining = (milliseconds = 60_000) => deadlineOf(() => milliseconds);
 
-const storeOf = (more: Partial<Parameters<typeof s3ObjectStore>[0]> = {}): ObjectStore =>
+interface StoreOptions {
+  readonly credentials: () => { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly bucket: string;
+  readonly fetch: typeof fetch;
+}
+
+const storeOfFunctions = (more: Partial<StoreOptions & { deadline: ReturnType<typeof remaining> }> = {}): ObjectStore =>
   s3ObjectStore({
     bucket: bucketName,
     region,
@@ -34,6 +45,52 @@ const storeOf = (more: Partial<Parameters<typeof s3ObjectStore>[0]> = {}): Objec
     fetch: s3.fetch,
     ...more,
   });
+
+const agents: Agent[] = [];
+afterAll(() => agents.forEach((agent) => agent.destroy()));
+
+function storeOfCommandLine({ credentials = () => s3.uploader, bucket = bucketName, fetch }: Partial<StoreOptions>) {
+  if (agents.length === 0) agents.push(new Agent({ ca: s3.certificate.ca, keepAlive: true }));
+  const [httpsAgent = new Agent()] = agents;
+  const store = {
+    bucketName: bucket,
+    region,
+    pictureBaseUrl: "https://pictures.example.org/",
+    distributionId: undefined,
+  };
+  return openPictureBucket(store, {
+    endpoint: s3.endpoint,
+    credentials: credentials(),
+    requestHandler: fetch === undefined ? { httpsAgent } : handlerOf(fetch),
+  }).objects;
+}
+
+interface SdkRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly method: string;
+  readonly query?: Readonly<Record<string, string | null>>;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** The SDK's requests, by `fetch`. */
+const handlerOf = (fetchOnce: typeof fetch): NonNullable<S3ClientConfig["requestHandler"]> => ({
+  async handle(request: SdkRequest) {
+    const { protocol, hostname, port, path, method, headers, query = {} } = request;
+    const url = new URL(path, `${protocol}//${hostname}:${port ?? 443}`);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value ?? "");
+    const answer = await fetchOnce(url, {
+      method,
+      headers,
+      ...(request.body !== undefined && { body: request.body as Uint8Array<ArrayBuffer> }),
+    });
+    const body = Readable.from([Buffer.from(await answer.arrayBuffer())]);
+    return { response: { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body } };
+  },
+});
 
 /** The first so many answers, instead of S3's; then S3's. */
 function answering(...answers: (Response | Error)[]): typeof fetch {
@@ -52,9 +109,16 @@ beforeEach(() => {
     s3.edge.controlPlane.deleteObjectVersions(bucketName, key);
 });
 
-describe("the object store", () => {
+describe.each([
+  { whose: "the functions'", storeOf: storeOfFunctions, failure: "AwsCallError" },
+  {
+    whose: "the command line's",
+    storeOf: storeOfCommandLine,
+    failure: expect.stringMatching(/^(?:Command|StoreUnavailable)Error$/) as string,
+  },
+])("$whose object store", ({ storeOf, failure: name }) => {
   it("puts an object with its headers and tags, unless there is one", async () => {
-    const store = storeOf();
+    const store = storeOf({});
     const written = await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
 
     expect(written?.at).toBeInstanceOf(Date);
@@ -70,7 +134,7 @@ describe("the object store", () => {
   });
 
   it("gives an object other tags and a new time, and keeps its bytes", async () => {
-    const store = storeOf();
+    const store = storeOf({});
     await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
     const { lastModified = "", etag } = object("u/1/a.webp") ?? {};
     const at = await store.rewrite("u/1/a.webp", { ...headers, tags: { state: "set" } });
@@ -81,7 +145,7 @@ describe("the object store", () => {
   });
 
   it("rewrites nothing that was modified since, or is not there", async () => {
-    const store = storeOf();
+    const store = storeOf({});
     await store.putIfAbsent("u/1/a.webp", bytes("first"), headers);
     const [{ lastModified } = { lastModified: new Date() }] = await store.list("u/1/");
 
@@ -188,7 +252,7 @@ describe("the object store", () => {
     ["a conflict with another write", failure(409, "ConditionalRequestConflict")],
     ["a fault of S3's", failure(503, "SlowDown")],
     ["an error that comes late", failure(200, "InternalError")],
-    ["a connection that breaks", new TypeError("fetch failed")],
+    ["a connection that breaks", Object.assign(new TypeError("fetch failed"), { code: "ECONNRESET" })],
   ])("repeats what failed for %s", async (_, answer) => {
     const store = storeOf({ fetch: answering(answer) });
 
@@ -199,7 +263,7 @@ describe("the object store", () => {
 
   it("takes nobody else's answer for S3's", async () => {
     const others = () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => Response.json({}))) });
-    const error = { name: "AwsCallError" };
+    const error = { name };
 
     await expect(others().putIfAbsent("u/1/a.webp", bytes("first"), headers)).rejects.toMatchObject(error);
     await expect(others().rewrite("u/1/a.webp", headers)).rejects.toMatchObject(error);
@@ -211,12 +275,20 @@ describe("the object store", () => {
     ["a fault that stays", () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => failure(500, "X"))) })],
     ["a permission that lacks", () => storeOf({ credentials: () => s3.writer })],
     ["a bucket that is not there", () => storeOf({ bucket: "no-such-bucket" })],
-    ["no time", () => storeOf({ deadline: remaining(0) })],
-    ["no time to repeat", () => storeOf({ fetch: answering(failure(503, "SlowDown")), deadline: remaining(501) })],
   ])("throws for %s", async (_, store) => {
-    await expect(store().list("u/1/")).rejects.toMatchObject({
-      name: expect.stringMatching(/^(?:AwsCall|Deadline)Error$/) as string,
-    });
+    await expect(store().list("u/1/")).rejects.toMatchObject({ name });
+  });
+});
+
+it.each([
+  ["no time", () => storeOfFunctions({ deadline: remaining(0) })],
+  [
+    "no time to repeat",
+    () => storeOfFunctions({ fetch: answering(failure(503, "SlowDown")), deadline: remaining(501) }),
+  ],
+])("the functions' object store throws for %s", async (_, store) => {
+  await expect(store().list("u/1/")).rejects.toMatchObject({
+    name: expect.stringMatching(/^(?:AwsCall|Deadline)Error$/) as string,
   });
 });
 
