@@ -7,8 +7,11 @@ import type { AwsServices } from "./aws/aws-services.ts";
 import type { Clock } from "./edge/cache.ts";
 import { startEdge } from "./edge/edge.ts";
 import type { Edge } from "./edge/edge.ts";
+import type { IamUser } from "./edge/s3-api.ts";
 import { accountId } from "./edge/identity.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { sandboxHosts, startOutboundProxy } from "./outbound-proxy.ts";
+import type { OutboundProxy } from "./outbound-proxy.ts";
 import type { Auth0Plugin } from "./providers/auth0-provider.ts";
 import { serveProviders } from "./providers/serve.ts";
 import { startTenant } from "./tenant/tenant.ts";
@@ -25,6 +28,8 @@ export interface ServicesOptions {
   readonly scopes?: readonly string[];
   /** The clock of CloudFront's cache. @default it does not cache */
   readonly cacheClock?: Clock;
+  /** Users of the AWS account. @default none */
+  readonly users?: readonly IamUser[];
 }
 
 export interface Services {
@@ -41,6 +46,8 @@ export interface Services {
   readonly attach: { readonly both: string; readonly aws: string };
   /** `fetch` that trusts the sandbox's certificate. */
   readonly fetch: typeof fetch;
+  /** Leads any program to the pictures and the HTTP APIs, by their own URLs. */
+  readonly proxy: Pick<OutboundProxy, "url">;
 }
 
 /** Exactly the scopes that the documentation names, so that a missing one is noticed here. */
@@ -60,12 +67,18 @@ export const uploadsOptionScopes: readonly string[] = [
   ...["read:event_streams", "create:event_streams", "update:event_streams", "delete:event_streams"],
 ];
 
+/** What the command line needs of the tenant; those of `create` are for Auth0's bulk jobs. */
+export const operatorScopes: readonly string[] = [
+  ...["read:users", "update:users", "create:users"],
+  ...["read:actions", "read:connections", "read:connections_options"],
+];
+
 /**
  * @param willClose is given each part as soon as it has started: its caller closes them, from the last to the first
  * @throws what a part throws
  */
 export async function startServices(
-  { folder, seed, port, scopes = deploymentScopes, cacheClock }: ServicesOptions,
+  { folder, seed, port, scopes = deploymentScopes, cacheClock, users = [] }: ServicesOptions,
   willClose: (part: { close(): Promise<unknown> }) => void,
 ): Promise<Services> {
   willClose(lockFolder(folder));
@@ -87,8 +100,11 @@ export async function startServices(
     folder: join(folder, "aws"),
     certificate,
     fetch: trusting.fetch,
+    users,
   });
   willClose(aws);
+  const proxy = await startOutboundProxy(sandboxHosts({ tenant, edge, aws }));
+  willClose(proxy);
   tenant.eventStreams.connect({
     // Auth0 offers a source to any account; the sandbox has one.
     createSource({ name, accountId: account, region }) {
@@ -105,5 +121,5 @@ export async function startServices(
   willClose(providers);
   const awsAlone = providers.attach.split(",").filter((provider) => provider.startsWith("aws:"));
   const attach = { both: providers.attach, aws: awsAlone.join(",") };
-  return { certificate, tenant, edge, aws, auth0Plugin, deploymentClient, attach, fetch: trusting.fetch };
+  return { certificate, tenant, edge, aws, auth0Plugin, deploymentClient, attach, fetch: trusting.fetch, proxy };
 }

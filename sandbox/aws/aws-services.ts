@@ -39,6 +39,8 @@ export interface AwsServices {
   alarmState(name: string, at?: number): AlarmState;
   /** The port of the HTTP APIs, for a client that is told to resolve their names to 127.0.0.1. */
   readonly port: number;
+  /** The same port for the name of an HTTP API that there is; undefined for other names. */
+  portOf(host: string, secure: boolean): number | undefined;
   /**
    * Sends a request to an HTTP API, under its own name: `https://<id>.execute-api.<region>.amazonaws.com/…`. No other
    * name resolves, and only the sandbox's certificate authority is trusted.
@@ -101,10 +103,11 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
   });
   const logLines = () => controlPlane.logGroupNames().flatMap((name) => controlPlane.filterLogEvents(name));
   const apis = await startHttpApis({ ...options, controlPlane, functions });
-  const agent = loopbackAgent(certificate.ca, (host, secure) => {
+  const portOf = (host: string, secure: boolean) => {
     const api = controlPlane.getHttpApi(host.split(".", 1)[0] ?? "");
     return secure && api !== undefined && apiDomain(api) === host ? apis.port : undefined;
-  });
+  };
+  const agent = loopbackAgent(certificate.ca, portOf);
   return {
     functions,
     endpointVariables: serviceApi.endpointVariables,
@@ -118,6 +121,7 @@ export async function startAwsServices(options: AwsServicesOptions): Promise<Aws
       });
     },
     port: apis.port,
+    portOf,
     fetch: (url, init) => fetchWith(url, { ...init, dispatcher: agent }),
     async close() {
       await agent.close();

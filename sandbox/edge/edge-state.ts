@@ -35,6 +35,8 @@ export interface StoredObject extends ObjectHeaders {
   readonly etag: string;
   /** The SHA-256 of the bytes, which is the name of their file. */
   readonly sha256: string;
+  /** In bytes; absent where an older sandbox has put it. */
+  readonly size?: number;
   /** ISO 8601. */
   readonly lastModified: string;
   /** Only in a bucket with versioning. */

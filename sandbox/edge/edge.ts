@@ -21,6 +21,8 @@ export interface Edge {
   readonly controlPlane: ControlPlane;
   /** Ports of the loopback address, for a browser that is told to resolve the distribution's name to 127.0.0.1. */
   readonly ports: { readonly http: number; readonly https: number };
+  /** The one of these ports that a distribution's name, or an alias of one, leads to; undefined for other names. */
+  portOf(host: string, secure: boolean): number | undefined;
   /**
    * Sends a request to a distribution: to its own name, such as `https://d111111abcdef8.cloudfront.net/d/….png`, or to
    * an alias that a DNS record leads to it. No other name resolves, and only the sandbox's certificate authority is
@@ -79,13 +81,15 @@ export async function startEdge(options: {
   const [http, https] = await Promise.all(servers.map(listen));
   if (http === undefined || https === undefined) throw new Error("The edge has no port");
 
-  const agent = loopbackAgent(ca, (host, secure) => {
+  const portOf = (host: string, secure: boolean) => {
     if (!resolves(store.state, host)) return undefined;
     return secure ? https : http;
-  });
+  };
+  const agent = loopbackAgent(ca, portOf);
   return {
     controlPlane: controlPlane(store, cache),
     ports: { http, https },
+    portOf,
     fetch: (url, { country, headers, ...init } = {}) =>
       fetch(url, {
         ...init,

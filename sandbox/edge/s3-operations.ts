@@ -46,6 +46,7 @@ export function s3Operations(store: Store) {
       // The MD5 of what it keeps (Amazon S3 API reference, "Object"): with a KMS key not of the bytes.
       etag: encryption?.kmsMasterKeyId === undefined ? hash("md5", bytes) : randomBytes(16).toString("hex"),
       sha256: store.putBytes(bytes),
+      size: bytes.length,
       lastModified: new Date().toISOString(),
       ...(encryption && { encryption }),
       ...(bucket.versioning === "Enabled" && { versionId: randomText(32) }),
@@ -149,7 +150,7 @@ export function s3Operations(store: Store) {
           "InvalidRequest",
           "The source of a copy request may not specifically refer to a delete marker by version id.",
         );
-      const { etag, sha256, lastModified, versionId: _, encryption, ...headers } = version;
+      const { etag, sha256, size, lastModified, versionId: _, encryption, ...headers } = version;
       putObject(name, key, store.bytes(sha256), headers);
     },
     headObject: (name: string, key: string): StoredObject | undefined => state.buckets[name]?.objects[key],

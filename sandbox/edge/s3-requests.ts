@@ -203,7 +203,7 @@ const operations: readonly Operation[] = [
     name: "ListObjectsV2",
     matches: ({ method, key, query }) => method === "GET" && key === "" && query.get("list-type") === "2",
     evaluates: /^(?:list-type|prefix|start-after|max-keys|continuation-token)$/,
-    run: ({ name, bucket, query, need }) => {
+    run: ({ controlPlane, name, bucket, query, need }) => {
       need("s3:ListBucket");
       const prefix = query.get("prefix") ?? "";
       const token = query.get("continuation-token");
@@ -222,6 +222,7 @@ const operations: readonly Operation[] = [
           element("Key", key),
           element("LastModified", shownTime(object)),
           element("ETag", `"${object.etag}"`),
+          element("Size", String(object.size ?? controlPlane.getObject(name, key).length)),
         ),
       );
       return {
