@@ -33,7 +33,11 @@ it("serves what is stored, until the edge is told to forget it", async () => {
 });
 
 it("lets a program find tenant, store and pictures by its environment", async () => {
-  await openPictureBucket(sandbox.store, sandbox.bucketOptions).objects.putIfAbsent("u/0/a", new Uint8Array(3), headers);
+  await openPictureBucket(sandbox.store, sandbox.bucketOptions).objects.putIfAbsent(
+    "u/0/a",
+    new Uint8Array(3),
+    headers,
+  );
   const script = `
     import { ManagementClient } from "auth0";
     import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
