@@ -9,7 +9,7 @@
 import { UploadState } from "../../components/picture-store/picture-tags.ts";
 import { NoSuchUserError } from "../services/tenant-calls.ts";
 import type { ObjectStore, ObjectVersion } from "../services/object-store.ts";
-import { changesOf, namedStem, readTags, settleFolder, stemOf } from "../services/user-folder.ts";
+import { changesOf, namedStems, readTags, settleFolder, stemOf } from "../services/user-folder.ts";
 import type { SeenObject } from "../services/user-folder.ts";
 import { currentOf, deleteVersions, ownerOf, readVersions } from "./bucket-folders.ts";
 import type { BucketFolder } from "./bucket-folders.ts";
@@ -36,13 +36,13 @@ export async function inspectFolder(store: ObjectStore, { folder, versions }: Bu
   return { folder, versions, seen, userId: await ownerOf(store, { folder, versions }, seen) };
 }
 
-/** Whether nothing is to be done, if the user names this picture. @param picture `user_metadata.picture` */
+/** Whether nothing is to be done, if the user has these. @param pictures the values that can name one */
 export function isSettled(
   { seen, userId = "" }: InspectedFolder,
-  picture: unknown,
+  pictures: readonly unknown[],
   { replacedDays, now }: Pick<Rules, "replacedDays" | "now">,
 ): boolean {
-  const named = namedStem(userId, picture);
+  const named = namedStems(userId, pictures);
   return changesOf(seen, named, now()).length === 0 && expiredOf(seen, named, replacedDays, now()).size === 0;
 }
 
@@ -55,8 +55,8 @@ export type Verdict = "present" | "linked" | "gone";
  */
 export async function decideFolder(rules: Rules, inspected: InspectedFolder, userId: string): Promise<Verdict> {
   const { users } = rules;
-  if (await settled(rules, inspected, userId, () => users.readPicture(userId))) return "present";
-  if (await settled(rules, inspected, userId, () => users.readLinkedPicture(userId))) return "linked";
+  if (await settled(rules, inspected, userId, () => users.readPictures(userId))) return "present";
+  if (await settled(rules, inspected, userId, () => users.readLinkedPictures(userId))) return "linked";
   return "gone";
 }
 
@@ -70,15 +70,15 @@ export async function eraseFolder(rules: Rules, folder: string, userId: string):
   return verdict;
 }
 
-/** @returns false where `readPicture` finds no user, and then nothing is changed */
+/** @returns false where `readPictures` finds no user, and then nothing is changed */
 async function settled(
   { store, replacedDays, now }: Rules,
   { seen, versions }: InspectedFolder,
   userId: string,
-  readPicture: () => Promise<unknown>,
+  readPictures: () => Promise<readonly unknown[]>,
 ): Promise<boolean> {
   try {
-    const named = namedStem(userId, await settleFolder(store, userId, readPicture, now()));
+    const named = await settleFolder(store, userId, readPictures, now());
     await deleteVersions(store, versionsOf(versions, expiredOf(seen, named, replacedDays, now())));
     return true;
   } catch (error) {
@@ -93,7 +93,7 @@ const versionsOf = (versions: readonly ObjectVersion[], stems: ReadonlySet<strin
 /** The pictures that were replaced so long ago that nothing shows them any more, by their stems. */
 function expiredOf(
   seen: readonly SeenObject[],
-  named: string | undefined,
+  named: ReadonlySet<string>,
   replacedDays: number | undefined,
   now: number,
 ): ReadonlySet<string> {
@@ -101,5 +101,5 @@ function expiredOf(
   const isOld = ({ state, lastModified }: SeenObject) =>
     state === UploadState.Replaced && now - lastModified.getTime() > replacedDays * 24 * 60 * 60_000;
   const pictures = [...Map.groupBy(seen, ({ stem }) => stem)];
-  return new Set(pictures.filter(([stem, objects]) => stem !== named && objects.every(isOld)).map(([stem]) => stem));
+  return new Set(pictures.filter(([stem, objects]) => !named.has(stem) && objects.every(isOld)).map(([stem]) => stem));
 }

@@ -165,18 +165,19 @@ async function search({ users, log }: SweepServices, folders: readonly OwnedFold
   } catch (error) {
     if (!(error instanceof TenantError)) throw error;
     log({ level: "warn", code: "no_search", reason: String(error) });
-    return new Map<string, unknown>();
+    return new Map<string, readonly unknown[]>();
   }
 }
 
 async function decideOne(
   sweep: Sweep,
   folder: OwnedFolder,
-  hits: ReadonlyMap<string, unknown>,
+  hits: ReadonlyMap<string, readonly unknown[]>,
 ): Promise<Exclude<keyof SweepCounts, "folders" | "unowned">> {
   const { services } = sweep;
   const { userId } = folder;
-  if (hits.has(userId) && isSettled(folder, hits.get(userId), services)) return "settled";
+  const pictures = hits.get(userId);
+  if (pictures !== undefined && isSettled(folder, pictures, services)) return "settled";
   const verdict = await decideFolder(services, folder, userId);
   if (verdict === "gone") sweep.noted.push(await noteErasure(services.store, folder, services.now()));
   return verdict === "present" ? "asked" : verdict;

@@ -2,28 +2,31 @@
 import { managementApi, NoSuchUserError, TenantError } from "../services/tenant-calls.ts";
 import type { TenantAccess } from "../services/tenant-calls.ts";
 import type { MachineToken } from "../services/machine-token.ts";
-import { pictureOf, readPicture, userPath } from "../services/user-metadata.ts";
+import { picturesOf, readPictures, userPath } from "../services/user-metadata.ts";
 
 export interface TenantUsers {
   /**
-   * What the tenant's search knows: the values of `user_metadata.picture`, by the user's id. It may be behind by
-   * seconds, so that a user who is missing, or has another picture, is a reason to ask and no more.
+   * What the tenant's search knows: the values that can name a picture, by the user's id. It may be behind by seconds,
+   * so that a user who is missing, or has another picture, is a reason to ask and no more.
    */
-  search(userIds: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
-  /** As it is now. @throws NoSuchUserError */
-  readPicture(userId: string): Promise<unknown>;
+  search(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly unknown[]>>;
+  /** As they are now. @throws NoSuchUserError */
+  readPictures(userId: string): Promise<readonly unknown[]>;
   /**
-   * Of the user to whom this one was linked, and who may name this one's pictures since.
+   * Of the user to whom this one was linked, and who may name this one's pictures since; and the root picture that this
+   * one had, which a login can show.
    *
    * @throws NoSuchUserError where there is none by the search, which may be behind. TenantError where it says what is
    * not so any more
    */
-  readLinkedPicture(userId: string): Promise<unknown>;
+  readLinkedPictures(userId: string): Promise<readonly unknown[]>;
 }
 
 interface Identity {
   readonly provider: string;
   readonly user_id: string | number;
+  /** What the account's own profile was. */
+  readonly profileData?: { readonly picture?: unknown } | null;
 }
 
 interface FoundUser {
@@ -47,26 +50,30 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
   };
   return {
     async search(userIds) {
-      const found = new Map<string, unknown>();
+      const found = new Map<string, readonly unknown[]>();
       for (const ids of chunks(userIds)) {
-        const users = await find(ids.map((id) => `user_id:${phrase(id)}`).join(" OR "), "user_id,user_metadata");
-        for (const user of users) found.set(user.user_id, pictureOf(user));
+        const users = await find(
+          ids.map((id) => `user_id:${phrase(id)}`).join(" OR "),
+          "user_id,user_metadata,picture",
+        );
+        for (const user of users) found.set(user.user_id, picturesOf(user));
       }
       return found;
     },
-    readPicture: (userId) => readPicture(get, userId),
-    async readLinkedPicture(userId) {
+    readPictures: (userId) => readPictures(get, userId),
+    async readLinkedPictures(userId) {
       const own = identityOf(userId);
       const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;
       const [found] = await find(q, "user_id");
       if (found === undefined) throw new NoSuchUserError("The user is linked to no other.");
-      const query = "?fields=identities,user_metadata&include_fields=true";
+      const query = "?fields=identities,user_metadata,picture&include_fields=true";
       const primary = (await get(userPath(found.user_id) + query).catch(notFound)) as FoundUser | undefined;
       const isLinked = ({ provider, user_id }: Identity) =>
         provider === own.provider && String(user_id) === own.user_id;
-      if (!primary?.identities?.some(isLinked))
+      const linked = primary?.identities?.find(isLinked);
+      if (primary === undefined || linked === undefined)
         throw new TenantError("The search names a user whom the account is not linked to.");
-      return pictureOf(primary);
+      return [...picturesOf(primary), linked.profileData?.picture];
     },
   };
 }

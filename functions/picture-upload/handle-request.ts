@@ -63,7 +63,7 @@ async function putRequest(event: HttpEvent, userId: string, services: Services):
     if (writesBack) await metadata.writePicture(userId, url);
     await afterwards(services, async () => {
       if (writesBack) await markSet(store, userId, picture);
-      await settleFolder(store, userId, () => metadata.readPicture(userId));
+      await settleFolder(store, userId, () => metadata.readPictures(userId));
     });
   } catch (error) {
     if (error instanceof NoSuchUserError) await afterwards(services, () => removePicture(store, picture));
@@ -76,12 +76,12 @@ async function deleteRequest(_event: HttpEvent, userId: string, services: Servic
   const { store, metadata, writesBack } = services;
   if (writesBack) {
     await metadata.writePicture(userId, null);
-    await afterwards(services, () => settleFolder(store, userId, () => metadata.readPicture(userId)));
+    await afterwards(services, () => settleFolder(store, userId, () => metadata.readPictures(userId)));
     return answerWith(undefined);
   }
   const named = await metadata.readPicture(userId);
   if (namedStem(userId, named) !== undefined) throw new UploadRefusal("still_set");
-  await settleFolder(store, userId, () => metadata.readPicture(userId));
+  await settleFolder(store, userId, () => metadata.readPictures(userId));
   return answerWith(named);
 }
 

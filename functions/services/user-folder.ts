@@ -8,10 +8,10 @@
 //               3 tag the objects `set`, but only what has not been changed since 1
 //               4 settle the folder
 //   Settling:   1 list the objects and their tags
-//               2 read user_metadata.picture
-//               3 of each picture that it does not name: `set` becomes `replaced`, and so does `new` after an hour;
+//               2 read the user's pictures: user_metadata.picture, and the root picture, which others write
+//               3 of each picture that they do not name: `set` becomes `replaced`, and so does `new` after an hour;
 //                 but only what has not been changed since 1
-//                 of the picture that it names: `replaced` becomes `set`, and so does `new` after an hour
+//                 of those that they name: `replaced` becomes `set`, and so does `new` after an hour
 //
 // What is `replaced` expires, a month later by default.
 //
@@ -64,6 +64,10 @@ export function namedStem(userId: string, url: unknown): string | undefined {
   return at < 0 ? undefined : stemOf(pathname.slice(at));
 }
 
+/** The pictures of the user's folder that any of these URLs names. */
+export const namedStems = (userId: string, urls: readonly unknown[]): ReadonlySet<string> =>
+  new Set(urls.flatMap((url) => namedStem(userId, url) ?? []));
+
 /** A picture and its variants: the hash of the first names all three. */
 export interface PictureBytes {
   readonly webp: Uint8Array;
@@ -93,21 +97,29 @@ interface PutObject {
   readonly created?: string;
 }
 
-/** Step 1 of an upload. What is there already keeps its bytes, and does not expire any more. */
+/**
+ * Step 1 of an upload. What is there already keeps its bytes, and does not expire any more.
+ *
+ * @param present keys whose bytes need not be sent, if they are there still. @default none
+ */
 export async function putPicture(
   store: ObjectStore,
   userId: string,
   objects: Readonly<Record<string, Uint8Array>>,
+  present: ReadonlySet<string> = new Set(),
 ): Promise<PutPicture> {
   return new Map(
     await Promise.all(
-      Object.entries(objects).map(async ([key, bytes]) => [key, await put(store, userId, key, bytes)] as const),
+      Object.entries(objects).map(async ([key, bytes]) => {
+        const headers = headersOf(userId, key, UploadState.New);
+        const at = present.has(key) ? await store.rewrite(key, headers) : undefined;
+        return [key, at === undefined ? await put(store, key, bytes, headers) : { at }] as const;
+      }),
     ),
   );
 }
 
-async function put(store: ObjectStore, userId: string, key: string, bytes: Uint8Array): Promise<PutObject> {
-  const headers = headersOf(userId, key, UploadState.New);
+async function put(store: ObjectStore, key: string, bytes: Uint8Array, headers: ObjectHeaders): Promise<PutObject> {
   // It may expire between the two.
   for (let tries = 0; tries < 3; tries += 1) {
     const written = await store.putIfAbsent(key, Uint8Array.from(bytes), headers);
@@ -136,24 +148,33 @@ export async function markSet(store: ObjectStore, userId: string, picture: PutPi
 }
 
 /**
- * Settles a user's folder. Returns what `readPicture` did.
+ * Settles a user's folder. Returns what `readPictures` did, by its stems.
  *
- * @param readPicture returns `user_metadata.picture`; it is called once, after the folder has been read
+ * @param readPictures returns every URL that the user may name a picture by; it is called once, after the folder has
+ * been read
  * @param now milliseconds since the epoch
  */
 export async function settleFolder(
   store: ObjectStore,
   userId: string,
-  readPicture: () => Promise<unknown>,
+  readPictures: () => Promise<readonly unknown[]>,
   now: number = Date.now(),
-): Promise<unknown> {
+): Promise<ReadonlySet<string>> {
   const seen = await readTags(store, await store.list(userFolder(userId)));
-  const picture = await readPicture();
-  const named = namedStem(userId, picture);
-  await inTurns(changesOf(seen, named, now), 32, ({ key, lastModified, next }) =>
+  const named = namedStems(userId, await readPictures());
+  await settleSeen(store, userId, changesOf(seen, named, now));
+  return named;
+}
+
+/** What is changed meanwhile stays as it is. @param changes those of `changesOf` */
+export async function settleSeen(
+  store: ObjectStore,
+  userId: string,
+  changes: ReturnType<typeof changesOf>,
+): Promise<void> {
+  await inTurns(changes, 32, ({ key, lastModified, next }) =>
     store.rewrite(key, headersOf(userId, key, next), lastModified),
   );
-  return picture;
 }
 
 /** An object of a picture, and what its tags say. */
@@ -177,10 +198,10 @@ export async function readTags(store: ObjectStore, listed: readonly ListedObject
   return seen.flat();
 }
 
-/** What is to be tagged anew, so that the folder is settled. @param named of the picture that the metadata names */
-export function changesOf(seen: readonly SeenObject[], named: string | undefined, now: number) {
+/** What is to be tagged anew, so that the folder is settled. @param named of the pictures that the user names */
+export function changesOf(seen: readonly SeenObject[], named: ReadonlySet<string>, now: number) {
   return [...Map.groupBy(seen, ({ stem }) => stem)].flatMap(([stem, objects]) => {
-    const isNamed = stem === named;
+    const isNamed = named.has(stem);
     // One object tells for all three: of two uploads of a picture, each can have been the last to put some of them.
     if (!isNamed && objects.some((object) => isUnderWay(object, now))) return [];
     const next = isNamed ? UploadState.Set : UploadState.Replaced;

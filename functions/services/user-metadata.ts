@@ -1,4 +1,4 @@
-// `user_metadata.picture`, read and written by the Management API.
+// `user_metadata.picture`, read and written by the Management API; and what else of a user names a picture.
 import { managementApi, TenantError } from "./tenant-calls.ts";
 import type { TenantAccess } from "./tenant-calls.ts";
 import type { MachineToken } from "./machine-token.ts";
@@ -7,6 +7,8 @@ import type { MachineToken } from "./machine-token.ts";
 export interface UserMetadata {
   /** The value of `user_metadata.picture`, whatever it is. @throws NoSuchUserError, TenantError, DeadlineError */
   readPicture(userId: string): Promise<unknown>;
+  /** The values that can name a picture of the user's. @throws NoSuchUserError, TenantError, DeadlineError */
+  readPictures(userId: string): Promise<readonly unknown[]>;
   /** `null` takes it away. @throws NoSuchUserError, TenantError, DeadlineError */
   writePicture(userId: string, url: string | null): Promise<void>;
 }
@@ -19,8 +21,10 @@ export interface UserMetadataOptions extends TenantAccess {
 
 export function userMetadata({ reader, writer, ...access }: UserMetadataOptions): UserMetadata {
   const call = managementApi(access);
+  const get = (path: string) => call(reader, path, { method: "GET" });
   return {
-    readPicture: (userId) => readPicture((path) => call(reader, path, { method: "GET" }), userId),
+    readPicture: async (userId) => pictureOf(await readUser(get, userId, "user_metadata")),
+    readPictures: (userId) => readPictures(get, userId),
     async writePicture(userId, picture) {
       if (writer === undefined) throw new TenantError("No client may write.");
       const body = JSON.stringify({ user_metadata: { picture } });
@@ -31,15 +35,18 @@ export function userMetadata({ reader, writer, ...access }: UserMetadataOptions)
   };
 }
 
-/**
- * @param get asks the Management API
- * @throws NoSuchUserError, TenantError, DeadlineError
- */
-export async function readPicture(get: (path: string) => Promise<unknown>, userId: string): Promise<unknown> {
-  const user = await get(`${userPath(userId)}?fields=user_id,user_metadata&include_fields=true`);
+/** Asks the Management API. */
+type Get = (path: string) => Promise<unknown>;
+
+/** @throws NoSuchUserError, TenantError, DeadlineError */
+export const readPictures = async (get: Get, userId: string): Promise<readonly unknown[]> =>
+  picturesOf(await readUser(get, userId, "user_metadata,picture"));
+
+async function readUser(get: Get, userId: string, fields: string): Promise<unknown> {
+  const user = await get(`${userPath(userId)}?fields=user_id,${fields}&include_fields=true`);
   // A user without metadata has no picture. What is not the user says nothing, and must not let go a picture.
   if (!isUser(user, userId)) throw new TenantError("Auth0 GET: the answer is not the user.");
-  return pictureOf(user);
+  return user;
 }
 
 const isUser = (answer: unknown, userId: string) =>
@@ -47,6 +54,12 @@ const isUser = (answer: unknown, userId: string) =>
 
 /** Of the Management API. */
 export const userPath = (userId: string) => `/users/${encodeURIComponent(userId)}`;
+
+/** By the metadata, and by the root. A login can write the root, but never the URL of a picture of the store's. */
+export const picturesOf = (user: unknown): readonly unknown[] => [
+  pictureOf(user),
+  (user as { readonly picture?: unknown }).picture,
+];
 
 /** What a user's metadata says; undefined where it says nothing. */
 export const pictureOf = (user: unknown): unknown =>

@@ -101,7 +101,7 @@ async function outcome() {
 /** As a sweep does, once every upload is over. */
 async function sweep() {
   const { store, metadata } = servicesBy(s3.fetch);
-  await settleFolder(store, userId, () => metadata.readPicture(userId), Date.now() + longestUpload + 2000);
+  await settleFolder(store, userId, () => metadata.readPictures(userId), Date.now() + longestUpload + 2000);
 }
 
 describe("an upload over another, and over the same one", () => {

@@ -119,7 +119,7 @@ describe.each(Object.entries(ways))("an erasure by %s", (_, run) => {
       for (const one of ["a", "b"] as const) await request(world, { ...whole, request: one });
       const { picture } = world;
       Object.assign(world, { isDeleted: true, linkedPicture: picture });
-      const behind = { isDeleted: true, picture: null };
+      const behind = { isDeleted: true, picture: null, root: null };
       const started = performance.now();
       // The search is behind for as long as it may be.
       const indexed = () => (isBehind && performance.now() - started < 15 ? behind : world);

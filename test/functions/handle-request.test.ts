@@ -192,7 +192,7 @@ describe("settling a folder", () => {
     }
     const { store, metadata } = services(world, { ...whole, request: "a" });
     const now = world.clock + minutes * 60_000;
-    await settleFolder(store, userId, () => metadata.readPicture(userId), now);
+    await settleFolder(store, userId, () => metadata.readPictures(userId), now);
     return world;
   }
 

@@ -4,7 +4,7 @@ import { taggedState } from "../../components/picture-store/picture-tags.ts";
 import { handleRequest } from "../../functions/picture-upload/handle-request.ts";
 import { NoSuchUserError } from "../../functions/services/tenant-calls.ts";
 import type { ObjectStore } from "../../functions/services/object-store.ts";
-import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
+import { longestUpload, namedStems, settleFolder, stemOf } from "../../functions/services/user-folder.ts";
 import type { UserMetadata } from "../../functions/services/user-metadata.ts";
 import { bucketStore, emptyBucket } from "./in-memory-bucket.ts";
 import type { Call, InMemoryBucket } from "./in-memory-bucket.ts";
@@ -15,6 +15,8 @@ export const baseUrl = "https://pictures.example.com/";
 export interface World extends InMemoryBucket {
   /** `user_metadata.picture` */
   picture: string | null;
+  /** The profile's own `picture`, which who operates the tenant can write, and a login. */
+  root: string | null;
   isDeleted: boolean;
   /** What another user names, to whom the deleted one is linked; undefined where it is linked to none. */
   linkedPicture?: string | null;
@@ -89,6 +91,11 @@ export function services(
           user();
           return world.picture ?? undefined;
         }),
+      readPictures: () =>
+        call(() => {
+          user();
+          return [world.picture, world.root];
+        }),
       writePicture: (_, url) =>
         call(() => {
           user();
@@ -101,6 +108,7 @@ export function services(
 export const emptyWorld = (keepsVersions = true): World => ({
   ...emptyBucket(keepsVersions),
   picture: null,
+  root: null,
   isDeleted: false,
   violations: [],
   announced: new Set(),
@@ -129,12 +137,15 @@ export const whole = { writesBack: true, endsAfter: Infinity, failures: new Map<
 /** What a sweep does with the folder, once every upload is over. */
 export const sweep = (world: World) => {
   const { store, metadata } = services(world, { ...whole, request: "a" }, async () => undefined);
-  return settleFolder(store, userId, () => metadata.readPicture(userId), world.clock + longestUpload + 1);
+  return settleFolder(store, userId, () => metadata.readPictures(userId), world.clock + longestUpload + 1);
 };
 
-/** What the tenant's metadata names of the folder: the user's own, or that of the one to whom the user is linked. */
-const namedIn = ({ isDeleted, picture, linkedPicture }: World) =>
-  namedStem(userId, isDeleted ? linkedPicture : picture);
+/** What the tenant names: the user's own, or what the one to whom the user is linked names, and the user had named. */
+export const picturesIn = ({ isDeleted, picture, root, linkedPicture }: World): readonly unknown[] => {
+  if (!isDeleted) return [picture, root];
+  return linkedPicture === undefined ? [] : [linkedPicture, root];
+};
+const namedIn = (world: World) => namedStems(userId, picturesIn(world));
 const statesIn = (world: World) =>
   [...world.objects]
     .filter(([key]) => stemOf(key) !== undefined)
@@ -142,18 +153,18 @@ const statesIn = (world: World) =>
 
 /** Of the picture that is named, all three objects are there. */
 function assertNamedIsThere(world: World): void {
-  const named = namedIn(world);
-  if (named === undefined) return;
-  world.announced.add(named);
-  const suffixes = [...world.objects.keys()].filter((key) => stemOf(key) === named);
-  if (suffixes.length !== 3) world.violations.push(`Of ${named} there are ${suffixes.length} objects.`);
+  for (const named of namedIn(world)) {
+    world.announced.add(named);
+    const suffixes = [...world.objects.keys()].filter((key) => stemOf(key) === named);
+    if (suffixes.length !== 3) world.violations.push(`Of ${named} there are ${suffixes.length} objects.`);
+  }
 }
 
 /** The states that a picture of the folder has, by whether it is named. */
 export function outcome(world: World) {
   const named = namedIn(world);
   const states = (wanted: boolean) => [
-    ...new Set(statesIn(world).flatMap(([stem, state]) => ((stem === named) === wanted ? [state] : []))),
+    ...new Set(statesIn(world).flatMap(([stem, state]) => (named.has(stem ?? "") === wanted ? [state] : []))),
   ];
   return { named: states(true), others: states(false) };
 }

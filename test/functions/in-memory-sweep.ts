@@ -6,11 +6,11 @@ import type { SweepPosition } from "../../functions/picture-sweep/sweep-position
 import { stemOf } from "../../functions/services/user-folder.ts";
 import type { TenantUsers } from "../../functions/picture-sweep/tenant-users.ts";
 import { bucketStore } from "./in-memory-bucket.ts";
-import { callsOf, userId, whole } from "./in-memory-services.ts";
+import { callsOf, picturesIn, userId, whole } from "./in-memory-services.ts";
 import type { Plan, Turn, World } from "./in-memory-services.ts";
 
 /** What a search of the tenant knows. */
-type Indexed = Pick<World, "isDeleted" | "picture" | "linkedPicture">;
+type Indexed = Pick<World, "isDeleted" | "picture" | "root" | "linkedPicture">;
 
 export interface Edge {
   /** The keys of what it has. */
@@ -44,18 +44,18 @@ export function sweepServices(world: World, edge: Edge, plan: SweepPlan = {}) {
   const users: TenantUsers = {
     search: (ids) =>
       call(() => {
-        const { isDeleted, picture } = indexed();
-        return new Map(ids.includes(userId) && !isDeleted ? [[userId, picture ?? undefined]] : []);
+        const { isDeleted, picture, root } = indexed();
+        return new Map(ids.includes(userId) && !isDeleted ? [[userId, [picture, root]]] : []);
       }),
-    readPicture: () =>
+    readPictures: () =>
       call(() => {
         if (world.isDeleted) throw new NoSuchUserError();
-        return world.picture ?? undefined;
+        return picturesIn(world);
       }),
-    readLinkedPicture: () =>
+    readLinkedPictures: () =>
       call(() => {
         if (indexed().linkedPicture === undefined) throw new NoSuchUserError();
-        return world.linkedPicture ?? undefined;
+        return picturesIn(world);
       }),
   };
   const reports: SweepPosition[] = [];

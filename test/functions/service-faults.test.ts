@@ -210,7 +210,7 @@ async function faultsOf(lane: number, plan: Plan): Promise<string[]> {
   if (next.status !== 200) found.push(`after it: ${next.status} ${next.log}`);
   const { store, metadata } = worldOf(((url: string, init) => services(new URL(url), init)) as typeof fetch, () => 1e6);
   const later = Date.now() + longestUpload + 2000;
-  await onBusyMachine(() => settleFolder(store, userOf(lane), () => metadata.readPicture(userOf(lane)), later));
+  await onBusyMachine(() => settleFolder(store, userOf(lane), () => metadata.readPictures(userOf(lane)), later));
   const settled = await outcome(lane);
   if (settled.named.join() !== "set" || settled.others.join() !== "replaced")
     found.push(`is settled as ${settled.named.join()} and ${settled.others.join()}`);

@@ -59,12 +59,12 @@ async function act(world: World, edge: Edge, actor: Actor, turn: Turn): Promise<
 function change(world: World, edge: Edge, actor: Exclude<Actor, { readonly failures: unknown }>): void {
   switch (actor.act) {
     case "delete":
-      Object.assign(world, { isDeleted: true, picture: null });
+      Object.assign(world, { isDeleted: true, picture: null, root: null });
       delete world.linkedPicture;
       return;
     case "create":
       // By an import, which brings no picture that was erased before.
-      Object.assign(world, { isDeleted: false, picture: null });
+      Object.assign(world, { isDeleted: false, picture: null, root: null });
       delete world.linkedPicture;
       return;
     case "link":

@@ -54,14 +54,14 @@ function crowd(size: number, remaining = () => 1e9) {
     users: {
       async search(ids: readonly string[]) {
         counted("search");
-        return new Map(ids.filter((id) => pictures.has(id)).map((id) => [id, pictures.get(id)]));
+        return new Map(ids.filter((id) => pictures.has(id)).map((id) => [id, [pictures.get(id)]]));
       },
-      async readPicture(id: string) {
-        counted("readPicture");
+      async readPictures(id: string) {
+        counted("readPictures");
         if (!pictures.has(id)) throw new NoSuchUserError();
-        return pictures.get(id);
+        return [pictures.get(id)];
       },
-      readLinkedPicture: () => Promise.reject(new NoSuchUserError()),
+      readLinkedPictures: () => Promise.reject(new NoSuchUserError()),
     },
     edge: undefined,
     searchLag: 0,
@@ -87,7 +87,7 @@ describe("a pass", () => {
       tagsOf: size * 3,
       writeText: 1,
     });
-    expect(calls.get("readPicture")).toBeUndefined();
+    expect(calls.get("readPictures")).toBeUndefined();
     expect(reports).toMatchObject([{ counts: { folders: size, settled: size }, failed: [] }]);
   });
 
@@ -127,7 +127,7 @@ describe("a pass", () => {
     pictures.delete(broken);
     const failing = {
       ...services,
-      users: { ...services.users, readPicture: () => Promise.reject(new TenantError("500")) },
+      users: { ...services.users, readPictures: () => Promise.reject(new TenantError("500")) },
     };
     bucket.clock += 1;
     await expect(sweepBucket(failing)).rejects.toThrow("1 folders could not be swept");
@@ -148,7 +148,7 @@ describe("a pass", () => {
     pictures.clear();
     const failing = {
       ...services,
-      users: { ...services.users, readPicture: () => Promise.reject(new TenantError("503")) },
+      users: { ...services.users, readPictures: () => Promise.reject(new TenantError("503")) },
     };
     await expect(sweepBucket(failing)).rejects.toThrow("503");
     expect(versionsIn(bucket, "u/")).toHaveLength(before);
@@ -160,7 +160,7 @@ describe("a pass", () => {
     const users = { ...services.users, search: () => Promise.reject(new TenantError("503")) };
     await sweepBucket({ ...services, users });
 
-    expect(calls.get("readPicture")).toBe(5);
+    expect(calls.get("readPictures")).toBe(5);
   });
 
   it("leaves alone what says no user, or another's", async () => {
@@ -200,7 +200,7 @@ describe("a replaced picture", () => {
       await sweepBucket(sweepServices(world, edge, { ...due, later: 29 * day }));
       expect(world.objects.size).toBe(7);
       // The search does not know of it yet.
-      const indexed = { isDeleted: false, picture: world.picture };
+      const indexed = { isDeleted: false, picture: world.picture, root: null };
       if (isNamedAgain) world.picture = first;
       await sweepBucket(sweepServices(world, edge, { ...due, later: 31 * day, indexed: () => indexed }));
 
@@ -210,6 +210,28 @@ describe("a replaced picture", () => {
       const { pathname } = new URL(first ?? "");
       expect(versionsIn(world, pathname.slice(1)).length > 0).toBe(isNamedAgain);
     }
+  });
+});
+
+describe("a picture that the root names", () => {
+  it("stays, whatever the metadata names, and also where the user is linked to another", async () => {
+    const [world, edge] = [emptyWorld(), emptyEdge()];
+    await request(world, { ...whole, request: "a" });
+    world.root = world.picture;
+    await request(world, { ...whole, request: "b" });
+    await request(world, { ...whole, request: "DELETE" });
+    await sweepBucket(sweepServices(world, edge, { later: day }));
+    expect(outcome(world)).toEqual({ named: ["set"], others: ["replaced"] });
+
+    Object.assign(world, { isDeleted: true, linkedPicture: null });
+    await sweepBucket(sweepServices(world, edge, { later: 2 * day }));
+    expect(outcome(world)).toEqual({ named: ["set"], others: ["replaced"] });
+
+    // A login has written it.
+    world.root = "https://elsewhere.example/";
+    await sweepBucket(sweepServices(world, edge, { later: 3 * day }));
+    expect(outcome(world)).toEqual({ named: [], others: ["replaced"] });
+    expect(world.violations).toEqual([]);
   });
 });
 
@@ -243,13 +265,13 @@ describe("the tenant's users", () => {
   });
 
   it("are linked only if the other user says so now", async () => {
-    const identities = [{ provider: "samlp", user_id: "a|b" }];
+    const identities = [{ provider: "samlp", user_id: "a|b", profileData: { picture: "z" } }];
     const of = (user: object, found: unknown = [{ user_id: "auth0|p" }]) =>
-      users((path) => (path === "/api/v2/users" ? found : { user_id: "auth0|p", ...user })).readLinkedPicture(
+      users((path) => (path === "/api/v2/users" ? found : { user_id: "auth0|p", ...user })).readLinkedPictures(
         "samlp|a|b",
       );
 
-    expect(await of({ identities, user_metadata: { picture: "x" } })).toBe("x");
+    expect(await of({ identities, user_metadata: { picture: "x" }, picture: "y" })).toEqual(["x", "y", "z"]);
     expect(queries.at(-2)?.get("q")).toBe('identities.user_id:"a|b" AND identities.provider:"samlp"');
     await expect(of({ identities: [{ provider: "auth0", user_id: "a|b" }] })).rejects.toThrow(TenantError);
     await expect(of({}, [])).rejects.toThrow(NoSuchUserError);

@@ -7,10 +7,17 @@ import { userMetadata } from "../../functions/services/user-metadata.ts";
 
 /** A tenant that knows one secret and one token at a time; what it is asked is kept. */
 function tenantOf(answers: readonly Response[] = []) {
-  const tenant = { secret: "first", token: 1, calls: [] as string[], answers: [...answers] };
+  const tenant = {
+    secret: "first",
+    token: 1,
+    calls: [] as string[],
+    queries: [] as URLSearchParams[],
+    answers: [...answers],
+  };
   const send = (async (url: string, init: RequestInit = {}) => {
-    const { pathname } = new URL(url);
+    const { pathname, searchParams } = new URL(url);
     tenant.calls.push(`${init.method} ${pathname}`);
+    tenant.queries.push(searchParams);
     if (pathname === "/oauth/token") {
       const { client_secret } = JSON.parse(init.body as string) as { client_secret: string };
       if (client_secret !== tenant.secret) return Response.json({ error: "access_denied" }, { status: 401 });
@@ -50,6 +57,21 @@ describe("the metadata of a user", () => {
     expect(await metadata.readPicture(id)).toBe("https://example.com/a.png");
     await metadata.readPicture(id);
     expect(tenant.calls).toEqual(["POST /oauth/token", `GET ${path}`, `GET ${path}`]);
+  });
+
+  it("is read with the root picture, where it is asked what the user names", async () => {
+    const [user_metadata, picture] = [{ picture: "https://example.com/a.png" }, "https://example.com/b.png"];
+    const tenant = tenantOf([
+      Response.json({ user_id: id, user_metadata, picture }),
+      Response.json({ user_id: id, picture }),
+      Response.json({ user_id: "auth0|ben", picture }),
+    ]);
+    const metadata = metadataOf(tenant);
+
+    expect(await metadata.readPictures(id)).toEqual([user_metadata.picture, picture]);
+    expect(tenant.queries.at(-1)?.get("fields")?.split(",")).toEqual(["user_id", "user_metadata", "picture"]);
+    expect(await metadata.readPictures(id)).toEqual([undefined, picture]);
+    await expect(metadata.readPictures(id)).rejects.toMatchObject({ name: "TenantError" });
   });
 
   it("is read with a new token where the one before is refused, and with a new secret", async () => {
