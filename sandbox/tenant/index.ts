@@ -3,6 +3,7 @@ export { startTenant } from "./tenant.ts";
 export type { ClientCredentials, LastLogin, Tenant, TenantOptions } from "./tenant.ts";
 export type { ActionRun } from "./run-actions.ts";
 export type { BuildTime } from "./builds.ts";
+export type { JobTime } from "./jobs/jobs.ts";
 export type { Certificate } from "./certificate.ts";
 export type { Profile } from "./tenant-state.ts";
 export { TenantSeedError } from "./tenant-seed.ts";

@@ -13,6 +13,8 @@ import { ManagementApiError } from "./errors.ts";
 import type { EventDelivery } from "./event-delivery.ts";
 import { registerEventStreams } from "./event-streams.ts";
 import { registerIdentities } from "./identities.ts";
+import { registerJobs } from "./jobs/job-routes.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import { managementAudience } from "./management-scopes.ts";
 import { registerOrganizations } from "./organizations.ts";
 import { tooManyRequests } from "./rate-limit.ts";
@@ -42,12 +44,13 @@ export interface ManagementApiOptions {
   readonly rateLimiter: RateLimiter;
   readonly builds: Builds;
   readonly userIndex: UserIndex;
+  readonly jobs: Jobs;
   readonly eventDelivery: EventDelivery;
 }
 
 /** The plugin for the path /api/v2. */
 export function managementApi(options: ManagementApiOptions): FastifyPluginCallback {
-  const { state, signingKey, rateLimiter, builds, userIndex, eventDelivery } = options;
+  const { state, signingKey, rateLimiter, builds, userIndex, jobs, eventDelivery } = options;
   return (api, _options, done) => {
     api.decorateRequest("tokenScopes");
 
@@ -75,6 +78,7 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
     registerConnectionParts(api, state);
     registerUsers(api, state, userIndex);
     registerIdentities(api, state);
+    registerJobs(api, state, jobs);
     registerOrganizations(api, state);
     registerResourceServers(api, state);
     registerClientGrants(api, state);

@@ -15,7 +15,7 @@ type Kind = Exclude<keyof State, "users">;
 type StoredState = Omit<State, "users" | Newer> &
   Partial<Pick<State, Newer>> & { readonly users: readonly User[]; readonly apis?: readonly string[] };
 type Newer =
-  "applications" | "organizations" | "resourceServers" | "clientGrants" | "clientCredentials" | "eventStreams";
+  "applications" | "organizations" | "resourceServers" | "clientGrants" | "clientCredentials" | "eventStreams" | "jobs";
 
 /** What one request changed, in a line of its own. */
 interface Change {
@@ -103,8 +103,9 @@ function restore(folder: string, stored: string): State {
   const { users: storedUsers, apis = [], ...kinds } = parse(file, stored) as StoredState;
   const users = new Map(storedUsers.map((user) => [user.user_id, user]));
   const resourceServers = apis.map((identifier) => newResourceServer({ identifier }));
-  const newer = { applications: [], organizations: [], clientGrants: [], clientCredentials: [], eventStreams: [] };
-  const state = { ...newer, resourceServers, ...kinds };
+  const newer = { applications: [], organizations: [], clientGrants: [], clientCredentials: [] };
+  const newest = { eventStreams: [], jobs: [] };
+  const state = { ...newer, ...newest, resourceServers, ...kinds };
   // A last line without its end is of a request that was not answered.
   for (const line of (readIfPresent(changesFile) ?? "").split("\n").slice(0, -1)) {
     const change = parse(changesFile, line) as Change;

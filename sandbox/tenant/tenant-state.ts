@@ -179,6 +179,55 @@ export interface Profile {
   picture?: string;
 }
 
+/** A field of an export: where it is in a user, such as `identities[0].connection`, and its title. */
+export interface ExportField {
+  name: string;
+  export_as?: string;
+}
+
+interface JobOf<Type extends string> {
+  type: Type;
+  id: string;
+  created_at: string;
+  ends_at: string;
+  /** Whether it takes so long that it fails. */
+  times_out?: true;
+  /** Absent until it has ended. */
+  outcome?: "completed" | "failed";
+}
+
+export interface ExportJob extends JobOf<"users_export"> {
+  /** Absent if it exports the users of all. */
+  connection_id?: string;
+  /** The connection's name. */
+  connection?: string;
+  format: "json" | "csv";
+  limit?: number;
+  fields?: readonly ExportField[];
+  /** By which the links to its file are signed. */
+  secret: string;
+}
+
+export interface ImportJob extends JobOf<"users_import"> {
+  connection_id: string;
+  /** The connection's name. */
+  connection: string;
+  upsert: boolean;
+  external_id?: string;
+  summary?: JobSummary;
+  /** Why it failed. */
+  status_details?: string;
+}
+
+export interface JobSummary {
+  failed: number;
+  updated: number;
+  inserted: number;
+  total: number;
+}
+
+export type Job = ExportJob | ImportJob;
+
 export interface State {
   readonly application: { clientId: string; redirectUri: string };
   readonly managementClients: Client[];
@@ -195,6 +244,7 @@ export interface State {
   readonly clientGrants: ClientGrant[];
   readonly clientCredentials: ClientCredential[];
   readonly eventStreams: EventStream[];
+  readonly jobs: Job[];
   /** Absent until one is set. */
   settings?: TenantSettings;
   /** Whether the My Account API has its profile part, which Auth0 switches on for a tenant. @default false */

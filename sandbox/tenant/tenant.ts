@@ -22,6 +22,9 @@ import type { Faults } from "./faults.ts";
 import { managementApi } from "./management-api.ts";
 import { managementScopes, olderManagementScopes } from "./management-scopes.ts";
 import { registerOAuth } from "./oauth/oauth.ts";
+import { registerExportFiles } from "./jobs/job-routes.ts";
+import { openJobs } from "./jobs/jobs.ts";
+import type { JobTime } from "./jobs/jobs.ts";
 import { parseJsonBodies } from "./json-body.ts";
 import { logIn } from "./login.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
@@ -128,6 +131,8 @@ export interface TenantOptions extends TenantSeed {
   readonly port?: number;
   /** How long an Action's build takes, and by which clock. @default 60 ms, by the machine's */
   readonly buildTime?: BuildTime;
+  /** How long an import or export of users takes, and by which clock. @default 60 ms, by the machine's */
+  readonly jobTime?: JobTime;
 }
 
 /** Four times Node's default: all applications on localhost share their cookies. */
@@ -147,12 +152,12 @@ declare module "fastify" {
  * @throws Error if the port is taken, if another tenant uses the folder, or if its files cannot be read or written
  */
 export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
-  const { folder, certificate, port = 0, buildTime, ...given } = options;
+  const { folder, certificate, port = 0, buildTime, jobTime, ...given } = options;
   const seed = validateSeed(given);
   const opened = await openFolder(folder);
   try {
     const trusted = certificate ?? (await obtainCertificate(opened.folder, ["localhost"]));
-    const served = await serve({ folder: opened.folder, certificate: trusted, port, buildTime, seed });
+    const served = await serve({ folder: opened.folder, certificate: trusted, port, buildTime, jobTime, seed });
     const { ca, caFile } = trusted;
     const client = trustingFetch(ca);
     let closed: Promise<void> | undefined;
@@ -178,10 +183,11 @@ interface ServeOptions {
   readonly certificate: Certificate;
   readonly port: number;
   readonly buildTime: BuildTime | undefined;
+  readonly jobTime: JobTime | undefined;
   readonly seed: TenantSeed;
 }
 
-async function serve({ folder, certificate, port, buildTime, seed }: ServeOptions): Promise<Served> {
+async function serve({ folder, certificate, port, buildTime, jobTime, seed }: ServeOptions): Promise<Served> {
   const stateFile = openStateFile(folder, () => makeState(seed));
   const { state } = stateFile;
   showOwnClients(state);
@@ -213,6 +219,12 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
     } else done();
   });
   const userIndex = openUserIndex(state);
+  const jobs = openJobs(state, folder, jobTime);
+  // What a job does at its end is done before any request that comes after it, and saved with that.
+  app.addHook("onRequest", (_request, _reply, done) => {
+    jobs.settle();
+    done();
+  });
   const takeEvents = watchUsers(state, () => state.eventStreams.length > 0);
   // The state is written before the response is sent: after a restart, even after a kill, no confirmed change is lost.
   app.addHook("onSend", (_request, _reply, _payload, done) => {
@@ -226,9 +238,10 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
   const eventDelivery = openEventDelivery(state, eventFault, () => stateFile.save());
   const rateLimiter = openRateLimiter();
   const builds = openBuilds(buildFails, buildTime);
-  await app.register(managementApi({ state, signingKey, rateLimiter, builds, userIndex, eventDelivery }), {
+  await app.register(managementApi({ state, signingKey, rateLimiter, builds, userIndex, jobs, eventDelivery }), {
     prefix: "/api/v2",
   });
+  registerExportFiles(app, jobs);
   const memory = emptyLoginMemory();
   const domainOf = () => `localhost:${(app.server.address() as AddressInfo).port}`;
   const issuerOf = () => `https://${domainOf()}/`;
@@ -269,7 +282,10 @@ async function serve({ folder, certificate, port, buildTime, seed }: ServeOption
     faults,
     eventStreams: eventDelivery,
     limitRate: (limit) => rateLimiter.set(limit),
-    snapshot: (options) => snapshotOf(state, builds, options),
+    snapshot: (options) => {
+      jobs.settle();
+      return snapshotOf(state, builds, options);
+    },
     lastLogins: memory.lastLogins,
     listenPlain: async (plainPort = 0) => {
       const server = createServer({ maxHeaderSize }, (request, response) => app.routing(request, response));
@@ -308,6 +324,7 @@ function makeState(seed: TenantSeed): State {
     clientGrants: [],
     clientCredentials: [],
     eventStreams: [],
+    jobs: [],
   };
   addClient(state, managementScopes);
   addSeed(state, seed);

@@ -152,7 +152,8 @@ export function mergeMetadata(current: JsonObject | undefined, patch: JsonObject
 }
 
 /** `strategy|subject`, or `strategy|connection|subject` if the subjects are unique in one directory only. */
-const userIdOf = (connection: Connection, sub: string) => `${connection.strategy}|${identityIdOf(connection, sub)}`;
+export const userIdOf = (connection: Connection, sub: string) =>
+  `${connection.strategy}|${identityIdOf(connection, sub)}`;
 
 const identityIdOf = (connection: Connection, sub: string) =>
   qualifiesUserIds(connection) ? `${connection.name}|${sub}` : sub;

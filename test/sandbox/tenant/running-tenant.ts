@@ -40,7 +40,7 @@ const trusting = (ca: string): typeof undiciFetch => {
 };
 
 /** Starts a tenant before the file's tests and ends it after them. The object is filled when the tests run. */
-export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildTime"> = {}): RunningTenant {
+export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildTime" | "jobTime"> = {}): RunningTenant {
   const running = {} as RunningTenant;
   let root = "";
 
@@ -54,7 +54,7 @@ export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildT
         domain: running.tenant.domain,
         ...credentials,
         maxRetries: 0,
-        fetch: fetch as unknown as typeof globalThis.fetch,
+        fetch: (input, init) => running.tenant.fetch(input, init),
       });
     const start = async (withSeed: TenantSeed, port?: number) => {
       const place = { folder, certificate, ...(port !== undefined && { port }) };

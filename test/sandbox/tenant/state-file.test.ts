@@ -19,7 +19,7 @@ const user = (id: string): User => ({
 const makeState = (): State => ({
   application: { clientId: "a", redirectUri: "b" },
   ...{ managementClients: [], actions: [], bindings: {}, connections: [], profiles: {}, applications: [] },
-  ...{ resourceServers: [], clientGrants: [], clientCredentials: [], eventStreams: [] },
+  ...{ resourceServers: [], clientGrants: [], clientCredentials: [], eventStreams: [], jobs: [] },
   users: userRecords([user("a"), user("b"), user("c")]),
   organizations: [{ id: "org_1", name: "one", enabledConnections: [], members: ["auth0|a", "auth0|b"] }],
 });
@@ -232,6 +232,7 @@ it("the state of an older sandbox, in one file, is read", () => {
       clientGrants: [],
       clientCredentials: [],
       eventStreams: [],
+      jobs: [],
       resourceServers: [api],
     },
   });
