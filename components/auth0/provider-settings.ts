@@ -41,12 +41,20 @@ const namesOf = (keys: readonly string[]) => keys.map((key) => `auth0:${key} (or
  * belongs to a person, so it is not used here.
  */
 export function missingCredentials(config: Auth0ProviderConfig, environment: Environment): string[] {
-  const setting = settingOf(config, environment);
+  return namesOf(missingKeys(settingOf(config, environment)));
+}
+
+/** As `missingCredentials`, for a program that takes them from the environment only: the variables' names. */
+export function missingCredentialVariables(environment: Environment): string[] {
+  return missingKeys(settingOf({ get: () => undefined }, environment)).map(variableOf);
+}
+
+function missingKeys(setting: Setting): string[] {
   if (setting("apiToken") !== undefined) return [];
   const hasKey = setting("clientAssertionPrivateKey") !== undefined;
   // The provider takes a key with its algorithm only.
   const needed = ["clientId", hasKey ? "clientAssertionSigningAlg" : "clientSecret"];
-  return namesOf(needed.filter((key) => setting(key) === undefined));
+  return needed.filter((key) => setting(key) === undefined);
 }
 
 /** @throws Error naming each missing setting, where it may stand and what it is for */
