@@ -5,6 +5,7 @@ import type { ManagementClient } from "auth0";
 export interface TenantUser {
   readonly user_id: string;
   readonly email?: string;
+  readonly email_verified?: boolean;
   readonly name?: string;
   readonly picture?: unknown;
   readonly user_metadata?: Readonly<Record<string, unknown>>;
