@@ -33,12 +33,17 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
   const source = await readSource(options);
   const fromEnvironment = readEnvironment(environment);
   const values: TargetValues = { ...fromEnvironment.values, ...source.values };
-  const refusals = [
+  const wrong = [
     ...source.refusals,
     // What is said elsewhere hides what is wrong here.
     ...fromEnvironment.refusals.filter(({ path: [name] }) => source.values[nameOf(name)] === undefined),
-    ...storeRefusals(values),
-    ...tenantRefusals(values, fromEnvironment.values.domain, environment),
+  ];
+  const isWrong = (name: keyof TargetValues) => wrong.some(({ path: [first] }) => nameOf(first) === name);
+  const refusals = [
+    ...wrong,
+    ...(isWrong("pictureBaseUrl") ? [] : storeRefusals(values)),
+    ...(isWrong("domain") ? [] : tenantRefusals(values, fromEnvironment.values.domain)),
+    ...credentialRefusals(environment),
   ];
   if (refusals.length > 0)
     throw new CommandError(
@@ -150,19 +155,7 @@ function storeRefusals({ bucketName, pictureBaseUrl, distributionId }: TargetVal
   return [{ path: ["pictureBaseUrl"], message }];
 }
 
-function tenantRefusals(
-  { domain, expectedTenant }: TargetValues,
-  credentialsDomain: string | undefined,
-  environment: NodeJS.ProcessEnv,
-): Refusal[] {
-  const missing = missingCredentialVariables(environment);
-  const missingRefusal = {
-    path: [],
-    message:
-      `${missing.join(" and ")}: nothing was given. Credentials are read from the environment only: those of a ` +
-      `machine-to-machine application of the tenant, or a token as AUTH0_API_TOKEN.`,
-  };
-  const refusals: Refusal[] = missing.length > 0 ? [missingRefusal] : [];
+function tenantRefusals({ domain, expectedTenant }: TargetValues, ofCredentials: string | undefined): Refusal[] {
   if (domain === undefined)
     return [
       {
@@ -171,30 +164,35 @@ function tenantRefusals(
           "nothing says which tenant. Name a stack (--stack dev), a file (--config), or set AUTH0_DOMAIN to the " +
           `tenant's domain${expectedTenant === undefined ? "" : `, which should be ${shownDomain(expectedTenant)}`}.`,
       },
-      ...refusals,
     ];
   // A secret is sent to no host but the one that it was given for.
-  if (credentialsDomain !== undefined && !isSameTenant(credentialsDomain, domain))
+  if (ofCredentials !== undefined && !isSameTenant(ofCredentials, domain))
     return [
-      ...refusals,
       {
         path: ["AUTH0_DOMAIN"],
         message:
-          `the environment's credentials are those of ${shownDomain(credentialsDomain)}, and the stack or file is of ` +
+          `the environment's credentials are those of ${shownDomain(ofCredentials)}, and the stack or file is of ` +
           `${shownDomain(domain)}. Give the credentials of that tenant, or another stack.`,
       },
     ];
-  if (expectedTenant !== undefined && !isSameTenant(expectedTenant, domain))
-    return [
-      ...refusals,
-      {
-        path: ["expectedTenant"],
-        message:
-          `${shownDomain(expectedTenant)} was expected, and the credentials lead to ${shownDomain(domain)}. Give the ` +
-          `credentials of ${shownDomain(expectedTenant)}, or another stack.`,
-      },
-    ];
-  return refusals;
+  if (expectedTenant === undefined || isSameTenant(expectedTenant, domain)) return [];
+  return [
+    {
+      path: ["expectedTenant"],
+      message:
+        `${shownDomain(expectedTenant)} was expected, and the credentials lead to ${shownDomain(domain)}. Give the ` +
+        `credentials of ${shownDomain(expectedTenant)}, or another stack.`,
+    },
+  ];
+}
+
+function credentialRefusals(environment: NodeJS.ProcessEnv): Refusal[] {
+  const missing = missingCredentialVariables(environment);
+  if (missing.length === 0) return [];
+  const message =
+    `${missing.join(" and ")}: nothing was given. Credentials are read from the environment only: those of a ` +
+    `machine-to-machine application of the tenant, or a token as AUTH0_API_TOKEN.`;
+  return [{ path: [], message }];
 }
 
 const shownDomain = (text: string) => tenantDomain(text).toLowerCase();

@@ -64,6 +64,7 @@ const otherOutputs = [
 export const valueNames = Object.keys(entries) as (keyof TargetValues)[];
 
 export interface ReadValues {
+  /** The good ones. */
   readonly values: TargetValues;
   readonly refusals: readonly Refusal[];
 }
@@ -71,8 +72,9 @@ export interface ReadValues {
 /** What is there of the values; others are passed over. */
 export function readValues(given: Readonly<Record<string, unknown>>): ReadValues {
   const found = valueNames.map((name) => [name, given[name]] as const).filter(([, value]) => isSaid(value));
-  const refusals = found.flatMap(([name, value]) => refusalsOfValue(name, value));
-  return { values: Object.fromEntries(found), refusals };
+  const checked = found.map(([name, value]) => ({ name, value, refusals: refusalsOfValue(name, value) }));
+  const good = checked.filter(({ refusals }) => refusals.length === 0).map(({ name, value }) => [name, value] as const);
+  return { values: Object.fromEntries(good), refusals: checked.flatMap(({ refusals }) => refusals) };
 }
 
 /** As `readValues`; whatever else is there is refused, because it may be a name with a slip in it. */
