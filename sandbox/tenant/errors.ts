@@ -2,16 +2,24 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
-/** An error of the Management API. The response's body is `{ statusCode, error, message, errorCode? }`. */
+/** An error of the Management API. The response's body is `{ statusCode, error, message, errorCode?, attributes? }`. */
 export class ManagementApiError extends Error {
   readonly statusCode: number;
   readonly errorCode: string | undefined;
+  readonly attributes: { readonly error: string } | undefined;
 
-  constructor(statusCode: number, message: string, errorCode?: string) {
+  constructor(statusCode: number, message: string, errorCode?: string, attributes?: { readonly error: string }) {
     super(message);
     this.statusCode = statusCode;
     this.errorCode = errorCode;
+    this.attributes = attributes;
   }
+}
+
+/** For an access token of the Management API; as in a public post about a live tenant's answer. */
+export function expiredToken(): ManagementApiError {
+  const error = "Expired token received for JSON Web Token validation";
+  return new ManagementApiError(401, error, undefined, { error });
 }
 
 /** An error of the token endpoint or of a login (RFC 6749, sections 4.1.2.1 and 5.2). */
@@ -41,8 +49,8 @@ export function sendError(error: FastifyError, _request: FastifyRequest, reply: 
   const violation = error.validation?.[0];
   if (violation) return reply.code(400).send(bodyOf(payloadError(describeViolation(violation))));
   const statusCode = error.statusCode ?? 500;
-  const errorCode = error instanceof ManagementApiError ? error.errorCode : undefined;
-  return reply.code(statusCode).send(bodyOf(new ManagementApiError(statusCode, error.message, errorCode)));
+  const { errorCode, attributes } = error instanceof ManagementApiError ? error : {};
+  return reply.code(statusCode).send(bodyOf(new ManagementApiError(statusCode, error.message, errorCode, attributes)));
 }
 
 function describeViolation(violation: NonNullable<FastifyError["validation"]>[number]): string {
@@ -53,9 +61,10 @@ function describeViolation(violation: NonNullable<FastifyError["validation"]>[nu
   return `${violation.message ?? "invalid"}${property === "" ? "" : ` on property ${property}`}`;
 }
 
-const bodyOf = ({ statusCode, message, errorCode }: ManagementApiError) => ({
+const bodyOf = ({ statusCode, message, errorCode, attributes }: ManagementApiError) => ({
   statusCode,
   error: STATUS_CODES[statusCode],
   message,
   errorCode,
+  attributes,
 });

@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ManagementApiError, OAuthError } from "./errors.ts";
+import { ManagementApiError, OAuthError, expiredToken } from "./errors.ts";
+import { bearerToken } from "./requests.ts";
 import { freeTenantRateLimit, nextSecond, rateLimitHeaders, tooManyRequests } from "./rate-limit.ts";
 
 type Moment = "before effect" | "after effect";
@@ -13,6 +14,8 @@ export type Fault =
   | { readonly kind: "too many requests"; readonly resetHeader: boolean }
   /** An error; the call has no effect. */
   | { readonly kind: "server error"; readonly status: 500 | 502 | 503 | 504 }
+  /** A 401: the call's access token has expired, and is refused from now on. Another one is taken. */
+  | { readonly kind: "expired token" }
   /** A TCP RST. After the effect, the state has changed and is saved, and only the response is lost. */
   | { readonly kind: "connection reset"; readonly when: Moment }
   /** The call takes effect at once, and its response comes late. */
@@ -37,7 +40,7 @@ export interface Occurrence {
   readonly times?: number;
 }
 
-/** A call of the Management API or of the token endpoint. */
+/** A call of the Management API or of the token endpoint, or the download of an export's file. */
 export interface ApiCall {
   readonly method: string;
   /** As it was sent, without the query, such as `/api/v2/connections/con_1` or `/oauth/token`. */
@@ -90,6 +93,8 @@ interface Pending<What, Subject> {
   times: number;
 }
 
+const recorded = ["/api/v2/", "/oauth/token", "/user-exports/"];
+
 /** The faults, and what the parts of the tenant need to know of them. */
 export interface FaultInjection {
   readonly faults: Faults;
@@ -107,16 +112,22 @@ export function injectFaults(app: FastifyInstance, holdUserSearch: Faults["holdU
   const eventFaults: Pending<EventFault, string>[] = [];
   const current = new WeakMap<FastifyRequest, { call: Mutable<ApiCall>; fault: Fault | undefined }>();
   const reset = resetter(app);
+  const expired = new Set<string>();
 
   app.addHook("onRequest", async (request, reply) => {
     // Not by URL, which throws at some paths.
     const [path = "", ...queries] = request.url.split("?");
-    if (!path.startsWith("/api/v2/") && path !== "/oauth/token") return;
+    if (!recorded.some((start) => path.startsWith(start))) return;
     const call: Mutable<ApiCall> = { method: request.method, path, query: queries.join("?") };
     calls.push(call);
     const fault = strike(callFaults, call);
     current.set(request, { call, fault });
-    if (!fault) return;
+    const token = bearerToken(request.headers);
+    if (fault?.kind === "expired token" && token !== undefined) expired.add(token);
+    if (!fault) {
+      if (token !== undefined && expired.has(token)) throw expiredToken();
+      return;
+    }
     call.fault = fault.kind;
     switch (fault.kind) {
       case "too many requests":
@@ -128,6 +139,8 @@ export function injectFaults(app: FastifyInstance, holdUserSearch: Faults["holdU
         throw path === "/oauth/token"
           ? new OAuthError("server_error", "An injected fault", fault.status)
           : new ManagementApiError(fault.status, "An injected fault");
+      case "expired token":
+        throw expiredToken();
       case "connection reset":
         if (fault.when === "after effect") return;
         reply.hijack();
@@ -154,8 +167,12 @@ export function injectFaults(app: FastifyInstance, holdUserSearch: Faults["holdU
   return {
     faults: {
       inject(fault, { method, path, nth = 1, times = 1 } = {}) {
+        // Only these calls have a token that expires.
+        const isPossible = ({ path: of }: ApiCall) => fault.kind !== "expired token" || of.startsWith("/api/v2/");
         const matches = (call: ApiCall) =>
-          (method === undefined || call.method === method) && (path === undefined || call.path.search(path) >= 0);
+          isPossible(call) &&
+          (method === undefined || call.method === method) &&
+          (path === undefined || call.path.search(path) >= 0);
         callFaults.push({ what: fault, matches, skip: ordinal("nth", nth) - 1, times: ordinal("times", times) });
       },
       failBuild({ action, times = 1 } = {}) {

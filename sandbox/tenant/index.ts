@@ -1,6 +1,6 @@
 // The public entry of auth0-tenant-sandbox.
 export { startTenant } from "./tenant.ts";
-export type { ClientCredentials, LastLogin, Tenant, TenantOptions } from "./tenant.ts";
+export type { ClientCredentials, LastLogin, ManagementClientOptions, Tenant, TenantOptions } from "./tenant.ts";
 export type { ActionRun } from "./run-actions.ts";
 export type { BuildTime } from "./builds.ts";
 export type { JobTime } from "./jobs/jobs.ts";

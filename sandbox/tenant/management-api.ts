@@ -1,6 +1,7 @@
 // What all routes of the Management API share: the rate limit, bearer tokens, scopes. Each resource has a file of its
 // own.
 import type { FastifyPluginCallback } from "fastify";
+import { errors } from "jose";
 import { registerActions } from "./actions.ts";
 import { registerBindings } from "./bindings.ts";
 import type { Builds } from "./builds.ts";
@@ -9,7 +10,7 @@ import { registerClientGrants } from "./client-grants.ts";
 import { registerClients } from "./clients.ts";
 import { registerConnectionParts } from "./connection-parts.ts";
 import { registerConnections } from "./connections.ts";
-import { ManagementApiError } from "./errors.ts";
+import { ManagementApiError, expiredToken } from "./errors.ts";
 import type { EventDelivery } from "./event-delivery.ts";
 import { registerEventStreams } from "./event-streams.ts";
 import { registerIdentities } from "./identities.ts";
@@ -62,8 +63,8 @@ export function managementApi(options: ManagementApiOptions): FastifyPluginCallb
       const token = bearerToken(request.headers);
       if (token === undefined) throw new ManagementApiError(401, "Missing authentication");
       const expected = { issuer: `https://${request.host}/`, audience: managementAudience(request.host) };
-      const { scope } = await signingKey.verify(token, expected).catch(() => {
-        throw new ManagementApiError(401, "Invalid token");
+      const { scope } = await signingKey.verify(token, expected).catch((error: unknown) => {
+        throw error instanceof errors.JWTExpired ? expiredToken() : new ManagementApiError(401, "Invalid token");
       });
       request.tokenScopes = new Set(typeof scope === "string" ? scope.split(" ") : []);
       const { scopes = [] } = request.routeOptions.config;

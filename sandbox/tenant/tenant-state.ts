@@ -14,6 +14,8 @@ export interface Client {
   readonly clientSecret: string;
   /** The Management API's scopes that the client is granted. */
   readonly scopes: readonly string[];
+  /** How long its access tokens are valid. @default a day */
+  readonly tokenSeconds?: number;
 }
 
 /** An application, as the Management API shows it. */

@@ -55,6 +55,11 @@ export interface ClientCredentials {
   readonly clientSecret: string;
 }
 
+export interface ManagementClientOptions {
+  /** How long its access tokens are valid, such as 1: to see what becomes of a long run. @default a day */
+  readonly tokenSeconds?: number;
+}
+
 export interface Tenant {
   /** `localhost:PORT`, for the provider and the SDK. */
   readonly domain: string;
@@ -72,8 +77,8 @@ export interface Tenant {
     /** What the connection's identity provider knows of its users. */
     profiles(connection: string): readonly Profile[];
   };
-  /** The machine-to-machine client with exactly these scopes. It is created if there is no such client. */
-  createManagementClient(scopes: readonly string[]): ClientCredentials;
+  /** The machine-to-machine client with exactly these options. It is created if there is no such client. */
+  createManagementClient(scopes: readonly string[], options?: ManagementClientOptions): ClientCredentials;
   /** Makes a client's credentials invalid. */
   revokeManagementClient(clientId: string): void;
   /**
@@ -263,9 +268,9 @@ async function serve({ folder, certificate, port, buildTime, jobTime, seed }: Se
         stateFile.save();
       },
     },
-    createManagementClient: (scopes) => {
-      const client =
-        state.managementClients.find((known) => isDeepStrictEqual(known.scopes, scopes)) ?? addClient(state, scopes);
+    createManagementClient: (scopes, { tokenSeconds } = {}) => {
+      const isSame = (known: Client) => isDeepStrictEqual(known.scopes, scopes) && known.tokenSeconds === tokenSeconds;
+      const client = state.managementClients.find(isSame) ?? addClient(state, scopes, tokenSeconds);
       showOwnClients(state);
       stateFile.save();
       return credentialsOf(client);
@@ -339,8 +344,9 @@ function makeState(seed: TenantSeed): State {
   return state;
 }
 
-function addClient(state: State, scopes: readonly string[]): Client {
-  const client = { clientId: newId(32), clientSecret: newId(64), scopes };
+function addClient(state: State, scopes: readonly string[], tokenSeconds?: number): Client {
+  const lifetime = tokenSeconds === undefined ? {} : { tokenSeconds };
+  const client = { clientId: newId(32), clientSecret: newId(64), scopes, ...lifetime };
   state.managementClients.push(client);
   return client;
 }

@@ -40,7 +40,7 @@ export async function grantToMachine(
       if (audience !== managementAudience(host)) {
         throw new OAuthError("access_denied", `Service not found: ${audience}`, 403);
       }
-      return { clientId: own.clientId, scopes: own.scopes, seconds: defaultAccessTokenSeconds };
+      return { clientId: own.clientId, scopes: own.scopes, seconds: own.tokenSeconds ?? defaultAccessTokenSeconds };
     }
     const client = authenticateClient(context, given);
     const { client_id, grant_types } = client;

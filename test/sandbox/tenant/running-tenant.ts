@@ -10,6 +10,7 @@ import { afterAll, beforeAll } from "vitest";
 import { obtainCertificate } from "../../../sandbox/tenant/certificate.ts";
 import { logIn } from "../../../sandbox/tenant/login.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
+import { trustingFetch } from "../../../sandbox/tenant/trusting-fetch.ts";
 import type { ClientCredentials, Tenant, TenantOptions, TenantSeed } from "../../../sandbox/tenant/tenant.ts";
 
 export interface RunningTenant {
@@ -31,6 +32,7 @@ export interface RunningTenant {
 }
 
 const agents: Agent[] = [];
+const clients: { close(): Promise<void> }[] = [];
 
 /** A fetch that trusts this certificate authority only. */
 const trusting = (ca: string): typeof undiciFetch => {
@@ -49,12 +51,14 @@ export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildT
     const folder = join(root, "tenant");
     const certificate = await obtainCertificate(join(root, "certificate"), ["localhost"]);
     const fetch = trusting(certificate.ca);
+    const client = trustingFetch(certificate.ca);
+    clients.push(client);
     const managementOf = (credentials: ClientCredentials) =>
       new ManagementClient({
         domain: running.tenant.domain,
         ...credentials,
         maxRetries: 0,
-        fetch: (input, init) => running.tenant.fetch(input, init),
+        fetch: client.fetch,
       });
     const start = async (withSeed: TenantSeed, port?: number) => {
       const place = { folder, certificate, ...(port !== undefined && { port }) };
@@ -94,7 +98,7 @@ export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildT
 
   afterAll(async () => {
     await running.tenant.close();
-    await Promise.all(agents.splice(0).map((agent) => agent.close()));
+    await Promise.all([...agents.splice(0), ...clients.splice(0)].map((one) => one.close()));
     await rm(root, { recursive: true });
   });
 

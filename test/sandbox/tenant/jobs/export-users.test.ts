@@ -143,6 +143,11 @@ it("a link is valid for a minute and without a token, and each look at the job g
     expect((await download(forged)).status).toBe(403);
   }
   expect((await download(next.replace("job_", "job_0"))).status).toBe(404);
+  // A download fails as other calls do, if a test says so.
+  const { faults } = running.tenant;
+  faults.inject({ kind: "server error", status: 503 }, { path: /^\/user-exports\// });
+  expect((await download(next)).status).toBe(503);
+  expect(faults.calls.at(-1)).toMatchObject({ method: "GET", status: 503, fault: "server error" });
 });
 
 it("goes on while the tenant is down, and is gone after 24 hours", async () => {
