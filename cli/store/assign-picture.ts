@@ -149,6 +149,6 @@ function isSettled(seen: readonly SeenObject[], user: TenantUser, stem: string, 
 
 /** Why Auth0 does not let a root picture be written, and what to do. */
 export const readOnlyReason = ({ connection }: ReadOnlyPictureError): string =>
-  `The connection ${JSON.stringify(connection)} writes the root picture at each login, so Auth0 lets nobody else write ` +
-  `it. Leave out --attribute root, so that user_metadata.picture is written; or let the connection write it at the ` +
-  `first login only: pulumi config set --path 'connections["${connection}"]' on_first_login, then pulumi up.`;
+  `The connection ${JSON.stringify(connection)} writes the root picture at each login, so Auth0 lets nobody else ` +
+  `write it. Leave out --attribute root, so that user_metadata.picture is written; or let the connection write it at ` +
+  `the first login only: pulumi config set --path 'connections["${connection}"]' on_first_login, then pulumi up.`;
