@@ -14,7 +14,8 @@ export interface ImportRow {
 }
 
 export type PictureLocation =
-  | { readonly url: string }
+  /** Where there is nothing at the URL, there may be at the original one. */
+  | { readonly url: string; readonly original?: string }
   /** An absolute path, and the folder out of which no link may lead. */
   | { readonly file: string; readonly within: string };
 

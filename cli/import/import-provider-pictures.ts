@@ -1,0 +1,115 @@
+// `import --from-identity-provider`: pictures that connections gave, copied into the store, so that they do not expire
+// and tell no third party who looks at whom. From then on they no longer follow the provider.
+import { resolve } from "node:path";
+import { showableUrl } from "../../actions/user-picture/picture.ts";
+import type { CommandContext } from "../command-context.ts";
+import type { TenantUser } from "../tenant/users-api.ts";
+import type { CommandOutcome } from "../terminal/command-outcome.ts";
+import { printable } from "../terminal/printable.ts";
+import type { ImportRow } from "./import-row.ts";
+import { importWith } from "./import-with.ts";
+import type { ImportTestOptions } from "./import-with.ts";
+import { providerHosts, providerPicture } from "./provider-hosts.ts";
+import type { IsProviderHost, ProviderPicture } from "./provider-hosts.ts";
+
+export interface ImportProviderPicturesArgs {
+  /** The pictures of these only, of linked identities too. @default root pictures, whatever connection gave them */
+  readonly connections?: readonly string[];
+  /** Besides those of the providers that are known. @default none */
+  readonly hosts?: readonly string[];
+  readonly format: "webp" | "jpeg";
+  readonly journal?: string;
+  readonly report?: string;
+}
+
+const ownPicture = "they have chosen a picture of their own";
+
+export async function importProviderPictures(
+  context: CommandContext,
+  args: ImportProviderPicturesArgs,
+  options: ImportTestOptions = {},
+): Promise<CommandOutcome> {
+  const { format, connections, hosts } = args;
+  const isProviderHost = providerHosts(hosts);
+  const pictureOf = (user: TenantUser) => chosenPicture(user, { connections, isProviderHost });
+  // There is no table beside which they could be, and there may be more tenants than one.
+  const stem = `provider-pictures-${context.target.auth0.domain.replace(/[^\w.-]/g, "-")}`;
+  const counted = new Map<string, number>();
+  const outcome = await importWith(
+    context,
+    {
+      ...{ format, attribute: "metadata" },
+      rows: rowsOf(context, pictureOf, counted),
+      name: "What the connections gave",
+      // The users are whoever is there.
+      fingerprint: "",
+      journalPath: args.journal ?? resolve(`${stem}.import.jsonl`),
+      reportPath: args.report ?? resolve(`${stem}.failed.csv`),
+      fetching: { isAllowedHost: isProviderHost },
+      // They may have chosen one since the users were exported.
+      leaveAlone: (user) => (hasOwnPicture(user) ? ownPicture : undefined),
+    },
+    options,
+  );
+  const leftAlone = { ...(outcome.json["leftAlone"] as Record<string, number>) };
+  for (const [reason, count] of counted) leftAlone[reason] = (leftAlone[reason] ?? 0) + count;
+  const isChanged = Number(outcome.json["done"]) > 0;
+  return {
+    ...outcome,
+    json: { ...outcome.json, leftAlone },
+    text: [
+      outcome.text,
+      ...[...counted].map(([reason, count]) => `${count.toLocaleString("en-US")} left alone: ${reason}.`),
+      ...(isChanged ? [followsNoMore] : []),
+    ].join("\n"),
+  };
+}
+
+const followsNoMore =
+  "These pictures no longer follow the identity provider: a new one there does not show. For one user, " +
+  `"user-pictures unset USER" undoes that.`;
+
+const hasOwnPicture = ({ user_metadata }: TenantUser) => showableUrl(user_metadata?.["picture"]) !== undefined;
+
+interface Choice {
+  readonly connections: readonly string[] | undefined;
+  readonly isProviderHost: IsProviderHost;
+}
+
+/** The root picture, which the user's own connection gave; and by name that of a linked identity. */
+function chosenPicture(user: TenantUser, { connections, isProviderHost }: Choice): ProviderPicture | undefined {
+  const { identities = [], picture: root } = user;
+  const [own, ...linked] = identities;
+  const isChosen = (connection: string | undefined) =>
+    connections === undefined || (connection !== undefined && connections.includes(connection));
+  const pictures = [
+    ...(isChosen(own?.connection) ? [root] : []),
+    ...(connections === undefined ? [] : linked)
+      .filter(({ connection }) => isChosen(connection))
+      .map(({ profileData }) => profileData?.["picture"]),
+  ];
+  const found = pictures.flatMap((picture) => providerPicture(picture, isProviderHost, Date.now()) ?? []);
+  return found.find((picture) => "url" in picture) ?? found[0];
+}
+
+/** @param counted why others are left alone, and how many are */
+async function* rowsOf(
+  { tenant, terminal }: CommandContext,
+  pictureOf: (user: TenantUser) => ProviderPicture | undefined,
+  counted: Map<string, number>,
+): AsyncGenerator<ImportRow> {
+  const count = (reason: string) => counted.set(reason, (counted.get(reason) ?? 0) + 1);
+  for await (const user of tenant.users.everyUser()) {
+    const { user_id } = user;
+    const picture = pictureOf(user);
+    if (picture === undefined) count("their picture is from no identity provider");
+    else if (hasOwnPicture(user)) count(ownPicture);
+    else if ("skipped" in picture) {
+      terminal.say(`${printable(user_id)}: ${picture.skipped}.`);
+      count(picture.skipped);
+    } else {
+      const original = picture.original ?? picture.url;
+      yield { place: "A user", user: user_id, picture: original, source: picture, refusal: undefined };
+    }
+  }
+}

@@ -1,0 +1,258 @@
+// Imports of tables and folders, upon a tenant, a store and real pictures.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { refused } from "../../functions/source-pictures.ts";
+import { runSandbox } from "../running-sandbox.ts";
+import { emailOf, generateUsers, idOf, indexIn } from "./generated-users.ts";
+import type { GeneratedUsers } from "./generated-users.ts";
+import { importContext, namedBy, pictureOf, recordPuts, runImportOf } from "./running-import.ts";
+import { openTableFolder } from "./table-folder.ts";
+import type { TableFolder } from "./table-folder.ts";
+
+const count = 24;
+const folder = await mkdtemp(join(tmpdir(), "users-"));
+const generated: GeneratedUsers = await generateUsers(folder, count);
+afterAll(() => rm(folder, { recursive: true }));
+const sandbox = runSandbox({
+  connections: [
+    { name: "db", strategy: "auth0" },
+    { name: "other", strategy: "auth0" },
+  ],
+  users: [
+    ...generated.users,
+    { connection: "db", user_id: "twin", email: "twin@example.com" },
+    { connection: "other", user_id: "other-twin", email: "twin@example.com" },
+  ],
+});
+let puts: Map<string, number>;
+beforeAll(() => {
+  puts = recordPuts(sandbox);
+});
+beforeEach(() => puts.clear());
+afterEach(() => {
+  sandbox.tenant.faults.clear();
+  sandbox.tenant.faults.resetCalls();
+});
+
+const calls = (method: string) => sandbox.tenant.faults.calls.filter((call) => call.method === method).length;
+
+it("gives every user of a table the picture, and does nothing again", async () => {
+  const outcome = await runImportOf(importContext(sandbox), generated.table);
+  expect(outcome.hasFailed).toBe(false);
+  expect(outcome.json).toMatchObject({ dryRun: false, done: count, unchanged: 0, failed: 0, skipped: 0, failures: [] });
+  expect(outcome.json["bytesBefore"]).toBe(generated.bytes);
+  for (let index = 0; index < count; index += 1) {
+    const picture = await pictureOf(sandbox, idOf(index));
+    expect(picture && (await indexIn(picture)), `user ${index}`).toBe(index);
+  }
+  // Three objects each, and each once.
+  expect(puts.size).toBe(3 * count);
+  expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  expect(calls("PATCH")).toBe(count);
+  expect(existsSync(join(folder, "users.failed.csv"))).toBe(false);
+
+  sandbox.tenant.faults.resetCalls();
+  const again = await runImportOf(importContext(sandbox), generated.table);
+  expect(again.json).toMatchObject({ done: 0, unchanged: 0, failed: 0, skipped: count });
+  expect(again.text).toMatch(
+    /^Nothing was to be done: the journal .*users\.csv\.import\.jsonl has all of it as done\./,
+  );
+  expect(sandbox.tenant.faults.calls).toEqual([]);
+  expect(puts.size).toBe(3 * count);
+
+  await rm(`${generated.table}.import.jsonl`);
+  const without = await runImportOf(importContext(sandbox), generated.table);
+  expect(without.json).toMatchObject({ done: 0, unchanged: count, failed: 0, skipped: 0 });
+  expect(puts.size).toBe(3 * count);
+  expect(calls("PATCH")).toBe(0);
+});
+
+it("takes the pictures of a folder, as the table's are taken", async () => {
+  const outcome = await runImportOf(importContext(sandbox), generated.photos, { attribute: "root", format: "jpeg" });
+  expect(outcome.json).toMatchObject({ done: count, failed: 0 });
+  const user = sandbox.tenant.snapshot().users.find(({ user_id }) => user_id === idOf(3));
+  expect(user?.picture).toBe(namedBy(sandbox, idOf(3))?.replace(/\.webp$/, ".jpg"));
+  // They are stored already.
+  expect(puts.size).toBe(0);
+});
+
+describe("with other tables", () => {
+  let tables: TableFolder;
+  beforeEach(() => {
+    tables = openTableFolder();
+  });
+  afterEach(() => tables.remove());
+
+  const photo = (index: number) => {
+    const [, name = ""] = readFileSync(generated.table, "utf8").split("\n")[index + 1]?.split(",") ?? [];
+    return readFileSync(join(folder, name));
+  };
+
+  it("says of each row why it failed, goes on, and writes a report that can be imported", async () => {
+    const bad = [
+      "half a JPEG",
+      "a HEIC photo",
+      "a PNG of 400 million pixels",
+      "a JPEG of more than 100 scans",
+      "an SVG",
+    ];
+    const rows = [`${idOf(0)},0.jpg`];
+    tables.write("0.jpg", photo(1));
+    for (const [at, name] of bad.entries()) {
+      tables.write(`bad-${at}.jpg`, (await refused[name]?.[1]()) ?? "");
+      rows.push(`${idOf(at + 2)},bad-${at}.jpg`);
+    }
+    tables.write("1.jpg", photo(0));
+    rows.push(
+      ...[`${idOf(7)},none.jpg`, "auth0|nobody,0.jpg", "nobody@example.com,0.jpg", "twin@example.com,0.jpg"],
+      ...[`${idOf(8)},../0.jpg`, "=cmd|'/C calc'!A1@example.com,0.jpg", `${emailOf(1).toUpperCase()},1.jpg`],
+      ...[`${idOf(9)},0.jpg`, `${emailOf(9)},1.jpg`],
+    );
+    const path = tables.write("team.csv", `\uFEFFuser;picture\r\n${rows.join("\r\n").replaceAll(",", ";")}\r\n`);
+    const context = importContext(sandbox);
+    const outcome = await runImportOf(context, path);
+    expect(outcome.hasFailed).toBe(true);
+    expect(outcome.json).toMatchObject({ done: 3, failed: 12, report: join(tables.folder, "team.failed.csv") });
+    const failures = outcome.json["failures"] as { user: string; error: string }[];
+    expect(Object.fromEntries(failures.map(({ user, error }) => [user, error.split(/[.:;(]/)[0]]))).toEqual({
+      [idOf(2)]: "The picture is damaged or incomplete",
+      [idOf(3)]: "The file is a HEIC photo",
+      [idOf(4)]: "The picture has more than 50 million pixels, the most that is taken",
+      [idOf(5)]: "The picture takes too long to decode, or has more than 100 scans",
+      [idOf(6)]: "The file is no JPEG, PNG, WebP or GIF by its first bytes",
+      [idOf(7)]: "The file is not there",
+      [idOf(8)]: "The picture's path leads out of the table's folder",
+      "auth0|nobody": 'The tenant has no user with the id "auth0|nobody"',
+      "nobody@example.com": 'The tenant has no user with the e-mail address "nobody@example',
+      "twin@example.com": '2 users have the e-mail address "twin@example',
+      "=cmd|'/C calc'!A1@example.com":
+        "The tenant has no user with the id or e-mail address \"=cmd|'/C calc'!A1@example",
+      [emailOf(9)]: `It names the user ${idOf(9)}, whose picture is that of line 15`,
+    });
+    expect(context.said.filter((line) => line.startsWith("line "))).toHaveLength(12);
+    expect(await indexIn((await pictureOf(sandbox, idOf(0))) ?? new Uint8Array())).toBe(1);
+    expect(await indexIn((await pictureOf(sandbox, idOf(1))) ?? new Uint8Array())).toBe(0);
+
+    const report = join(tables.folder, "team.failed.csv");
+    const text = readFileSync(report, "utf8");
+    expect(text).toContain(`"'=cmd|'/C calc'!A1@example.com","0.jpg","The tenant has no user`);
+    expect(text).toMatch(/^\uFEFF"user","picture","error"\r\n/);
+
+    // Mended, and imported.
+    tables.write("bad-0.jpg", photo(6));
+    const mended = await runImportOf(importContext(sandbox), report);
+    expect(mended.json).toMatchObject({ done: 2, unchanged: 0, report: join(tables.folder, "team.failed-2.csv") });
+    expect((mended.json["failures"] as { user: string }[]).map(({ user }) => user)).toEqual(
+      failures.map(({ user }) => user).filter((user) => user !== idOf(2) && user !== emailOf(9)),
+    );
+  });
+
+  it("shows in a dry run what would change, and writes nothing", async () => {
+    tables.write("0.jpg", photo(5));
+    tables.write("1.jpg", photo(1));
+    const path = tables.write("team.csv", `user,picture\n${idOf(11)},0.jpg\n${idOf(10)},none.jpg\n${emailOf(9)},1.jpg`);
+    const before = namedBy(sandbox, idOf(11)) ?? "none";
+    const outcome = await runImportOf(importContext(sandbox, { isDryRun: true }), path);
+    const changes = outcome.json["changes"] as { user: string; from: string; to: string }[];
+    const change = changes.find(({ user }) => user === idOf(11));
+    expect(change).toEqual({
+      user: idOf(11),
+      from: before,
+      to: expect.stringMatching(/^https:\/\/.*\.webp$/) as string,
+    });
+    expect(outcome.text).toContain(`${idOf(11)}: ${before} → ${change?.to}`);
+    expect(outcome.json).toMatchObject({ dryRun: true, failed: 1 });
+    expect(puts.size).toBe(0);
+    expect(calls("PATCH")).toBe(0);
+    expect(namedBy(sandbox, idOf(11))).toBe(before);
+    for (const name of ["team.failed.csv", "team.csv.import.jsonl"])
+      expect(existsSync(join(tables.folder, name)), name).toBe(false);
+
+    await runImportOf(importContext(sandbox), path);
+    expect(namedBy(sandbox, idOf(11))).toBe(change?.to);
+  });
+
+  it("finishes what is under way after Ctrl-C, begins nothing, and goes on from there", async () => {
+    const users = Array.from({ length: 20 }, (_, index) => index);
+    for (const index of users) tables.write(`${index}.jpg`, photo((index + 1) % count));
+    const table = `user,picture\n${users.map((index) => `${idOf(index)},${index}.jpg`).join("\n")}\n`;
+    const path = tables.write("team.csv", table);
+    let advanced = 0;
+    const context = importContext(sandbox, { onAdvance: () => ++advanced === 5 && context.interrupt() });
+    await expect(runImportOf(context, path)).rejects.toThrow("Interrupted.");
+    expect(advanced).toBeGreaterThanOrEqual(5);
+    expect(advanced).toBeLessThan(20);
+    const lines = readFileSync(`${path}.import.jsonl`, "utf8").trim().split("\n");
+    const steps = lines.map((line) => Object.keys(JSON.parse(line) as object)[0]);
+    // None is begun that is not done.
+    expect(steps.filter((step) => step === "begun")).toHaveLength(advanced);
+    expect(steps.filter((step) => step === "done")).toHaveLength(advanced);
+
+    const next = importContext(sandbox);
+    const outcome = await runImportOf(next, path);
+    expect(outcome.json).toMatchObject({ done: 20 - advanced, skipped: advanced, failed: 0 });
+    expect(next.said[0]).toMatch(/^Going on with the import that began at .* UTC: \d+ users are done/);
+    expect([...puts.values()].every((times) => times === 1)).toBe(true);
+    for (const index of users)
+      expect(await indexIn((await pictureOf(sandbox, idOf(index))) ?? new Uint8Array())).toBe((index + 1) % count);
+  });
+
+  it("imports a picture that was changed since, and leaves the others", async () => {
+    tables.write("0.jpg", photo(0));
+    tables.write("1.jpg", photo(1));
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n${idOf(1)},1.jpg\n`);
+    await runImportOf(importContext(sandbox), path);
+    tables.write("1.jpg", photo(2));
+    writeFileSync(path, `\n${idOf(2)},0.jpg\n`, { flag: "a" });
+    const context = importContext(sandbox);
+    expect((await runImportOf(context, path)).json).toMatchObject({ done: 2, skipped: 1 });
+    expect(context.said).toEqual([
+      `${path} has been changed since. What is done and as it was is left; the rest is imported.`,
+    ]);
+    expect(await indexIn((await pictureOf(sandbox, idOf(1))) ?? new Uint8Array())).toBe(2);
+  });
+
+  it("tries again what failed, in the next run", async () => {
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n`);
+    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ failed: 1 });
+    tables.write("0.jpg", photo(3));
+    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ done: 1, failed: 0 });
+  });
+
+  it("stops where all else would fail as well, and goes on from there", async () => {
+    for (const index of [0, 1, 2]) tables.write(`${index}.jpg`, photo(index + 10));
+    const path = tables.write(
+      "team.csv",
+      `user,picture\n${[0, 1, 2].map((at) => `${idOf(at)},${at}.jpg`).join("\n")}\n`,
+    );
+    const client = sandbox.tenant.createManagementClient(["read:users"]);
+    const context = importContext(sandbox);
+    const poor = { ...context, tenant: importContext(sandbox, { credentials: client }).tenant };
+    await expect(runImportOf(poor, path)).rejects.toThrow(
+      /^The client may not do this: it lacks the scope update:users\. .* Then run the import again: it goes on from there\.$/s,
+    );
+    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
+    expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it("is one at a time", async () => {
+    for (const index of [0, 1, 2]) tables.write(`${index}.jpg`, photo(index + 13));
+    const path = tables.write(
+      "team.csv",
+      `user,picture\n${[0, 1, 2].map((at) => `${idOf(at)},${at}.jpg`).join("\n")}\n`,
+    );
+    const both = await Promise.allSettled([
+      runImportOf(importContext(sandbox), path),
+      runImportOf(importContext(sandbox), path),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const refusal = both.find((one) => one.status === "rejected")?.reason as Error;
+    expect(refusal.message).toBe(
+      `Another import is running with the journal ${path}.import.jsonl (process ${process.pid}). Wait for its end, or end it.`,
+    );
+    expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  });
+});
