@@ -1,14 +1,8 @@
-// What the edge keeps: buckets with their objects, and the other resources as they were declared. It is kept in one
-// folder, as JSON and as the objects' bytes, and written at each change, so that it survives a restart.
-import { hash, randomInt } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+// What the edge keeps: buckets with their objects, and the other resources as they were declared.
+import { randomInt } from "node:crypto";
 import type { output } from "@pulumi/aws/types/index.js";
-import { noFunctions } from "./function-state.ts";
 import type { FunctionState } from "./function-state.ts";
-import { noMessages } from "./message-state.ts";
 import type { MessageState } from "./message-state.ts";
-import { readIfPresent, writePrivateFile } from "../private-file.ts";
 
 /** The four settings of a bucket's public access block. AWS's default for each is false. */
 export interface PublicAccessBlock {
@@ -208,74 +202,17 @@ export interface Store {
   readonly state: EdgeState;
   /** Writes the state. */
   save(): void;
+  /**
+   * Writes what has become of one object, and removes the bytes of earlier versions that nothing refers to any more.
+   *
+   * @param before what its versions were
+   */
+  saveObject(bucket: Bucket, key: string, before: readonly KeptVersion[]): void;
   /** Keeps bytes, and returns their SHA-256. */
   putBytes(bytes: Uint8Array): string;
   bytes(sha256: string): Buffer;
   /** Removes bytes if no object and no function's code refers to them any more. */
   dropBytes(sha256: string): void;
-}
-
-export function openStore(folder: string): Store {
-  const objects = join(folder, "objects");
-  mkdirSync(objects, { recursive: true, mode: 0o700 });
-  const file = join(folder, "edge.json");
-  const state = readState(file);
-  return {
-    state,
-    save: () => writePrivateFile(file, JSON.stringify(state, undefined, 2)),
-    putBytes(bytes) {
-      const sha256 = hash("sha256", bytes);
-      writePrivateFile(join(objects, sha256), bytes);
-      return sha256;
-    },
-    bytes: (sha256) => readFileSync(join(objects, sha256)),
-    dropBytes(sha256) {
-      const inBuckets = Object.values(state.buckets).some(({ objects, noncurrentVersions = {} }) =>
-        [...Object.values(objects), ...Object.values(noncurrentVersions).flat()].some(
-          (version) => "sha256" in version && version.sha256 === sha256,
-        ),
-      );
-      const inCode = Object.values(state.functions).some(({ code }) => Object.values(code).includes(sha256));
-      if (!inBuckets && !inCode) rmSync(join(objects, sha256), { force: true });
-    },
-  };
-}
-
-function readState(file: string): EdgeState {
-  const empty: EdgeState = {
-    buckets: {},
-    originAccessControls: {},
-    responseHeadersPolicies: {},
-    kmsKeys: {},
-    certificates: {},
-    hostedZones: {},
-    dnsRecords: {},
-    logDeliverySources: {},
-    logDeliveryDestinations: {},
-    logDeliveries: {},
-    ...noFunctions(),
-    ...noMessages(),
-    distributions: {},
-  };
-  try {
-    // A file that an older sandbox wrote lacks the newer resource types.
-    const state = { ...empty, ...(JSON.parse(readIfPresent(file) ?? "{}") as Partial<EdgeState>) };
-    for (const bucket of Object.values(state.buckets)) markDeleted(bucket);
-    return state;
-  } catch (error) {
-    throw new Error(`The edge's state ${file} cannot be read; remove it to start with an empty edge`, { cause: error });
-  }
-}
-
-/** An older sandbox left no delete markers: of a deleted object there are earlier versions only. */
-function markDeleted(bucket: Bucket): void {
-  for (const [key, versions] of Object.entries(bucket.noncurrentVersions ?? {})) {
-    const latest = versions.at(-1);
-    if (bucket.objects[key] || bucket.deleteMarkers?.[key] || latest === undefined) continue;
-    // When it was deleted, nothing says. The same id each time that the file is read.
-    const marker = { isDeleteMarker: true, lastModified: latest.lastModified, versionId: hash("md5", key) } as const;
-    (bucket.deleteMarkers ??= {})[key] = marker;
-  }
 }
 
 const letters = "0123456789abcdefghijklmnopqrstuvwxyz";

@@ -13,7 +13,7 @@ import { errorPage, respondToViewer } from "./cloudfront.ts";
 import { controlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { hasCertificate, resolves } from "./domains.ts";
-import { openStore } from "./edge-state.ts";
+import { openStore } from "./edge-store.ts";
 import { close, listen, loopbackAgent } from "./loopback.ts";
 
 export interface Edge {

@@ -14,10 +14,41 @@ export const markerHeaders = (version: KeptVersion | undefined): Record<string, 
     ? { "x-amz-delete-marker": "true", "x-amz-version-id": versionIdOf(version) }
     : {};
 
-/** The keys of all objects, including deleted ones of which a version or a marker is left. */
-export const keysOf = ({ objects, noncurrentVersions = {}, deleteMarkers = {} }: Readonly<Bucket>): string[] => [
-  ...new Set([objects, noncurrentVersions, deleteMarkers].flatMap((byKey) => Object.keys(byKey))),
-];
+/** The keys of all objects, including deleted ones of which a version or a marker is left, as S3 lists them. */
+export const keysOf = (bucket: Readonly<Bucket>): string[] => [...sortedKeysOf(bucket)];
+
+/**
+ * Those of the keys that begin with the prefix, from `from` on. A list of one user's few objects takes no longer
+ * because there are many users.
+ */
+export function* keysFrom(bucket: Readonly<Bucket>, prefix: string, from: string): Generator<string> {
+  const keys = sortedKeysOf(bucket);
+  for (let at = placeOf(keys, from > prefix ? from : prefix); keys[at]?.startsWith(prefix); at += 1)
+    yield keys[at] ?? "";
+}
+
+const sortedKeys = new WeakMap<Readonly<Bucket>, string[]>();
+
+function sortedKeysOf(bucket: Readonly<Bucket>): readonly string[] {
+  const known = sortedKeys.get(bucket);
+  if (known !== undefined) return known;
+  const { objects, noncurrentVersions = {}, deleteMarkers = {} } = bucket;
+  const all = new Set([objects, noncurrentVersions, deleteMarkers].flatMap((byKey) => Object.keys(byKey)));
+  const keys = [...all].sort();
+  sortedKeys.set(bucket, keys);
+  return keys;
+}
+
+/** Where the key is in the sorted keys, or would be. */
+function placeOf(keys: readonly string[], key: string): number {
+  let [from, to] = [0, keys.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((keys[middle] ?? "") < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
 
 /** Of one key, the current one last. */
 export const versionsOf = (bucket: Readonly<Bucket>, key: string): KeptVersion[] => [
@@ -42,12 +73,21 @@ export function withoutCurrent(bucket: Readonly<Bucket>, key: string, at: Date):
 /** @param versions all that the key has from now on, the current one last */
 export function replaceVersions(store: Store, bucket: Bucket, key: string, versions: readonly KeptVersion[]): void {
   const before = versionsOf(bucket, key);
+  setVersions(bucket, key, versions);
+  store.saveObject(bucket, key, before);
+}
+
+/** The same, in the bucket alone: nothing is written. */
+export function setVersions(bucket: Bucket, key: string, versions: readonly KeptVersion[]): void {
   const current = versions.at(-1);
   put(bucket.objects, key, current === undefined || isMarker(current) ? undefined : current);
   put((bucket.deleteMarkers ??= {}), key, current !== undefined && isMarker(current) ? current : undefined);
   put((bucket.noncurrentVersions ??= {}), key, versions.length > 1 ? versions.slice(0, -1) : undefined);
-  store.save();
-  for (const version of before) if (!isMarker(version) && !versions.includes(version)) store.dropBytes(version.sha256);
+  const keys = sortedKeys.get(bucket);
+  if (keys === undefined) return;
+  const at = placeOf(keys, key);
+  const isKnown = keys[at] === key;
+  if (isKnown !== versions.length > 0) keys.splice(at, Number(isKnown), ...(isKnown ? [] : [key]));
 }
 
 function put<Value>(byKey: Record<string, Value>, key: string, value: Value | undefined): void {

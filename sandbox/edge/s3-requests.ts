@@ -9,7 +9,7 @@ import { isAllowed, parseBucketPolicy } from "./bucket-policy.ts";
 import type { Caller } from "./bucket-policy.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Bucket, KeptVersion, ObjectHeaders, StoredObject } from "./edge-state.ts";
-import { isMarker, keysOf, markerHeaders, versionIdOf, versionsOf } from "./object-versions.ts";
+import { isMarker, keysFrom, markerHeaders, versionIdOf, versionsOf } from "./object-versions.ts";
 import type { SignedRequest } from "./request-signature.ts";
 import { parseXml } from "../tenant/saml/xml.ts";
 
@@ -209,13 +209,9 @@ const operations: readonly Operation[] = [
       const token = query.get("continuation-token");
       // Where a token says where it goes on, `start-after` does not matter any more (ListObjectsV2).
       const after = token === null ? (query.get("start-after") ?? "") : afterToken(token);
-      const found = Object.entries(bucket.objects)
-        .filter(([key]) => key.startsWith(prefix) && key > after)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1));
       const most = maxKeys(query);
-      const page = found.slice(0, most);
+      const [page, isTruncated] = firstOf(objectsAfter(bucket, prefix, after), most);
       const [lastKey = ""] = page.at(-1) ?? [];
-      const isTruncated = found.length > page.length;
       const contents = page.map(([key, object]) =>
         wrap(
           "Contents",
@@ -246,11 +242,10 @@ const operations: readonly Operation[] = [
     run: ({ name, bucket, query, need }) => {
       need("s3:ListBucketVersions");
       const prefix = query.get("prefix") ?? "";
-      const found = allVersions(bucket).filter(({ key }) => key.startsWith(prefix));
-      const rest = found.slice(startOf(found, query.get("key-marker"), query.get("version-id-marker")));
       const most = maxKeys(query);
-      const page = rest.slice(0, most);
-      const last = rest.length > page.length ? page.at(-1) : undefined;
+      const after = versionsAfter(bucket, prefix, query.get("key-marker"), query.get("version-id-marker"));
+      const [page, isTruncated] = firstOf(after, most);
+      const last = isTruncated ? page.at(-1) : undefined;
       const versions = page.map(({ key, version, isLatest }) =>
         wrap(
           isMarker(version) ? "DeleteMarker" : "Version",
@@ -389,30 +384,41 @@ function existingVersion(bucket: Readonly<Bucket>, key: string, versionId: strin
     : version;
 }
 
-/** By key, and of each key the latest first (Amazon S3 docs, "Listing objects in a versioning-enabled bucket"). */
-function allVersions(bucket: Readonly<Bucket>) {
-  return keysOf(bucket)
-    .toSorted()
-    .flatMap((key) =>
-      versionsOf(bucket, key)
-        .toReversed()
-        .map((version, at) => ({ key, version, isLatest: at === 0 })),
-    );
+function* objectsAfter(bucket: Readonly<Bucket>, prefix: string, after: string) {
+  for (const key of keysFrom(bucket, prefix, after)) {
+    const object = bucket.objects[key];
+    if (object !== undefined && key > after) yield [key, object] as const;
+  }
 }
 
-/** The first version after the markers: after all of the key's versions, or after one of them. */
-function startOf(
-  found: ReturnType<typeof allVersions>,
+/**
+ * By key, and of each key the latest first (Amazon S3 docs, "Listing objects in a versioning-enabled bucket"): those
+ * after the markers, which are all of a key's versions, or one of them.
+ */
+function* versionsAfter(
+  bucket: Readonly<Bucket>,
+  prefix: string,
   keyMarker: string | null,
   versionMarker: string | null,
-): number {
+) {
   if (versionMarker !== null && keyMarker === null)
     fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
-  if (keyMarker === null) return 0;
-  const at = found.findIndex(({ key, version }) => key === keyMarker && versionIdOf(version) === versionMarker);
-  if (at >= 0) return at + 1;
-  const next = found.findIndex(({ key }) => key > keyMarker);
-  return next < 0 ? found.length : next;
+  for (const key of keysFrom(bucket, prefix, keyMarker ?? "")) {
+    const versions = versionsOf(bucket, key).toReversed();
+    const marked = key === keyMarker ? versions.findIndex((version) => versionIdOf(version) === versionMarker) : -1;
+    if (key === keyMarker && marked < 0) continue;
+    for (const [at, version] of versions.entries()) if (at > marked) yield { key, version, isLatest: at === 0 };
+  }
+}
+
+/** The first ones, and whether there are more. Of none at all S3 says that there are not. */
+function firstOf<Value>(all: Iterable<Value>, most: number): [Value[], boolean] {
+  const found: Value[] = [];
+  for (const one of all) {
+    if (found.length === most) return [found, most > 0];
+    found.push(one);
+  }
+  return [found, false];
 }
 
 /** A thousand at most, whatever is asked for. */

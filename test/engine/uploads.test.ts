@@ -1,11 +1,11 @@
 // A stack with `uploads` on the real engine: a user changes the picture by what it deploys, and nobody else does.
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from "jose";
 import type { JWTPayload } from "jose";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { AwsError } from "../../sandbox/edge/aws-error.ts";
+import { readEdgeState } from "../../sandbox/edge/edge-store.ts";
 import { deploymentScopes, uploadsOptionScopes, uploadsScopes } from "../../sandbox/services.ts";
 import { photos, secret } from "../functions/source-pictures.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
@@ -39,7 +39,7 @@ let before: { readonly edge: unknown; readonly tenant: unknown };
 const tenantState = () => ({ ...tenantStateOf(sandbox().tenant), users: [] });
 
 /** A file of the sandbox's own has all of it. */
-const edgeState = (): object => JSON.parse(readFileSync(join(sandbox().folder, "edge", "edge.json"), "utf8")) as object;
+const edgeState = (): object => readEdgeState(join(sandbox().folder, "edge"));
 
 const tokenOf = async (asked: { scope?: string; audience?: string } = {}) =>
   sandbox().logIn({ connection, loginHint, scope: `openid profile ${scope}`, audience, ...asked });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lifecycleRules } from "../../../components/picture-store/lifecycle-rules.ts";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import { openStore } from "../../../sandbox/edge/edge-store.ts";
 import type { LifecycleRule, StoredObject } from "../../../sandbox/edge/edge-state.ts";
 
 let folder: string;

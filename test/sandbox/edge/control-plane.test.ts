@@ -1,5 +1,5 @@
 // What S3 and CloudFront refuse, and how they say it: a deployment that AWS would refuse must fail in the sandbox too.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,8 +7,7 @@ import { accessLogFields } from "../../../components/picture-store/defaults.ts";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import { distributionArn } from "../../../sandbox/edge/identity.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/edge-state.ts";
-import type { EdgeState } from "../../../sandbox/edge/edge-state.ts";
+import { openStore, readEdgeState } from "../../../sandbox/edge/edge-store.ts";
 
 let folder: string;
 let api: ControlPlane;
@@ -273,9 +272,10 @@ test("an edge that was kept from before has markers of what is deleted, the same
   const again = api.putObject("pictures", "d/there", Buffer.from("again"), {});
   // As an older sandbox wrote it.
   const file = join(folder, "edge.json");
-  const state = JSON.parse(readFileSync(file, "utf8")) as EdgeState;
+  const state = readEdgeState(folder);
   const { deleteMarkers, ...before } = state.buckets["pictures"] ?? expect.fail("no bucket");
   expect(Object.keys(deleteMarkers ?? {})).toEqual(["d/deleted"]);
+  rmSync(join(folder, "edge-objects.jsonl"));
   writeFileSync(file, JSON.stringify({ ...state, buckets: { pictures: before } }));
 
   const opened = controlPlane(openStore(folder));

@@ -215,12 +215,7 @@ describe("the sandbox's S3 API", () => {
 
   it("lists a thousand at once", async () => {
     const keys = Array.from({ length: 1001 }, (_, index) => `u/1/${String(index).padStart(4, "0")}`);
-    const bytes = Buffer.from("bytes");
-    const [first = ""] = keys;
-    const stored = s3.edge.controlPlane.putObject(bucketName, first, bytes, {});
-    // As if each had been put, without the time that it takes to write the state for each.
-    const { objects = {} } = s3.edge.controlPlane.getBucket(bucketName) ?? {};
-    for (const key of keys) objects[key] = stored;
+    for (const key of keys) s3.edge.controlPlane.putObject(bucketName, key, Buffer.from("bytes"), {});
 
     const bucket = { Bucket: bucketName, Prefix: "u/" };
     const answers = [
@@ -228,7 +223,6 @@ describe("the sandbox's S3 API", () => {
       await sweeper.send(new ListObjectVersionsCommand(bucket)),
     ];
     expect(answers).toMatchObject(answers.map(() => ({ MaxKeys: 1000, IsTruncated: true })));
-    for (const key of keys) Reflect.deleteProperty(objects, key);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import { openStore } from "../../../sandbox/edge/edge-store.ts";
 import { unmarked } from "../../../sandbox/providers/inputs.ts";
 import { unknown } from "../../../sandbox/providers/protocol.ts";
 import type { Properties } from "../../../sandbox/providers/protocol.ts";

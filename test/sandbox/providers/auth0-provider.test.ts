@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Management } from "auth0";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import { openStore } from "../../../sandbox/edge/edge-store.ts";
 import type { Auth0Plugin } from "../../../sandbox/providers/auth0-provider.ts";
 import { unmarked } from "../../../sandbox/providers/inputs.ts";
 import { serveProviders } from "../../../sandbox/providers/serve.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlPlane } from "../../../sandbox/edge/control-plane.ts";
 import type { ControlPlane } from "../../../sandbox/edge/control-plane.ts";
-import { openStore } from "../../../sandbox/edge/edge-state.ts";
+import { openStore } from "../../../sandbox/edge/edge-store.ts";
 import { awsStandIn } from "../../../sandbox/providers/aws-provider.ts";
 import { unmarked } from "../../../sandbox/providers/inputs.ts";
 import { unknown } from "../../../sandbox/providers/protocol.ts";
