@@ -1,8 +1,8 @@
 // `npm run bench`: what a login costs through our bundle, beside the docs page's snippet and one verification of a
 // token's signature. All three are measured in turn in one process, so that only ratios count. And what one run of the
 // program costs its own process: `-- --against REVISION` measures that of an earlier commit beside it. And what its
-// size costs the sandbox's tenant, and what a photo of 12 million pixels costs the upload function. `-- --json` prints
-// the first two as one object.
+// size costs the sandbox's tenant, what a photo of 12 million pixels costs the upload function, and what an import of a
+// thousand users costs. `-- --json` prints the first two as one object.
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -10,6 +10,7 @@ import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { events, loadAction } from "../../actions/testing/testing.ts";
 import type { LoadedAction, LoginEvent } from "../../actions/testing/testing.ts";
 import type { PictureSettings } from "../../actions/user-picture/picture.ts";
+import { importCosts } from "./import.ts";
 import { programCosts } from "./program.ts";
 import { tenantScale } from "./scale.ts";
 import { uploadCosts } from "./uploads.ts";
@@ -165,5 +166,30 @@ if (options.json) {
   });
   console.log(
     `An upload of it, from the request to the answer: ${upload.cold.toFixed(0)} ms at first, then ${upload.warm.toFixed(0)} ms`,
+  );
+  const imports = await importCosts();
+  const { few, many, limited, decodedPerSecond } = imports;
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  console.log(`\nuser-pictures import, of as many users with files of their own:`);
+  console.table(
+    Object.fromEntries(
+      [few, many, limited].map(({ users, perSecond, bytesBefore, bytesAfter, peakMemory }) => [
+        users,
+        {
+          "users a second": perSecond,
+          before: megabytes(bytesBefore),
+          after: megabytes(bytesAfter),
+          "peak memory": `${peakMemory.toFixed(0)} MB`,
+        },
+      ]),
+    ),
+  );
+  const share = (value: number, of: number) => `${((value / of) * 100).toFixed(0)} %`;
+  console.log(
+    `The decoders alone do ${decodedPerSecond.toFixed(1)} of these pictures a second: ` +
+      `an import has ${share(many.perSecond, decodedPerSecond)} of it, its sandbox on the same machine.\n` +
+      `Memory for ${many.users} users, to that for ${few.users}: ${share(many.peakMemory, few.peakMemory)}.\n` +
+      `With the tenant's limit of ${limited.limit.perSecond} calls a second (${limited.limit.burst} at once), the third ` +
+      `line has ${share(limited.perSecond, limited.limit.perSecond)} of it; ${limited.refused} calls were refused.`,
   );
 }
