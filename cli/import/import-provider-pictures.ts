@@ -34,12 +34,13 @@ export async function importProviderPictures(
   const pictureOf = (user: TenantUser) => chosenPicture(user, { connections, isProviderHost });
   // There is no table beside which they could be, and there may be more tenants than one.
   const stem = `provider-pictures-${context.target.auth0.domain.replace(/[^\w.-]/g, "-")}`;
-  const counted = new Map<string, number>();
+  const leftAlone: Record<string, number> = {};
   const outcome = await importWith(
     context,
     {
       ...{ format, attribute: "metadata" },
-      rows: rowsOf(context, pictureOf, counted),
+      rows: rowsOf(context, pictureOf, leftAlone),
+      leftAlone,
       name: "What the connections gave",
       // The users are whoever is there.
       fingerprint: "",
@@ -51,22 +52,12 @@ export async function importProviderPictures(
     },
     options,
   );
-  const leftAlone = { ...(outcome.json["leftAlone"] as Record<string, number>) };
-  for (const [reason, count] of counted) leftAlone[reason] = (leftAlone[reason] ?? 0) + count;
   const isChanged = Number(outcome.json["done"]) > 0;
-  return {
-    ...outcome,
-    json: { ...outcome.json, leftAlone },
-    text: [
-      outcome.text,
-      ...[...counted].map(([reason, count]) => `${count.toLocaleString("en-US")} left alone: ${reason}.`),
-      ...(isChanged ? [followsNoMore] : []),
-    ].join("\n"),
-  };
+  return isChanged ? { ...outcome, text: `${outcome.text}\n${followsNoMore}` } : outcome;
 }
 
 const followsNoMore =
-  "These pictures no longer follow the identity provider: a new one there does not show. For one user, " +
+  "From then on these pictures no longer follow the identity provider: a new one there does not show. For one user, " +
   `"user-pictures unset USER" undoes that.`;
 
 const hasOwnPicture = ({ user_metadata }: TenantUser) => showableUrl(user_metadata?.["picture"]) !== undefined;
@@ -92,13 +83,13 @@ function chosenPicture(user: TenantUser, { connections, isProviderHost }: Choice
   return found.find((picture) => "url" in picture) ?? found[0];
 }
 
-/** @param counted why others are left alone, and how many are */
+/** @param leftAlone why others are, and how many */
 async function* rowsOf(
   { tenant, terminal }: CommandContext,
   pictureOf: (user: TenantUser) => ProviderPicture | undefined,
-  counted: Map<string, number>,
+  leftAlone: Record<string, number>,
 ): AsyncGenerator<ImportRow> {
-  const count = (reason: string) => counted.set(reason, (counted.get(reason) ?? 0) + 1);
+  const count = (reason: string) => (leftAlone[reason] = (leftAlone[reason] ?? 0) + 1);
   for await (const user of tenant.users.everyUser()) {
     const { user_id } = user;
     const picture = pictureOf(user);

@@ -37,9 +37,9 @@ export interface ImportSummary {
   seconds: number;
 }
 
-export function emptySummary(): ImportSummary {
+export function emptySummary(leftAlone: ImportSummary["leftAlone"] = {}): ImportSummary {
   return {
-    ...{ done: 0, unchanged: 0, failed: 0, skipped: 0, leftAlone: {} },
+    ...{ done: 0, unchanged: 0, failed: 0, skipped: 0, leftAlone },
     ...{ bytesBefore: 0, bytesAfter: 0, bytesStored: 0, failures: [], changes: [], seconds: 0 },
   };
 }

@@ -1,6 +1,7 @@
 // One import, with its journal, its report and its decoder: from when they are opened until its outcome is told.
 import type { CommandContext } from "../command-context.ts";
 import { openPictureDecoder } from "../images/picture-decoder.ts";
+import type { PictureDecoder } from "../images/picture-decoder.ts";
 import type { CommandOutcome } from "../terminal/command-outcome.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { printable } from "../terminal/printable.ts";
@@ -22,6 +23,8 @@ export interface Import extends Pick<ImportRun, "rows" | "format" | "attribute" 
   readonly fingerprint: string;
   readonly journalPath: string;
   readonly reportPath: string;
+  /** Is added to: why users are left alone, and how many for each reason. @default nobody yet */
+  readonly leftAlone?: Record<string, number>;
   /** How its rows are imported. @default each by a call of its own */
   readonly run?: (run: ImportRun, summary: ImportSummary) => Promise<unknown>;
   /** The options with which the report is to be imported. @default those of a plain import */
@@ -32,12 +35,14 @@ export interface Import extends Pick<ImportRun, "rows" | "format" | "attribute" 
 export interface ImportTestOptions {
   readonly fetching?: ImportRun["fetching"];
   readonly pace?: HostPaceOptions;
+  /** Of several imports; it stays open. */
+  readonly decoder?: PictureDecoder;
 }
 
 export async function importWith(
   context: CommandContext,
   given: Import,
-  { fetching, pace }: ImportTestOptions = {},
+  { fetching, pace, decoder: shared }: ImportTestOptions = {},
 ): Promise<CommandOutcome> {
   const { format, attribute, rows, total, folder, fingerprint, leaveAlone, journalPath, reportPath } = given;
   const { isDryRun, target } = context;
@@ -46,8 +51,8 @@ export async function importWith(
   const report = isDryRun ? undefined : openReport({ path: reportPath, folder });
   const binding = { tenant: target.auth0.domain, bucket: target.store?.bucketName ?? "", format, attribute };
   const journal = isDryRun ? undefined : await openJournal({ path: journalPath, binding, fingerprint });
-  const summary = emptySummary();
-  const decoder = openPictureDecoder();
+  const summary = emptySummary(given.leftAlone);
+  const decoder = shared ?? openPictureDecoder();
   try {
     if (journal) sayEarlier(context, journal.earlier, given);
     await (given.run ?? runImport)(
@@ -64,13 +69,16 @@ export async function importWith(
     journal?.finish({ counts: { done, unchanged, failed, skipped } });
   } catch (error) {
     // The error is what the command ends with; what was done is said before.
-    for (const line of [...summaryLines(summary, isDryRun), ...reportLines(report?.close() ? report.path : undefined, given)])
+    for (const line of [
+      ...summaryLines(summary, isDryRun),
+      ...reportLines(report?.close() ? report.path : undefined, given),
+    ])
       context.terminal.say(line);
     throw error instanceof CommandError
       ? new CommandError(`${error.message}${goesOn(error.message, isDryRun)}`, { cause: error })
       : error;
   } finally {
-    await decoder.close();
+    if (decoder !== shared) await decoder.close();
     await journal?.close();
   }
   const written = report?.close() ? report.path : undefined;

@@ -242,7 +242,8 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
     const { format, attribute } = run;
     const userId = user.user_id;
     if (context.isDryRun) {
-      const named = attribute === "root" ? user.picture : user.user_metadata?.["picture"];
+      // What is named nowhere else, the root has.
+      const named = (attribute === "root" ? undefined : user.user_metadata?.["picture"]) ?? user.picture;
       const { key, stem } = pictureObjects(userId, picture);
       const to = context.bucket().urlOf(format === "jpeg" ? `${stem}.jpg` : key);
       const from = named === undefined || named === null ? undefined : textOf(named);

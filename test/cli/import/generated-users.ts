@@ -93,6 +93,9 @@ function drawn(index: number, colour: number): Sharp {
   return sharp(pixels, { raw: { width, height: width, channels: 3 } });
 }
 
+/** Not as large as a photo. */
+export const drawnPicture = (index: number): Promise<Buffer> => drawn(index, 0.5).resize(128, 128).png().toBuffer();
+
 /** Whose picture it is: the number that `generateUsers` has drawn into it. */
 export async function indexIn(picture: Uint8Array): Promise<number> {
   // The middle of each square, which no neighbour's light reaches.

@@ -2,13 +2,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refused } from "../../functions/source-pictures.ts";
+import { openPictureHosts } from "../images/picture-hosts.ts";
 import { runSandbox } from "../running-sandbox.ts";
 import { emailOf, generateUsers, idOf, indexIn } from "./generated-users.ts";
 import type { GeneratedUsers } from "./generated-users.ts";
-import { importContext, namedBy, pictureOf, recordPuts, runImportOf } from "./running-import.ts";
+import { importContext, namedBy, pictureOf, recordPuts, runDecoder, runImportOf } from "./running-import.ts";
 import { openTableFolder } from "./table-folder.ts";
 import type { TableFolder } from "./table-folder.ts";
 
@@ -27,6 +28,9 @@ const sandbox = runSandbox({
     { connection: "other", user_id: "other-twin", email: "twin@example.com" },
   ],
 });
+const shared = runDecoder();
+const importOf: typeof runImportOf = (context, source, args, options) =>
+  runImportOf(context, source, args, { ...shared, ...options });
 let puts: Map<string, number>;
 beforeAll(() => {
   puts = recordPuts(sandbox);
@@ -40,7 +44,7 @@ afterEach(() => {
 const calls = (method: string) => sandbox.tenant.faults.calls.filter((call) => call.method === method).length;
 
 it("gives every user of a table the picture, and does nothing again", async () => {
-  const outcome = await runImportOf(importContext(sandbox), generated.table);
+  const outcome = await importOf(importContext(sandbox), generated.table);
   expect(outcome.hasFailed).toBe(false);
   expect(outcome.json).toMatchObject({ dryRun: false, done: count, unchanged: 0, failed: 0, skipped: 0, failures: [] });
   expect(outcome.json["bytesBefore"]).toBe(generated.bytes);
@@ -55,7 +59,7 @@ it("gives every user of a table the picture, and does nothing again", async () =
   expect(existsSync(join(folder, "users.failed.csv"))).toBe(false);
 
   sandbox.tenant.faults.resetCalls();
-  const again = await runImportOf(importContext(sandbox), generated.table);
+  const again = await importOf(importContext(sandbox), generated.table);
   expect(again.json).toMatchObject({ done: 0, unchanged: 0, failed: 0, skipped: count });
   expect(again.text).toMatch(
     /^Nothing was to be done: the journal .*users\.csv\.import\.jsonl has all of it as done\./,
@@ -64,17 +68,17 @@ it("gives every user of a table the picture, and does nothing again", async () =
   expect(puts.size).toBe(3 * count);
 
   await rm(`${generated.table}.import.jsonl`);
-  const without = await runImportOf(importContext(sandbox), generated.table);
+  const without = await importOf(importContext(sandbox), generated.table);
   expect(without.json).toMatchObject({ done: 0, unchanged: count, failed: 0, skipped: 0 });
   expect(puts.size).toBe(3 * count);
   expect(calls("PATCH")).toBe(0);
 });
 
 it("takes the pictures of a folder, as the table's are taken", async () => {
-  const outcome = await runImportOf(importContext(sandbox), generated.photos, { attribute: "root", format: "jpeg" });
+  const outcome = await importOf(importContext(sandbox), generated.photos, { attribute: "root", format: "jpeg" });
   expect(outcome.json).toMatchObject({ done: count, failed: 0 });
-  const user = sandbox.tenant.snapshot().users.find(({ user_id }) => user_id === idOf(3));
-  expect(user?.picture).toBe(namedBy(sandbox, idOf(3))?.replace(/\.webp$/, ".jpg"));
+  const user = sandbox.tenant.snapshot().users.find((one) => one["user_id"] === idOf(3));
+  expect(user?.["picture"]).toBe(namedBy(sandbox, idOf(3))?.replace(/\.webp$/, ".jpg"));
   // They are stored already.
   expect(puts.size).toBe(0);
 });
@@ -113,7 +117,7 @@ describe("with other tables", () => {
     );
     const path = tables.write("team.csv", `\uFEFFuser;picture\r\n${rows.join("\r\n").replaceAll(",", ";")}\r\n`);
     const context = importContext(sandbox);
-    const outcome = await runImportOf(context, path);
+    const outcome = await importOf(context, path);
     expect(outcome.hasFailed).toBe(true);
     expect(outcome.json).toMatchObject({ done: 3, failed: 12, report: join(tables.folder, "team.failed.csv") });
     const failures = outcome.json["failures"] as { user: string; error: string }[];
@@ -143,7 +147,7 @@ describe("with other tables", () => {
 
     // Mended, and imported.
     tables.write("bad-0.jpg", photo(6));
-    const mended = await runImportOf(importContext(sandbox), report);
+    const mended = await importOf(importContext(sandbox), report);
     expect(mended.json).toMatchObject({ done: 2, unchanged: 0, report: join(tables.folder, "team.failed-2.csv") });
     expect((mended.json["failures"] as { user: string }[]).map(({ user }) => user)).toEqual(
       failures.map(({ user }) => user).filter((user) => user !== idOf(2) && user !== emailOf(9)),
@@ -155,7 +159,7 @@ describe("with other tables", () => {
     tables.write("1.jpg", photo(1));
     const path = tables.write("team.csv", `user,picture\n${idOf(11)},0.jpg\n${idOf(10)},none.jpg\n${emailOf(9)},1.jpg`);
     const before = namedBy(sandbox, idOf(11)) ?? "none";
-    const outcome = await runImportOf(importContext(sandbox, { isDryRun: true }), path);
+    const outcome = await importOf(importContext(sandbox, { isDryRun: true }), path);
     const changes = outcome.json["changes"] as { user: string; from: string; to: string }[];
     const change = changes.find(({ user }) => user === idOf(11));
     expect(change).toEqual({
@@ -171,7 +175,7 @@ describe("with other tables", () => {
     for (const name of ["team.failed.csv", "team.csv.import.jsonl"])
       expect(existsSync(join(tables.folder, name)), name).toBe(false);
 
-    await runImportOf(importContext(sandbox), path);
+    await importOf(importContext(sandbox), path);
     expect(namedBy(sandbox, idOf(11))).toBe(change?.to);
   });
 
@@ -182,7 +186,7 @@ describe("with other tables", () => {
     const path = tables.write("team.csv", table);
     let advanced = 0;
     const context = importContext(sandbox, { onAdvance: () => ++advanced === 5 && context.interrupt() });
-    await expect(runImportOf(context, path)).rejects.toThrow("Interrupted.");
+    await expect(importOf(context, path)).rejects.toThrow("Interrupted.");
     expect(advanced).toBeGreaterThanOrEqual(5);
     expect(advanced).toBeLessThan(20);
     const lines = readFileSync(`${path}.import.jsonl`, "utf8").trim().split("\n");
@@ -192,7 +196,7 @@ describe("with other tables", () => {
     expect(steps.filter((step) => step === "done")).toHaveLength(advanced);
 
     const next = importContext(sandbox);
-    const outcome = await runImportOf(next, path);
+    const outcome = await importOf(next, path);
     expect(outcome.json).toMatchObject({ done: 20 - advanced, skipped: advanced, failed: 0 });
     expect(next.said[0]).toMatch(/^Going on with the import that began at .* UTC: \d+ users are done/);
     expect([...puts.values()].every((times) => times === 1)).toBe(true);
@@ -204,11 +208,11 @@ describe("with other tables", () => {
     tables.write("0.jpg", photo(0));
     tables.write("1.jpg", photo(1));
     const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n${idOf(1)},1.jpg\n`);
-    await runImportOf(importContext(sandbox), path);
+    await importOf(importContext(sandbox), path);
     tables.write("1.jpg", photo(2));
     writeFileSync(path, `\n${idOf(2)},0.jpg\n`, { flag: "a" });
     const context = importContext(sandbox);
-    expect((await runImportOf(context, path)).json).toMatchObject({ done: 2, skipped: 1 });
+    expect((await importOf(context, path)).json).toMatchObject({ done: 2, skipped: 1 });
     expect(context.said).toEqual([
       `${path} has been changed since. What is done and as it was is left; the rest is imported.`,
     ]);
@@ -217,9 +221,9 @@ describe("with other tables", () => {
 
   it("tries again what failed, in the next run", async () => {
     const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n`);
-    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ failed: 1 });
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ failed: 1 });
     tables.write("0.jpg", photo(3));
-    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ done: 1, failed: 0 });
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 1, failed: 0 });
   });
 
   it("stops where all else would fail as well, and goes on from there", async () => {
@@ -231,11 +235,84 @@ describe("with other tables", () => {
     const client = sandbox.tenant.createManagementClient(["read:users"]);
     const context = importContext(sandbox);
     const poor = { ...context, tenant: importContext(sandbox, { credentials: client }).tenant };
-    await expect(runImportOf(poor, path)).rejects.toThrow(
+    await expect(importOf(poor, path)).rejects.toThrow(
       /^The client may not do this: it lacks the scope update:users\. .* Then run the import again: it goes on from there\.$/s,
     );
-    expect((await runImportOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
     expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it("takes pictures from URLs, each of them guarded", async () => {
+    const internet = await openPictureHosts();
+    try {
+      internet.paths.set("/a.jpg", (_, response) => void response.end(photo(15)));
+      internet.records.set("inside.pictures.example", [["10.0.0.1"]]);
+      const rows = [
+        "https://pictures.example/a.jpg",
+        "https://pictures.example/none.jpg",
+        "https://inside.pictures.example/a.jpg",
+      ];
+      const path = tables.write(
+        "team.csv",
+        `user,picture\n${rows.map((url, at) => `${idOf(at)},${url}`).join("\n")}\n`,
+      );
+      const fetching = { requests: internet.requests };
+      const { json } = await importOf(importContext(sandbox), path, {}, { fetching, pace: { interval: 0 } });
+      expect(json).toMatchObject({ done: 1, failed: 2 });
+      const errors = (json["failures"] as { error: string }[]).map(({ error }) => error).toSorted();
+      expect(errors).toEqual([expect.stringContaining("10.0.0.1"), expect.stringContaining("404")]);
+      expect(await indexIn((await pictureOf(sandbox, idOf(0))) ?? new Uint8Array())).toBe(15);
+      expect(internet.connected).not.toContain("10.0.0.1");
+    } finally {
+      await internet.close();
+    }
+  });
+
+  it("waits for the tenant where that says 429, and is right in the end", async () => {
+    for (const index of [0, 1, 2]) tables.write(`${index}.jpg`, photo(index + 17));
+    const path = tables.write(
+      "team.csv",
+      `user,picture\n${[0, 1, 2].map((at) => `${idOf(at)},${at}.jpg`).join("\n")}\n`,
+    );
+    sandbox.tenant.faults.inject({ kind: "too many requests", resetHeader: true }, { times: 4 });
+    sandbox.tenant.faults.inject({ kind: "server error", status: 503 }, { method: "PATCH" });
+    sandbox.tenant.faults.inject({ kind: "connection reset", when: "after effect" }, { method: "PATCH", nth: 3 });
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
+    for (const index of [0, 1, 2])
+      expect(await indexIn((await pictureOf(sandbox, idOf(index))) ?? new Uint8Array())).toBe(index + 17);
+    expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it("stops where the token is no longer taken, and goes on with another", async () => {
+    for (const index of [0, 1, 2]) tables.write(`${index}.jpg`, photo(index + 19));
+    const path = tables.write(
+      "team.csv",
+      `user,picture\n${[0, 1, 2].map((at) => `${idOf(at)},${at}.jpg`).join("\n")}\n`,
+    );
+    const client = sandbox.tenant.createManagementClient(["read:users", "update:users", "read:connections"]);
+    sandbox.tenant.revokeManagementClient(client.clientId);
+    await expect(importOf(importContext(sandbox, { credentials: client }), path)).rejects.toThrow(
+      /Then run the import again: it goes on from there\.$/,
+    );
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
+  });
+
+  it("names no picture outside of where its report is", async () => {
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n`);
+    const elsewhere = join(folder, "report.csv");
+    await expect(importOf(importContext(sandbox), path, { report: elsewhere })).rejects.toThrow(
+      `--report ${elsewhere} would name pictures by paths that lead out of its folder`,
+    );
+    await expect(importOf(importContext(sandbox), path, { report: path })).rejects.toThrow(
+      `${path} is no report of an import, and stays as it is. Name another file: --report FILE.`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(`user,picture\n${idOf(0)},0.jpg\n`);
+    const report = join(dirname(tables.folder), "above.failed.csv");
+    await importOf(importContext(sandbox), path, { report });
+    expect(readFileSync(report, "utf8")).toContain(
+      `"${idOf(0)}","${basename(tables.folder)}/0.jpg","The file is not there`,
+    );
+    await rm(report);
   });
 
   it("is one at a time", async () => {
@@ -245,8 +322,8 @@ describe("with other tables", () => {
       `user,picture\n${[0, 1, 2].map((at) => `${idOf(at)},${at}.jpg`).join("\n")}\n`,
     );
     const both = await Promise.allSettled([
-      runImportOf(importContext(sandbox), path),
-      runImportOf(importContext(sandbox), path),
+      importOf(importContext(sandbox), path),
+      importOf(importContext(sandbox), path),
     ]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const refusal = both.find((one) => one.status === "rejected")?.reason as Error;

@@ -1,8 +1,8 @@
-// An import in a process of its own that is killed at drawn moments, and run again until it comes to its end: then every
-// user has the right picture, and the store was sent no object twice.
+// An import in a process of its own that is killed at drawn moments, and run again until it comes to its end: then
+// every user has the right picture, and the store was sent no object twice.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { isRare } from "../../rare.ts";
 import { runSandbox } from "../running-sandbox.ts";
 import { generateUsers, idOf, indexIn } from "./generated-users.ts";
-import { pictureOf, recordPuts } from "./running-import.ts";
+import { importContext, pictureOf, recordPuts } from "./running-import.ts";
 
 const count = isRare ? 60 : 10;
 const kills = isRare ? 3 : 1;
@@ -28,8 +28,9 @@ beforeAll(() => {
 const main = join(import.meta.dirname, "../../../cli/main.ts");
 const journal = `${table}.import.jsonl`;
 
-function startImport() {
-  const child = spawn(process.execPath, [main, "import", table, "--json"], {
+/** @param command that runs it, with its own arguments before. @default Node */
+function startImport([command = process.execPath, ...args]: readonly string[] = []) {
+  const child = spawn(command, [...args, main, "import", table, "--json"], {
     cwd: sandbox.folder,
     env: { PATH: process.env["PATH"], HOME: sandbox.folder, ...sandbox.environment },
   });
@@ -39,7 +40,7 @@ function startImport() {
 
 function doneLines(): number {
   try {
-    return readFileSync(journal, "utf8").match(/^\{"done"/gm)?.length ?? 0;
+    return readFileSync(journal, "utf8").match(/^\{"done".*\n/gm)?.length ?? 0;
   } catch {
     return 0;
   }
@@ -86,4 +87,29 @@ it("ends with every user right and no object sent twice, however often it is kil
     [...puts].filter(([, times]) => times > 1),
     said,
   ).toEqual([]);
+});
+
+it("stops in order on a full disk, with nothing lost", async () => {
+  await rm(journal);
+  const users = importContext(sandbox).tenant.users;
+  for (let index = 0; index < count; index += 1)
+    await users.updateUser(idOf(index), { user_metadata: { picture: null } });
+  // No file can be larger than a kilobyte, as if the disk had no more.
+  const full = ["bash", "-c", `trap '' XFSZ; ulimit -f 1; exec "$@"`, "bash", process.execPath];
+  const stopped = startImport(full);
+  const [code] = await stopped.ended;
+  const said = await stopped.stderr;
+  expect(code, said).toBe(2);
+  expect(said).toContain(`The import's journal ${journal} cannot be written: the file system takes no larger file.`);
+  expect(said).toContain("run the same command again: it goes on from there.");
+  expect(statSync(journal).size).toBe(1024);
+  const doneBefore = doneLines();
+  expect(doneBefore).toBeGreaterThan(0);
+
+  const { ended, stdout, stderr } = startImport();
+  expect(await ended, await stderr).toEqual([0, null]);
+  expect(JSON.parse(await stdout)).toMatchObject({ failed: 0, skipped: doneBefore });
+  for (let index = 0; index < count; index += 1)
+    expect(await indexIn((await pictureOf(sandbox, idOf(index))) ?? new Uint8Array())).toBe(index);
+  expect([...puts].filter(([, times]) => times > 1)).toEqual([]);
 });

@@ -1,11 +1,15 @@
 // An import in the test's own process, upon the sandbox's tenant and store: with what it said, and every object that
 // the store was sent.
+import { afterAll } from "vitest";
 import { importPictures } from "../../../cli/import/import-pictures.ts";
 import type { ImportPicturesArgs } from "../../../cli/import/import-pictures.ts";
 import type { ImportTestOptions } from "../../../cli/import/import-with.ts";
 import type { CommandContext } from "../../../cli/command-context.ts";
 import { openPictureBucket } from "../../../cli/store/open-picture-bucket.ts";
 import { openTenantApi } from "../../../cli/tenant/open-tenant-api.ts";
+import type { TenantUser } from "../../../cli/tenant/users-api.ts";
+import { openPictureDecoder } from "../../../cli/images/picture-decoder.ts";
+import type { PictureDecoder } from "../../../cli/images/picture-decoder.ts";
 import type { CommandOutcome } from "../../../cli/terminal/command-outcome.ts";
 import type { ClientCredentials } from "../../../sandbox/tenant/tenant.ts";
 import type { RunningSandbox } from "../running-sandbox.ts";
@@ -80,7 +84,14 @@ export async function pictureOf(sandbox: RunningSandbox, userId: string): Promis
 }
 
 export function namedBy({ tenant }: RunningSandbox, userId: string): string | undefined {
-  const user = tenant.snapshot().users.find(({ user_id }) => user_id === userId);
+  const user = tenant.snapshot().users.find((one) => one["user_id"] === userId) as TenantUser | undefined;
   const picture = user?.user_metadata?.["picture"];
   return typeof picture === "string" ? picture : undefined;
+}
+
+/** For all imports of a test file, because its processes take a while to start. */
+export function runDecoder(): { readonly decoder: PictureDecoder } {
+  const decoder = openPictureDecoder();
+  afterAll(() => decoder.close());
+  return { decoder };
 }
