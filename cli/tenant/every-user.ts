@@ -15,6 +15,8 @@ export interface ExportOptions extends Pick<UsersApi, "findUsers" | "getUser"> {
   readonly fetch: typeof fetch;
   /** Puts what the SDK throws in words. */
   readonly call: <T>(answer: PromiseLike<T>) => Promise<T>;
+  /** @default every connection */
+  readonly connectionId: string | undefined;
 }
 
 /** Attempts that bring nothing new, one after the other. */
@@ -59,9 +61,12 @@ async function* withProfiles({ findUsers, getUser }: ExportOptions, users: reado
 }
 
 async function* exportedUsers(options: ExportOptions): AsyncGenerator<TenantUser> {
-  const { management, signal, call } = options;
-  const fields = userFields.map((name) => ({ name }));
-  const { id } = await call(management.jobs.usersExports.create({ format: "json", fields }));
+  const { management, signal, call, connectionId } = options;
+  const asked = {
+    ...{ format: "json" as const, fields: userFields.map((name) => ({ name })) },
+    ...(connectionId !== undefined && { connection_id: connectionId }),
+  };
+  const { id } = await call(management.jobs.usersExports.create(asked));
   let done = 0;
   for (let failures = 0; ;) {
     const location = locationOf(await finishedJob(() => call(management.jobs.get(id)), signal));

@@ -1,7 +1,7 @@
 // The tenant's users by the official SDK.
 import type { ManagementClient } from "auth0";
 import { exportUsers } from "./every-user.ts";
-import { apiErrorOf, asCommandError, describeTenantError, statusOf, TenantCallError } from "./tenant-error.ts";
+import { apiErrorOf, explained, TenantCallError } from "./tenant-error.ts";
 import { tenantUser, userFields } from "./tenant-user.ts";
 import { ReadOnlyPictureError } from "./users-api.ts";
 import type { TenantUser, UserChange, UsersApi } from "./users-api.ts";
@@ -21,7 +21,7 @@ const mostCharacters = 4000;
 const selection = { fields: userFields.join(","), include_fields: true };
 
 export function openUsersApi({ management, signal, fetch }: UsersApiOptions): UsersApi {
-  const call = <T>(answer: PromiseLike<T>): Promise<T> => said(answer, signal);
+  const call = <T>(answer: PromiseLike<T>): Promise<T> => explained(answer, signal);
   const { users } = management;
 
   async function getUser(userId: string): Promise<TenantUser | undefined> {
@@ -65,7 +65,7 @@ export function openUsersApi({ management, signal, fetch }: UsersApiOptions): Us
         throw new ReadOnlyPictureError(await connectionOf(error, userId), { cause: error });
       }
     },
-    everyUser: () => exportUsers({ management, signal, fetch, findUsers, getUser, call }),
+    everyUser: (connectionId) => exportUsers({ management, signal, fetch, findUsers, getUser, call, connectionId }),
   };
 
   /** The one that the refusal names, or else the user's own. */
@@ -77,20 +77,6 @@ export function openUsersApi({ management, signal, fetch }: UsersApiOptions): Us
 
 /** The SDK's types let nobody take a picture away. */
 type WrittenChange = Parameters<ManagementClient["users"]["update"]>[1];
-
-/** @throws CommandError, TenantCallError, or the signal's reason */
-async function said<T>(answer: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    // The SDK takes an abort for a time limit of its own.
-    for (let cause = error; cause instanceof Error; cause = cause.cause)
-      if (signal.aborted && cause === signal.reason) throw cause;
-    const known = asCommandError(error);
-    if (known !== error) throw known;
-    throw new TenantCallError(describeTenantError(error), statusOf(error), apiErrorOf(error).code, { cause: error });
-  }
-}
 
 /** Auth0 says 404 of an id that nobody has, and 400 of a text that nobody can have as an id. */
 async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {

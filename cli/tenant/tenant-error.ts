@@ -59,3 +59,17 @@ function scopeError(error: Error): CommandError {
     { cause: error },
   );
 }
+
+/** What the SDK answers. @throws CommandError, TenantCallError, or the signal's reason */
+export async function explained<T>(answer: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    // The SDK takes an abort for a time limit of its own.
+    for (let cause = error; cause instanceof Error; cause = cause.cause)
+      if (signal.aborted && cause === signal.reason) throw cause;
+    const known = asCommandError(error);
+    if (known !== error) throw known;
+    throw new TenantCallError(describeTenantError(error), statusOf(error), apiErrorOf(error).code, { cause: error });
+  }
+}

@@ -11,12 +11,13 @@ export const userFields = [
   "picture",
   "user_metadata",
   "identities",
+  "created_at",
 ] as const;
 
 /** Undefined for what is no user. What a user wrote as `picture` comes out as it is. */
 export function tenantUser(value: unknown): TenantUser | undefined {
   if (!isRecord(value)) return undefined;
-  const { user_id, email, email_verified, name, picture, user_metadata, identities } = value;
+  const { user_id, email, email_verified, name, picture, user_metadata, identities, created_at } = value;
   if (typeof user_id !== "string") return undefined;
   return {
     user_id,
@@ -25,6 +26,7 @@ export function tenantUser(value: unknown): TenantUser | undefined {
     ...(typeof name === "string" && { name }),
     ...(picture !== undefined && picture !== null && { picture }),
     ...(isRecord(user_metadata) && { user_metadata }),
+    ...(typeof created_at === "string" && { created_at }),
     ...(Array.isArray(identities) && { identities: identities.flatMap(identityOf) }),
   };
 }

@@ -10,6 +10,8 @@ export interface TenantUser {
   readonly picture?: unknown;
   readonly user_metadata?: Readonly<Record<string, unknown>>;
   readonly identities?: readonly TenantIdentity[];
+  /** An ISO time. */
+  readonly created_at?: string;
 }
 
 /** The first is the user's own, the others are linked to it. */
@@ -43,8 +45,12 @@ export interface UsersApi {
    * @throws ReadOnlyPictureError where the user's connection writes the root picture at each login
    */
   updateUser(userId: string, change: UserChange): Promise<TenantUser | undefined>;
-  /** However many, by an export job; in no order that means anything, and as they were when it ran. */
-  everyUser(): AsyncIterable<TenantUser>;
+  /**
+   * However many, by an export job; in no order that means anything, and as they were when it ran.
+   *
+   * @param connectionId of whose users only, own and linked. @default every connection
+   */
+  everyUser(connectionId?: string): AsyncIterable<TenantUser>;
 }
 
 /** The connection syncs root attributes, so Auth0 refuses to change them. */
