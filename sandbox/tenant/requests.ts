@@ -26,10 +26,14 @@ export type Query = Record<string, string | string[] | undefined>;
 
 /** The page that the parameters `page` (default 0) and `per_page` name. */
 export function paginate<T>(items: readonly T[], query: Query, defaultSize = 50): Page<T> {
-  const page = integer(query, "page", 0, Number.MAX_SAFE_INTEGER, 0);
-  const perPage = integer(query, "per_page", 1, 100, defaultSize);
+  const { page, perPage } = pageOf(query, defaultSize);
   return { items: items.slice(page * perPage, (page + 1) * perPage), page, perPage, total: items.length };
 }
+
+export const pageOf = (query: Query, defaultSize = 50) => ({
+  page: integer(query, "page", 0, Number.MAX_SAFE_INTEGER, 0),
+  perPage: integer(query, "per_page", 1, 100, defaultSize),
+});
 
 interface Page<T> {
   items: T[];

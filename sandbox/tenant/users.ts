@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { isDatabase, isSocial, ownsRootAttributes, qualifiesUserIds } from "./connections.ts";
 import { ManagementApiError } from "./errors.ts";
 import type { Unchanging } from "./records.ts";
-import { needs, nonEmptyText, paginate, selectFields } from "./requests.ts";
+import { needs, nonEmptyText, pageOf, paginate, selectFields } from "./requests.ts";
 import type { Query } from "./requests.ts";
 import { newId, now, removeUsers, rootAttributes } from "./tenant-state.ts";
 import type { Connection, Identity, JsonObject, RootAttributes, State, User } from "./tenant-state.ts";
@@ -63,12 +63,14 @@ export function openUserIndex({ users }: State): UserIndex {
 
 export function registerUsers(api: FastifyInstance, state: State, index: UserIndex): void {
   api.get<{ Querystring: Query }>("/users", needs("read:users"), ({ query }) => {
+    requireWithinSearch(query);
     const { items, page, perPage, total } = paginate(searchUsers(index.users(), query), query);
     const users = items.map((user) => selectFields(user, query));
     if (query["include_totals"] !== "true") return users;
     return { users, start: page * perPage, limit: perPage, length: users.length, total };
   });
 
+  // Management API, "Search Users by Email": the case matters, and a database has addresses in lower case.
   api.get<{ Querystring: Query }>("/users-by-email", needs("read:users"), ({ query }) =>
     state.users.all.filter(({ email }) => email === query["email"]).map((user) => selectFields(user, query)),
   );
@@ -116,6 +118,18 @@ export function registerUsers(api: FastifyInstance, state: State, index: UserInd
   });
 }
 
+/** Docs, "View Search Results by Page": at most 1,000 users. The message is the one in auth0/node-auth0 #1246. */
+function requireWithinSearch(query: Query): void {
+  const { page, perPage } = pageOf(query);
+  if ((page + 1) * perPage <= 1000) return;
+  throw new ManagementApiError(
+    400,
+    "You can only page through the first 1000 records. See " +
+      "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation",
+    "invalid_paging",
+  );
+}
+
 /** Auth0 docs, "Configure Connection Sync with Auth0". The message is the one in rfcx/arbimon #1397. */
 function requireOwnRootAttributes(state: State, user: User, change: UserChange): void {
   const connection = state.connections.find(({ name }) => name === user.identities[0]?.connection);
@@ -138,7 +152,7 @@ export function changeUser(user: User, change: UserChange): User {
     if (value === null) delete user[name];
     else if (value !== undefined) user[name] = value;
   }
-  if (email !== undefined) user.email = email;
+  if (email !== undefined) user.email = user.identities[0]?.provider === "auth0" ? email.toLowerCase() : email;
   if (email_verified !== undefined) user.email_verified = email_verified;
   if (user_metadata) user.user_metadata = mergeMetadata(user.user_metadata, user_metadata);
   if (app_metadata) user.app_metadata = mergeMetadata(user.app_metadata, app_metadata);
@@ -165,9 +179,17 @@ interface NewUser {
   name?: string | null | undefined;
 }
 
-/** Adds a user, with the root attributes that Auth0 generates and no others. */
-export function createUser(state: State, connection: Connection, { sub, email, email_verified, name }: NewUser): User {
+/**
+ * Adds a user, with the root attributes that Auth0 generates and no others. The addresses in a database are in lower
+ * case (Management API, "Search Users by Email").
+ */
+export function createUser(
+  state: State,
+  connection: Connection,
+  { sub, email_verified, name, ...given }: NewUser,
+): User {
   const { name: connectionName, strategy: provider } = connection;
+  const email = isDatabase(connection) ? given.email.toLowerCase() : given.email;
   const created_at = now();
   const user: User = {
     user_id: userIdOf(connection, sub),

@@ -36,8 +36,8 @@ test("a database user gets what Auth0 generates from the e-mail address", async 
   const user = await create("Jane.Roe@example.com");
   expect(user).toMatchObject({
     email_verified: false,
-    name: "Jane.Roe@example.com",
-    nickname: "Jane.Roe",
+    // In a database it is in lower case.
+    ...{ email: "jane.roe@example.com", name: "jane.roe@example.com", nickname: "jane.roe" },
     picture: gravatar("jane.roe@example.com", "ja"),
     identities: [{ connection: "users", provider: "auth0", isSocial: false }],
   });
