@@ -186,8 +186,8 @@ describe("import --job", () => {
     const report = readFileSync(join(folder, "some.failed.csv"), "utf8");
     for (const user of ["auth0|nobody", "nobody@example.org", "auth0|elsewhere", "linked@example.org", emailOf(7)])
       expect(report).toContain(`"${user}"`);
-    expect(userOf(idOf(7))?.picture).toContain("/u/");
-    expect(userOf(idOf(8))?.picture).toContain("/u/");
+    expect(userOf(idOf(7))?.["picture"]).toContain("/u/");
+    expect(userOf(idOf(8))?.["picture"]).toContain("/u/");
     expect(sandbox.tenant.snapshot().users).toHaveLength(count + 1);
     await management.users.identities.delete(idOf(0), "auth0", "linked");
   });
