@@ -63,7 +63,7 @@ export function connectOnlyToPublic(network: PictureNetwork, limits: ConnectionL
 }
 
 function notFound(host: string): PictureSourceError {
-  return new PictureSourceError(`The host ${host} has no address; it must have a public one.`);
+  return new PictureSourceError(`The host ${host} has no address; it must have a public one.`, { isGone: true });
 }
 
 /** One is enough: which of them is asked is not for this side to choose. */
