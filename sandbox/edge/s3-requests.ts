@@ -32,6 +32,8 @@ interface Call extends SignedRequest {
   /** @throws AwsError unless the caller may do that to the bucket, or to one of its objects */
   readonly need: (action: string, key?: string) => void;
   readonly may: (action: string, key?: string) => boolean;
+  /** @throws AwsError unless the caller may use the KMS key, if there is one, through S3 */
+  readonly needKmsKey: (action: string, keyArn: string | undefined) => void;
 }
 
 interface Operation {
@@ -78,16 +80,24 @@ export function respondToRequest(
       { Statement: [...caller.statements, ...ofBucket] },
       { principal: caller.arn, action, resource: arnOf(object), context },
     );
+  const refuse = (action: string, resource: string) =>
+    fail(
+      "AccessDenied",
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${resource}" because no ` +
+        `identity-based policy allows the ${action} action`,
+      403,
+    );
   const need = (action: string, object?: string) => {
-    if (!may(action, object))
-      fail(
-        "AccessDenied",
-        `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${arnOf(object)}" because no ` +
-          `identity-based policy allows the ${action} action`,
-        403,
-      );
+    if (!may(action, object)) refuse(action, arnOf(object));
   };
-  const call: Call = { ...request, controlPlane, name, bucket, key, need, may };
+  // The key's own policy lets the account decide by its policies, as KMS's default one does.
+  const throughS3 = { "aws:securetransport": "true", "kms:viaservice": `s3.${bucket.region}.amazonaws.com` };
+  const needKmsKey = (action: string, resource: string | undefined) => {
+    if (resource === undefined) return;
+    const asked = { principal: caller.arn, action, resource, context: throughS3 };
+    if (!isAllowed({ Statement: caller.statements }, asked)) refuse(action, resource);
+  };
+  const call: Call = { ...request, controlPlane, name, bucket, key, need, may, needKmsKey };
   const operation = operations.find(({ matches }) => matches(call));
   const given = [...Object.keys(request.headers).filter((header) => /^x-amz-/.test(header)), ...request.query.keys()];
   const unknown = given.find((one) => !ofEveryRequest.test(one) && !operation?.evaluates.test(one));
@@ -123,8 +133,9 @@ const operations: readonly Operation[] = [
     name: "PutObject",
     matches: ({ method, key, headers }) => method === "PUT" && key !== "" && headers["x-amz-copy-source"] === undefined,
     evaluates: /^x-amz-(?:meta-.+|tagging)$/,
-    run: ({ controlPlane, name, bucket, key, headers, body, need }) => {
-      needToWrite(headers, key, need);
+    run: (call) => {
+      const { controlPlane, name, bucket, key, headers, body } = call;
+      needToWrite(call);
       const { "if-none-match": condition = "*", "if-match": match } = headers;
       if (condition !== "*" || match !== undefined)
         fail("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
@@ -138,7 +149,8 @@ const operations: readonly Operation[] = [
     matches: ({ method, key, headers }) => method === "PUT" && key !== "" && headers["x-amz-copy-source"] !== undefined,
     evaluates:
       /^x-amz-(?:meta-.+|tagging|copy-source|copy-source-if-unmodified-since|metadata-directive|tagging-directive)$/,
-    run: ({ controlPlane, name, bucket, key, headers, need, may }) => {
+    run: (call) => {
+      const { controlPlane, name, bucket, key, headers, need, may, needKmsKey } = call;
       const source = decodeURIComponent(String(headers["x-amz-copy-source"]).replace(/^\//, ""));
       if (source !== `${name}/${key}`)
         fail("NotImplemented", "The sandbox's S3 API copies an object onto itself only", 501);
@@ -151,8 +163,9 @@ const operations: readonly Operation[] = [
       if (headers["x-amz-tagging-directive"] !== "REPLACE")
         fail("NotImplemented", "The sandbox's S3 API copies no tags", 501);
       need("s3:GetObject", key);
-      needToWrite(headers, key, need);
+      needToWrite(call);
       const object = existing(bucket, key, may);
+      needKmsKey("kms:Decrypt", object.encryption?.kmsMasterKeyId);
       const since = headers["x-amz-copy-source-if-unmodified-since"];
       if (since !== undefined && Date.parse(shownTime(object)) > Date.parse(String(since))) preconditionFailed();
       const copy = controlPlane.rewriteObject(name, key, headersOf(headers));
@@ -335,11 +348,12 @@ function readDeletion(xml: string) {
   return { objects, isQuiet: deletion.getElementsByTagName("Quiet")[0]?.textContent === "true" };
 }
 
-function readObject({ controlPlane, name, bucket, key, headers, need, may }: Call): S3Answer {
+function readObject({ controlPlane, name, bucket, key, headers, need, may, needKmsKey }: Call): S3Answer {
   need("s3:GetObject", key);
   const unknown = ["range", ...conditions].find((header) => headers[header] !== undefined);
   if (unknown !== undefined) fail("NotImplemented", `The sandbox's S3 API does not evaluate ${unknown}`, 501);
   const object = existing(bucket, key, may);
+  needKmsKey("kms:Decrypt", object.encryption?.kmsMasterKeyId);
   const bytes = controlPlane.getObject(name, key);
   const { contentType, cacheControl, contentDisposition, contentEncoding, etag, versionId, tags, metadata } = object;
   const tagCount = Object.keys(tags ?? {}).length;
@@ -361,9 +375,10 @@ function readObject({ controlPlane, name, bucket, key, headers, need, may }: Cal
   };
 }
 
-function needToWrite(headers: IncomingHttpHeaders, key: string, need: Call["need"]): void {
+function needToWrite({ bucket, headers, key, need, needKmsKey }: Call): void {
   need("s3:PutObject", key);
   if (headers["x-amz-tagging"] !== undefined) need("s3:PutObjectTagging", key);
+  needKmsKey("kms:GenerateDataKey", bucket.encryptionRules?.[0]?.applyServerSideEncryptionByDefault?.kmsMasterKeyId);
 }
 
 /** A missing object is a 404 for a caller that may list the bucket, else a 403. */
