@@ -76,7 +76,10 @@ export async function startServiceApi(options: {
       .catch((error: unknown) =>
         service.errorAnswer(error instanceof AwsError ? error : new AwsError("InternalError", String(error), 500)),
       )
-      .then(({ status = 200, headers = {}, body = "" }) => response.writeHead(status, headers).end(body))
+      .then(({ status = 200, headers = {}, body = "" }) =>
+        // By the clock that objects' times are of: Node's own date can be a second behind on a busy machine.
+        response.writeHead(status, { date: new Date().toUTCString(), ...headers }).end(body),
+      )
       // What is kept can be no header that HTTP allows: of all requests, only this one fails.
       .catch(() => response.destroy());
   });
