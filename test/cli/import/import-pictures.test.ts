@@ -1,9 +1,10 @@
 // Imports of tables and folders, upon a tenant, a store and real pictures.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { StoreUnavailableError } from "../../../cli/store/picture-bucket.ts";
 import { refused } from "../../functions/source-pictures.ts";
 import { openPictureHosts } from "../images/picture-hosts.ts";
 import { runSandbox } from "../running-sandbox.ts";
@@ -149,8 +150,12 @@ describe("with other tables", () => {
     tables.write("bad-0.jpg", photo(6));
     const mended = await importOf(importContext(sandbox), report);
     expect(mended.json).toMatchObject({ done: 2, unchanged: 0, report: join(tables.folder, "team.failed-2.csv") });
-    expect((mended.json["failures"] as { user: string }[]).map(({ user }) => user)).toEqual(
-      failures.map(({ user }) => user).filter((user) => user !== idOf(2) && user !== emailOf(9)),
+    const left = (mended.json["failures"] as { user: string }[]).map(({ user }) => user);
+    expect(left.toSorted()).toEqual(
+      failures
+        .map(({ user }) => user)
+        .filter((user) => user !== idOf(2) && user !== emailOf(9))
+        .toSorted(),
     );
   });
 
@@ -295,6 +300,38 @@ describe("with other tables", () => {
       /Then run the import again: it goes on from there\.$/,
     );
     expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 3, failed: 0 });
+  });
+
+  it("asks for the user herself where an earlier run was cut off, and writes nothing that is there", async () => {
+    tables.write("0.jpg", photo(21));
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n`);
+    // From now on the search is behind.
+    sandbox.tenant.faults.holdUserSearch(true);
+    try {
+      await importOf(importContext(sandbox), path);
+      const journal = `${path}.import.jsonl`;
+      const lines = readFileSync(journal, "utf8").split("\n");
+      const end = lines.findIndex((line) => line.startsWith('{"done"'));
+      writeFileSync(journal, `${lines.slice(0, end).join("\n")}\n{"done":"auth0|`);
+      sandbox.tenant.faults.resetCalls();
+      expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 0, unchanged: 1, skipped: 0 });
+      expect(calls("PATCH")).toBe(0);
+    } finally {
+      sandbox.tenant.faults.holdUserSearch(false);
+    }
+  });
+
+  it("stops where the store has been away for long, instead of letting every row fail", async () => {
+    const context = importContext(sandbox);
+    const bucket = context.bucket();
+    const list = () => Promise.reject(new StoreUnavailableError("AWS cannot be reached."));
+    const away = { ...context, bucket: () => ({ ...bucket, objects: { ...bucket.objects, list } }) };
+    const path = tables.write("team.csv", readFileSync(generated.table, "utf8").replaceAll("photos/", "p/"));
+    await cp(generated.photos, join(tables.folder, "p"), { recursive: true });
+    await expect(importOf(away, path)).rejects.toThrow(
+      /^20 pictures in a row failed for what is no fault of theirs, so the import stopped: AWS cannot be reached\. Run /,
+    );
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ failed: 0, skipped: 0 });
   });
 
   it("names no picture outside of where its report is", async () => {

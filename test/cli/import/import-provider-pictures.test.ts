@@ -116,6 +116,29 @@ it("shows in a dry run what would be copied", async () => {
   expect(puts.size).toBe(0);
 });
 
+it("leaves a user alone who chose a picture while the import ran", async () => {
+  const users = importContext(sandbox).tenant.users;
+  const mine = "https://example.com/new.png";
+  // After the export, before the search that is made just before the pictures are taken.
+  const context = importContext(sandbox);
+  const { findUsers } = context.tenant.users;
+  const late = {
+    ...context.tenant.users,
+    async findUsers(ids: readonly string[]) {
+      await users.updateUser(id("twitter"), { user_metadata: { picture: mine } });
+      return findUsers(ids);
+    },
+  };
+  const { json } = await importProviderPictures(
+    { ...context, tenant: { ...context.tenant, users: late }, isDryRun: true },
+    { format: "webp" },
+    { ...shared, fetching: { requests: internet.requests }, pace: { interval: 1, backoff: 20 } },
+  );
+  expect((json["changes"] as { user: string }[]).map(({ user }) => user)).not.toContain(id("twitter"));
+  expect((json["leftAlone"] as Record<string, number>)["they have chosen a picture of their own"]).toBe(2);
+  await users.updateUser(id("twitter"), { user_metadata: { picture: null } });
+});
+
 it("copies what providers keep, in the largest size, and leaves everybody else alone", async () => {
   let refusals = 0;
   const taken = internet.paths.get("/a/busy=s512-c");
