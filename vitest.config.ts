@@ -24,6 +24,7 @@ const slowTests = [
   "test/audit/**/*.test.ts",
   "test/bench/**/*.test.ts",
   "test/browser/**/*.test.ts",
+  "test/cli/{command-processes,packed-cli}.test.ts",
   "test/compile.test.ts",
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",

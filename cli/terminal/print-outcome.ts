@@ -2,7 +2,7 @@
 import { CommandError } from "./command-error.ts";
 import type { CommandOutcome } from "./command-outcome.ts";
 import { InterruptedError } from "./interrupted-error.ts";
-import { interruptedExitCode } from "./interruption.ts";
+import { interruptedExitCode } from "./command-interruption.ts";
 import { printable, visibleJson, withoutControls } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 

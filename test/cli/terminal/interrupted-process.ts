@@ -1,6 +1,6 @@
 // Works on until it is interrupted, and then a little to its end. What it prints says how far it is.
 import { setTimeout } from "node:timers/promises";
-import { watchInterruption } from "../../../cli/terminal/interruption.ts";
+import { watchInterruption } from "../../../cli/terminal/command-interruption.ts";
 
 const isEndless = process.argv[2] === "endless";
 const interruption = watchInterruption((line) => void process.stderr.write(`${line}\n`));

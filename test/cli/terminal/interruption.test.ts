@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../../cli/terminal/interrupted-error.ts";
-import { watchInterruption } from "../../../cli/terminal/interruption.ts";
-import type { Interruption } from "../../../cli/terminal/interruption.ts";
+import { watchInterruption } from "../../../cli/terminal/command-interruption.ts";
+import type { Interruption } from "../../../cli/terminal/command-interruption.ts";
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (name) => {
   it("is told, and lets it finish; npm's copy of it is no second one", async () => {
