@@ -1,4 +1,6 @@
 // Root pictures by Auth0's import jobs: upon a tenant that runs them, a store and real pictures.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,12 +13,14 @@ import { CommandError } from "../../../cli/terminal/command-error.ts";
 import { taggedState } from "../../../components/picture-store/picture-tags.ts";
 import { userFolder } from "../../../components/picture-store/image.ts";
 import { refused } from "../../functions/source-pictures.ts";
+import { isRare } from "../../rare.ts";
 import { runSandbox } from "../running-sandbox.ts";
 import { emailOf, generateUsers, idOf, indexIn } from "./generated-users.ts";
 import type { GeneratedUsers } from "./generated-users.ts";
 import { importContext, recordPuts, runDecoder } from "./running-import.ts";
 import type { ImportContext } from "./running-import.ts";
 
+const main = join(import.meta.dirname, "../../../cli/main.ts");
 const count = 12;
 /** So that it takes several jobs: a record is of some 250 bytes. */
 const mostBytes = 1000;
@@ -55,7 +59,7 @@ beforeAll(() => {
 });
 beforeEach(() => puts.clear());
 afterEach(() => {
-  jobTime = 60;
+  [jobTime, later] = [60, 0];
   sandbox.tenant.faults.clear();
   sandbox.tenant.faults.resetCalls();
   for (const suffix of [".import-job.jsonl", ".failed.csv"]) {
@@ -247,6 +251,39 @@ describe("import --job", () => {
     expect((await importOf(second)).json).toMatchObject({ done: count, failed: 0, skipped: 0 });
     await expectPictures();
     expect(sent.toSorted()).toEqual(Array.from({ length: count }, (_, index) => emailOf(index)).sort());
+    expect(puts.size).toBe(3 * count);
+    expect([...puts.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it.runIf(isRare)("goes on after it was killed, while it stored and while its job ran", async () => {
+    await forgetPictures();
+    await emptyStore();
+    const args = ["import", generated.table, "--job", "--attribute", "root", "--connection", "db", "--json"];
+    const journal = `${generated.table}.import-job.jsonl`;
+    const killOnce = async (isTime: () => boolean) => {
+      const child = spawn(process.execPath, [main, ...args], {
+        cwd: sandbox.folder,
+        env: { PATH: process.env["PATH"], HOME: sandbox.folder, ...sandbox.environment },
+        stdio: "ignore",
+      });
+      const ended = once(child, "exit");
+      while (!isTime() && child.exitCode === null) await sleep(2);
+      child.kill("SIGKILL");
+      expect((await ended)[1]).toBe("SIGKILL");
+    };
+    await killOnce(() => puts.size >= 7);
+    // Its job would take a minute.
+    sandbox.tenant.faults.inject(
+      { kind: "meanwhile", when: "before effect", act: () => void (jobTime = 60_000) },
+      { path: /users-imports/, method: "POST" },
+    );
+    await killOnce(() => readFileSync(journal, "utf8").includes('{"kept":{"job"'));
+    [jobTime, later] = [60, 61_000];
+    const { code, stdout, stderr } = await sandbox.runCli(args);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ done: count, failed: 0 });
+    await expectPictures();
+    expect(jobsAsked(202)).toBe(1);
     expect(puts.size).toBe(3 * count);
     expect([...puts.values()].every((times) => times === 1)).toBe(true);
   });

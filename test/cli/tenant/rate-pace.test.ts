@@ -76,16 +76,20 @@ describe("the rate limit", () => {
 describe("an abort", () => {
   it("ends every wait, and lets a change be made that was asked for", async () => {
     const controller = new AbortController();
-    const api = running.open({ signal: controller.signal });
+    const waiting = Promise.withResolvers<unknown>();
+    const api = running.open({ signal: controller.signal, onWait: waiting.resolve });
     running.tenant.limitRate({ perSecond: 1, burst: 1 });
     await api.users.getUser(ada);
     const [first, second] = [api.users.getUser(ada), api.users.findByEmail("ada@example.org")];
     const change = api.users.updateUser(ada, { picture: "https://pictures.example.org/changed.png" });
     const why = new Error("Ctrl-C");
+    expect(await waiting.promise).toBe("Auth0's rate limit");
     controller.abort(why);
     await expect(first).rejects.toBe(why);
     await expect(second).rejects.toBe(why);
     await expect(api.users.getUser(ada)).rejects.toBe(why);
+    // And one that is asked for by what is under way.
+    expect(await api.users.updateUser(ada, { user_metadata: { picture: null } })).toBeDefined();
     expect(await change).toMatchObject({ picture: "https://pictures.example.org/changed.png" });
   });
 });
