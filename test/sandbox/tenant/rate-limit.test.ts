@@ -38,6 +38,34 @@ test("the headers say how many calls are left, and from which second on the next
   expect(() => tokenBucket({ perSecond: 0, burst: 1 })).toThrow(RangeError);
 });
 
+test.each([
+  [16, 50],
+  [2, 10],
+  [200 / 60, 20],
+])(
+  "who heeds the headers of %d a second, %d at once, gets all that the limit gives, and no refusal",
+  (perSecond, burst) => {
+    let time = 1_000_300;
+    const take = tokenBucket({ perSecond, burst }, () => time);
+    const [seconds, end] = [60, time + 60_000];
+    let granted = 0;
+    while (time < end) {
+      const verdict = take();
+      expect(verdict.granted).toBe(true);
+      granted += 1;
+      expect(verdict.headers["x-ratelimit-limit"]).toBe(String(burst));
+      if (verdict.headers["x-ratelimit-remaining"] !== "0") continue;
+      const reset = Number(verdict.headers["x-ratelimit-reset"]) * 1000;
+      // It is not later than it has to be, for a time in whole seconds.
+      expect(reset - time).toBeLessThan(1000 + 1000 / perSecond);
+      time = Math.max(time, reset);
+    }
+    const most = burst + seconds * perSecond;
+    expect(granted).toBeLessThanOrEqual(most);
+    expect(granted).toBeGreaterThan(most - 2 * Math.max(1, perSecond));
+  },
+);
+
 test("calls beyond the limit are 429 without effect, until there is no limit", async () => {
   const { connections } = running.management;
   const { id = "" } = (await connections.list()).data[0] ?? {};
