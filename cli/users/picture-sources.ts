@@ -68,10 +68,6 @@ function rootSource({ settings, user, login, ...options }: SourcesOptions): Pict
 }
 
 const rootSteps = ({ mode }: PictureSettings): Step[] => [
-  {
-    reason: `Auth0 made it up, and the default picture takes its place (mode ${modeOf(mode)})`,
-    change: set({ mode: "missing" }),
-  },
   { reason: "the default picture is for everybody who set none (mode everyone)", change: set({ mode: "generated" }) },
   { reason: "user_metadata.picture comes first", change: withoutMetadata },
   {
@@ -79,6 +75,10 @@ const rootSteps = ({ mode }: PictureSettings): Step[] => [
     change: set({ linkedIdentityPicture: false }),
   },
   guard,
+  {
+    reason: `Auth0 made it up, and the default picture takes its place (mode ${modeOf(mode)})`,
+    change: set({ mode: "missing" }),
+  },
 ];
 
 function linkedSource({ settings, user, login, ...options }: SourcesOptions, index: number): PictureSource {
@@ -142,7 +142,8 @@ function reasonFor(start: Case, steps: readonly Step[], isShown: (one: Case) => 
   const shownBy = (some: readonly Step[]) => isShown(some.reduce((one, { change }) => change(one), start));
   if (!shownBy(steps)) return undefined;
   let needed = steps;
-  for (const step of steps) {
+  // The last are the most special ones.
+  for (const step of steps.toReversed()) {
     const without = needed.filter((one) => one !== step);
     if (shownBy(without)) needed = without;
   }

@@ -187,6 +187,16 @@ describe("an assignment", () => {
     }
   });
 
+  it("stores what is not there, though the user names it", async () => {
+    const world = emptyWorld();
+    await assign(world, "a");
+    const [key = ""] = world.objects.keys();
+    world.objects.delete(key);
+
+    expect(await assign(world, "a", { user: asUser(world) })).toMatchObject({ uploaded: [key], wasNamed: false });
+    expect(world.objects.size).toBe(3);
+  });
+
   it("does everything where the user is not known to have it wholly", async () => {
     const world = emptyWorld();
     await assign(world, "a");
