@@ -1,16 +1,27 @@
 // The tenant's rate limit, which all calls of one process keep together. Auth0 counts with a bucket of tokens that
 // refills, and each answer says how many are left (Auth0 docs, "Rate Limit Policy"). So many calls are sent at once; at
 // none everybody waits until the second that the answer names, and then one call finds out how many there are.
+//
+// Some plans have a bucket for all calls, others one for each group of endpoints, such as "Write Users" (docs, "Rate
+// Limit Configurations"). Which group an endpoint is of, answers do not say; but they say how large its bucket is, and
+// endpoints whose buckets are of one size are taken to share one.
 import { createTenantClock } from "./tenant-clock.ts";
+import type { TenantClock } from "./tenant-clock.ts";
 
 export interface RatePace {
   /**
    * Sends a call when its turn has come: who asked first is first.
    *
-   * @param isPromised whether it is sent even after the abort, because something else has been done for it
    * @throws the signal's reason, if it is aborted before
    */
-  send(call: () => Promise<Response>, isPromised?: boolean): Promise<Response>;
+  send(call: () => Promise<Response>, options: CallOptions): Promise<Response>;
+}
+
+export interface CallOptions {
+  /** The endpoint, such as `PATCH users`. */
+  readonly endpoint: string;
+  /** Whether it is sent even after the abort, because something else has been done for it. @default false */
+  readonly isPromised?: boolean;
 }
 
 export interface RatePaceOptions {
@@ -45,8 +56,62 @@ interface Waiter {
 }
 
 export function createRatePace({ signal, onWait }: RatePaceOptions): RatePace {
-  let waiting: Waiter[] = [];
   const clock = createTenantClock();
+  const buckets = new Map<number, Bucket>();
+  const bucketOf = new Map<string, Bucket>();
+  const held = new Set<Bucket>();
+  /** An endpoint's first call: most plans have one bucket. */
+  const first = open();
+
+  function open(): Bucket {
+    const bucket = createBucket({
+      ...{ signal, clock },
+      tell(isWaiting) {
+        const wasHeld = held.size > 0;
+        if (isWaiting) held.add(bucket);
+        else held.delete(bucket);
+        if (wasHeld !== held.size > 0) onWait?.(isWaiting ? "Auth0's rate limit" : undefined);
+      },
+    });
+    return bucket;
+  }
+
+  /** Whether the answer is of the bucket's own size, or else tells another one. */
+  function isOf(bucket: Bucket, endpoint: string, answer: Response): boolean {
+    const size = numberIn(answer.headers, "x-ratelimit-limit");
+    if (size === undefined) return true;
+    if (buckets.size === 0) buckets.set(size, first);
+    const own = buckets.get(size) ?? open();
+    buckets.set(size, own);
+    bucketOf.set(endpoint, own);
+    if (own !== bucket) own.learn(answer);
+    return own === bucket;
+  }
+
+  return {
+    send(call, { endpoint, isPromised = false }) {
+      const bucket = bucketOf.get(endpoint) ?? first;
+      return bucket.send(call, isPromised, (answer) => isOf(bucket, endpoint, answer));
+    },
+  };
+}
+
+interface Bucket {
+  /** @param isOwn whether an answer says anything of this bucket */
+  send(call: () => Promise<Response>, isPromised: boolean, isOwn: (answer: Response) => boolean): Promise<Response>;
+  /** From the answer to a call that was sent for another bucket. */
+  learn(answer: Response): void;
+}
+
+interface BucketOptions {
+  readonly signal: AbortSignal;
+  readonly clock: TenantClock;
+  /** Is told whether its calls wait. */
+  readonly tell: (isWaiting: boolean) => void;
+}
+
+function createBucket({ signal, clock, tell }: BucketOptions): Bucket {
+  let waiting: Waiter[] = [];
   /** The calls under way, by the order in which they were sent. */
   const underWay = new Set<number>();
   let sent = 0;
@@ -62,7 +127,6 @@ export function createRatePace({ signal, onWait }: RatePaceOptions): RatePace {
   /** The calls that were granted since the last hold ended. */
   let granted = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isTold = false;
 
   signal.addEventListener("abort", () => {
     for (const { fail, isPromised } of waiting) if (!isPromised) fail(signal.reason);
@@ -71,7 +135,7 @@ export function createRatePace({ signal, onWait }: RatePaceOptions): RatePace {
   });
 
   return {
-    async send(call, isPromised = false) {
+    async send(call, isPromised, isOwn) {
       if (!isPromised) signal.throwIfAborted();
       const number = await new Promise<number>((go, fail) => {
         waiting.push({ go, fail, isPromised });
@@ -81,12 +145,17 @@ export function createRatePace({ signal, onWait }: RatePaceOptions): RatePace {
       try {
         const response = await call();
         clock.note(response.headers, sentAt);
-        heed(number, response);
+        if (isOwn(response)) heed(number, response);
         return response;
       } finally {
         underWay.delete(number);
         goOn();
       }
+    },
+    learn(answer) {
+      // Of a bucket whose calls have been answered already it says something only if there is none left.
+      if (sent === 0) heed((sent = 1), answer);
+      else if (answer.status === 429) heed(0, answer);
     },
   };
 
@@ -152,12 +221,6 @@ export function createRatePace({ signal, onWait }: RatePaceOptions): RatePace {
 
   function hold(milliseconds: number): void {
     heldUntil = Math.max(heldUntil, performance.now() + Math.min(longestHold, milliseconds));
-  }
-
-  function tell(isWaiting: boolean): void {
-    if (isWaiting === isTold) return;
-    isTold = isWaiting;
-    onWait?.(isWaiting ? "Auth0's rate limit" : undefined);
   }
 }
 

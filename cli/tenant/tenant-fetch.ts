@@ -52,6 +52,7 @@ export function tenantFetch({ settings, pace, token, signal, fetchOnce, limit }:
     const delayAfter = startRetries(limit);
     // A change is the last step of several, which Ctrl-C is not to leave half-done.
     const isPromised = init?.method === "PATCH";
+    const endpoint = endpointOf(input, init);
     let isRenewed = false;
     for (;;) {
       if (!isPromised) signal.throwIfAborted();
@@ -60,7 +61,7 @@ export function tenantFetch({ settings, pace, token, signal, fetchOnce, limit }:
       headers.set("authorization", `Bearer ${used}`);
       let failure: unknown;
       const response = await pace
-        .send(() => fetchOnce(input, { ...init, headers }), isPromised)
+        .send(() => fetchOnce(input, { ...init, headers }), { endpoint, isPromised })
         .catch((error: unknown) => {
           if (error === signal.reason) throw error;
           failure = error;
@@ -85,6 +86,12 @@ export function tenantFetch({ settings, pace, token, signal, fetchOnce, limit }:
       if (!isHeld) await sleep(delay, undefined, isPromised ? {} : { signal });
     }
   };
+}
+
+/** `PATCH users` for `PATCH /api/v2/users/auth0%7C1`. */
+function endpointOf(input: string | URL | Request, init: RequestInit | undefined): string {
+  const { pathname } = new URL(input instanceof Request ? input.url : input);
+  return `${init?.method ?? "GET"} ${pathname.split("/")[3] ?? ""}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The commands' calls and the tenant's rate limit: none is refused that need not be, and a wait can be ended.
 import { afterEach, describe, expect, it } from "vitest";
 import { createTenantClock } from "../../../cli/tenant/tenant-clock.ts";
+import { tokenBucket } from "../../../sandbox/tenant/rate-limit.ts";
 import { isRare } from "../../rare.ts";
 import { runApi, through } from "./running-api.ts";
 
@@ -52,6 +53,30 @@ describe("the rate limit", () => {
     });
     await many(12, running.open({ fetch }));
     expect(running.answers(429)).toBeLessThan(6);
+  });
+
+  it("is kept for each group of endpoints that has a limit of its own", async () => {
+    const [reads, writes] = [tokenBucket({ perSecond: 100, burst: 40 }), tokenBucket({ perSecond: 10, burst: 4 })];
+    let refused = 0;
+    const fetch = through(running.tenant.fetch, async (send, url, init) => {
+      if (!url.pathname.startsWith("/api/v2/")) return send(url, init);
+      const { granted, headers } = (init.method === "PATCH" ? writes : reads)();
+      if (!granted) refused += 1;
+      if (!granted) return Response.json({ statusCode: 429 }, { status: 429, headers });
+      const response = await send(url, init);
+      const shown = { date: response.headers.get("date") ?? "", ...headers };
+      return new Response(await response.arrayBuffer(), { status: response.status, headers: shown });
+    });
+    const { users } = running.open({ fetch });
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        await users.getUser(ada);
+        await users.updateUser(ada, { picture: null });
+        await users.getUser(ada);
+      }),
+    );
+    // What reads are told is left is not taken for writes.
+    expect(refused).toBeLessThan(4);
   });
 
   it("is waited for by every call after a 429 that came all the same", async () => {
