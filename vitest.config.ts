@@ -25,6 +25,7 @@ const slowTests = [
   "test/bench/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/cli/{command-processes,packed-cli}.test.ts",
+  "test/cli/images/picture-decoder.test.ts",
   "test/compile.test.ts",
   "test/components/analyzer.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
@@ -39,6 +40,9 @@ const rareTests = ["test/**/deploy-cli.test.ts"];
 const alsoRare = [
   "test/bench/uploads.test.ts",
   "test/browser/{demo,picture-sizes}.test.ts",
+  "test/cli/images/picture-decoder.test.ts",
+  "test/cli/import/{import-by-job,killed-import}.test.ts",
+  "test/cli/tenant/rate-pace.test.ts",
   "test/compile.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
