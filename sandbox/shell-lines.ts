@@ -1,6 +1,6 @@
 // Lines for a user to paste into a shell.
 
-const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+export const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 
 export const exported = (name: string, value: string) => `export ${name}=${quoted(value)}`;
 
