@@ -47,7 +47,6 @@ export function userKey(text: string): string {
 
 /** What refuses a row by the user that it names; undefined for a name that can be one. */
 export function userRefusal(user: string, what: string): string | undefined {
-  if (user === "") return `No user is named: ${what} must have a user_id or an e-mail address.`;
   if (userName(user) !== undefined) return undefined;
   return `${what} names no user: a user_id (such as auth0|65f…) or an e-mail address is needed.`;
 }

@@ -44,7 +44,7 @@ export function emptySummary(leftAlone: ImportSummary["leftAlone"] = {}): Import
   };
 }
 
-export const usersPerSecond = ({ done, unchanged, failed, seconds }: ImportSummary): number =>
+const usersPerSecond = ({ done, unchanged, failed, seconds }: ImportSummary): number =>
   seconds > 0 ? Math.round(((done + unchanged + failed) / seconds) * 10) / 10 : 0;
 
 /** The keys are a contract. */

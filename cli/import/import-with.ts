@@ -1,4 +1,5 @@
 // One import, with its journal, its report and its decoder: from when they are opened until its outcome is told.
+import { resolve } from "node:path";
 import type { CommandContext } from "../command-context.ts";
 import { openPictureDecoder } from "../images/picture-decoder.ts";
 import type { PictureDecoder } from "../images/picture-decoder.ts";
@@ -46,6 +47,8 @@ export async function importWith(
 ): Promise<CommandOutcome> {
   const { format, attribute, rows, total, folder, fingerprint, leaveAlone, journalPath, reportPath } = given;
   const { isDryRun, target } = context;
+  if (resolve(journalPath) === resolve(reportPath))
+    throw new CommandError(`--journal and --report are both ${printable(reportPath)}. Give each a file of its own.`);
   // Where there is no store, nothing is begun.
   context.bucket();
   const report = isDryRun ? undefined : openReport({ path: reportPath, folder });

@@ -239,7 +239,7 @@ function readRow(record: readonly string[], columns: Columns, place: string, fol
 }
 
 /** Where a table's picture is; or why it can be none, a sentence. */
-export function locatePicture(picture: string, folder: string): PictureLocation | string {
+function locatePicture(picture: string, folder: string): PictureLocation | string {
   if (picture === "") return "No picture is named: a path from the table's folder or an https URL is needed.";
   if (/\p{Cc}/u.test(picture)) return "The picture's name has a control character.";
   if (/^https:\/\//i.test(picture))

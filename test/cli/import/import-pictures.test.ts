@@ -344,6 +344,11 @@ describe("with other tables", () => {
       `${path} is no report of an import, and stays as it is. Name another file: --report FILE.`,
     );
     expect(readFileSync(path, "utf8")).toBe(`user,picture\n${idOf(0)},0.jpg\n`);
+    const both = `${path}.import.jsonl`;
+    await expect(importOf(importContext(sandbox), path, { report: both })).rejects.toThrow(
+      "Give each a file of its own.",
+    );
+    expect(existsSync(both)).toBe(false);
     const report = join(dirname(tables.folder), "above.failed.csv");
     await importOf(importContext(sandbox), path, { report });
     expect(readFileSync(report, "utf8")).toContain(

@@ -93,7 +93,14 @@ describe("a table that programs write", () => {
     expect(await seen("email,user_id,picture\na@example.com,auth0|a,a.jpg\nb@example.com,,b.jpg\n,,c.jpg")).toEqual([
       ["line 2", "auth0|a", "a.jpg"],
       ["line 3", "b@example.com", "b.jpg"],
-      ["line 4", "", "No user is named: The row must have a user_id or an e-mail address."],
+      ["line 4", "", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
+    ]);
+  });
+
+  it("has fields without anything between tabs", async () => {
+    expect(await seen("name\tuser\tpicture\n\tauth0|a\ta.jpg\n\t\tb.jpg\n")).toEqual([
+      ["line 2", "auth0|a", "a.jpg"],
+      ["line 3", "", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
     ]);
   });
 
@@ -167,7 +174,7 @@ describe("a row that cannot be imported", () => {
   it.each<[string, string]>([
     ["auth0|b", "No picture is named: a path from the table's folder or an https URL is needed."],
     ["auth0|b,", "No picture is named: a path from the table's folder or an https URL is needed."],
-    [",b.jpg", "No user is named: The row must have a user_id or an e-mail address."],
+    [",b.jpg", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
     ["jane,b.jpg", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
     ["|b,b.jpg", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
     ["auth0|,b.jpg", "The row names no user: a user_id (such as auth0|65f…) or an e-mail address is needed."],
