@@ -3,7 +3,7 @@
 //
 //   1 list the folder's objects and their tags
 //   2 put the objects, tagged `new`; of those that are there the bytes are not sent again
-//   3 write the user's attribute; the answer says what the user names now
+//   3 write the user's attribute, or see that it is written; the answer says what the user names now
 //   4 tag the objects `set`, but only what has not been changed since 2
 //   5 settle the folder by what 1 and 3 have seen
 //
@@ -40,13 +40,13 @@ export interface AssignedPicture {
   readonly url: string;
   /** The objects that were sent; the others were there already. */
   readonly uploaded: readonly string[];
-  /** Whether the user named it before, and everything was as it is to be. */
+  /** Whether the user named it before: then nothing of the user was written. */
   readonly wasNamed: boolean;
 }
 
 export interface AssignmentServices {
   readonly bucket: PictureBucket;
-  readonly users: Pick<UsersApi, "updateUser">;
+  readonly users: Pick<UsersApi, "getUser" | "updateUser">;
   /** Milliseconds since the epoch. @default the clock's */
   readonly now?: () => number;
 }
@@ -90,20 +90,25 @@ export async function assignPicture(services: AssignmentServices, assignment: As
     return { url, uploaded: [], wasNamed: true };
 
   const put = await putPicture(store, userId, objects, new Set(seen.map(({ key }) => key)));
-  const changed = await users.updateUser(userId, changeOf(attribute, url));
-  if (changed === undefined) {
+  const { found, wasNamed } = await nameIt();
+  if (found === undefined) {
     await removePicture(store, put);
     throw new NoSuchUserError();
   }
 
   await markSet(store, userId, put);
   const others = seen.filter((object) => object.stem !== stem);
-  await settleSeen(store, userId, changesOf(others, namedStems(userId, picturesOf(changed)), now()));
-  return {
-    url,
-    uploaded: [...put].flatMap(([key, { created }]) => (created === undefined ? [] : key)),
-    wasNamed: false,
-  };
+  await settleSeen(store, userId, changesOf(others, namedStems(userId, picturesOf(found)), now()));
+  return { url, uploaded: [...put].flatMap(([key, { created }]) => (created === undefined ? [] : key)), wasNamed };
+
+  /** What a run has written that was cut off after it is not written again. */
+  async function nameIt(): Promise<{ found: TenantUser | undefined; wasNamed: boolean }> {
+    if (user !== undefined && attributeOf(user, attribute) === url) {
+      const found = await users.getUser(userId);
+      if (found === undefined || attributeOf(found, attribute) === url) return { found, wasNamed: true };
+    }
+    return { found: await users.updateUser(userId, changeOf(attribute, url)), wasNamed: false };
+  }
 }
 
 /**

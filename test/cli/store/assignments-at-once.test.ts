@@ -2,7 +2,7 @@
 // and ended at any of them: what the user names, by metadata or root, is there and stays.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assignPicture, writeAttribute } from "../../../cli/store/assign-picture.ts";
+import { assignPicture, objectsOf, writeAttribute } from "../../../cli/store/assign-picture.ts";
 import type { PictureAttribute } from "../../../cli/store/assign-picture.ts";
 import type { PictureBucket } from "../../../cli/store/picture-bucket.ts";
 import type { TenantUser, UsersApi } from "../../../cli/tenant/users-api.ts";
@@ -60,7 +60,8 @@ const asUser = ({ picture, root }: World): TenantUser => ({
 /** The services as one run of a command reaches them. */
 function commandServices(world: World, plan: Pick<Plan, "endsAfter" | "failures">, turn: Turn) {
   const call = callsOf(world, plan, turn);
-  const users: Pick<UsersApi, "updateUser"> = {
+  const users: Pick<UsersApi, "getUser" | "updateUser"> = {
+    getUser: () => call(() => (world.isDeleted ? undefined : asUser(world))),
     updateUser: (_, change) =>
       call(() => {
         if (world.isDeleted) return undefined;
@@ -193,7 +194,7 @@ describe("an assignment", () => {
     const [key = ""] = world.objects.keys();
     world.objects.delete(key);
 
-    expect(await assign(world, "a", { user: asUser(world) })).toMatchObject({ uploaded: [key], wasNamed: false });
+    expect(await assign(world, "a", { user: asUser(world) })).toMatchObject({ uploaded: [key], wasNamed: true });
     expect(world.objects.size).toBe(3);
   });
 
@@ -206,6 +207,19 @@ describe("an assignment", () => {
 
     expect(world.picture).toBe(user.user_metadata?.["picture"]);
     expect(outcome(world)).toEqual({ named: ["set"], others: ["replaced"] });
+  });
+
+  it("writes nothing of the user that an earlier run has written", async () => {
+    const world = emptyWorld();
+    const picture = pictureOf("a");
+    world.picture = `${baseUrl}${objectsOf({ userId, picture }).named}`;
+    const { users, ...services } = commandServices(world, wholly, async () => undefined);
+    const refusing = { ...users, updateUser: () => expect.fail("It is written already.") };
+    const assignment = { userId, picture, user: asUser(world) };
+
+    const assigned = await assignPicture({ ...services, users: refusing }, assignment);
+    expect(assigned).toMatchObject({ url: world.picture, wasNamed: true });
+    expect(outcome(world)).toEqual({ named: ["set"], others: [] });
   });
 
   it("leaves nothing of a user who is deleted, but what was there before", async () => {
