@@ -86,6 +86,46 @@ describe("npm run sandbox", () => {
     expect(JSON.parse(await paste(environmentOf(again.text), listed))).toEqual(names);
   });
 
+  it("leads the command line to the stack that is deployed there, by the file that it names", async () => {
+    const folder = join(root, "deployed");
+    const stacks = join(folder, "state/.pulumi/stacks/auth0-user-pictures");
+    const outputs = {
+      bucketName: "user-pictures-1",
+      distributionId: "E1",
+      pictureBaseUrl: "https://d1.cloudfront.net/",
+    };
+    const resources = [{ type: "pulumi:pulumi:Stack", outputs }];
+    await mkdir(stacks, { recursive: true });
+    await writeFile(join(stacks, "dev.json"), JSON.stringify({ checkpoint: { latest: { resources } } }));
+    const keys: string[] = [];
+    for (const start of ["first", "second"]) {
+      const { child, text } = await serve(folder);
+      const [, line = expect.fail(text)] = /^# (\. '.*operator\.sh')$/m.exec(text) ?? [];
+      const script = `
+        import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+        import { ManagementClient } from "auth0";
+        import { readFileSync } from "node:fs";
+        const { AUTH0_CLIENT_ID: clientId, AUTH0_CLIENT_SECRET: clientSecret, ...env } = process.env;
+        const stack = JSON.parse(readFileSync(env.USER_PICTURES_CONFIG, "utf8"));
+        const { Arn } = await new STSClient().send(new GetCallerIdentityCommand());
+        const management = new ManagementClient({ domain: stack.domain, clientId, clientSecret });
+        const { data } = await management.users.list();
+        const elsewhere = await fetch("https://example.org/").then(String, () => "refused");
+        console.log(JSON.stringify({ stack, Arn, users: data.length, elsewhere, key: env.AWS_ACCESS_KEY_ID }));`;
+      const { key, ...found } = JSON.parse(await paste(line, `node --input-type=module -e '${script}'`)) as {
+        readonly key: string;
+      };
+      keys.push(key);
+      const domain = /AUTH0_DOMAIN='(.*)'/.exec(text)?.[1];
+      expect(found, start).toEqual({
+        stack: { ...outputs, domain, region: "us-east-1" },
+        ...{ Arn: "arn:aws:iam::123456789012:user/operator", users: 0, elsewhere: "refused" },
+      });
+      await stop(child);
+    }
+    expect(new Set(keys).size).toBe(1);
+  });
+
   // An export by deploy-cli takes long.
   it.runIf(isRare)("serves the clients of docs/sandbox.md, by its commands", async () => {
     const folder = join(root, "page");
