@@ -59,10 +59,11 @@ const hasIdentity = ({ permissions = {} }: Job) => Object.values(permissions).in
 const texts = [...workflows, ...actions].map(({ text }) => text).join("\n");
 const stepsOf = (name: string) => jobs.find((job) => job.name === name)?.steps ?? [];
 
-it("has the five workflows", () => {
+it("has the six workflows", () => {
   expect(workflows.map(({ file }) => file)).toEqual([
     "check.yml",
     "deploy.yml",
+    "doctor.yml",
     "drift.yml",
     "preview.yml",
     "release.yml",
@@ -114,6 +115,8 @@ const permissions: Readonly<Record<string, object>> = {
   "deploy.yml check": { contents: "read" },
   "deploy.yml dev": { contents: "read", "id-token": "write" },
   "deploy.yml prod": { contents: "read", "id-token": "write" },
+  "doctor.yml examine": { contents: "read", "id-token": "write" },
+  "doctor.yml report": { issues: "write" },
   "drift.yml preview": { contents: "read", "id-token": "write" },
   "drift.yml report": { issues: "write" },
   "preview.yml preview": { contents: "read", "id-token": "write", "pull-requests": "write" },
@@ -215,7 +218,7 @@ describe("the environments", () => {
   it("are limited to main, but for those of pull requests", () => {
     const limited = [...environments].flatMap(([name, isOfPullRequest]) => (isOfPullRequest ? [] : [name])).sort();
 
-    expect(limited).toEqual(["dev", "drift-dev", "drift-prod", "npm", "prod"]);
+    expect(limited).toEqual(["dev", "doctor-dev", "doctor-prod", "drift-dev", "drift-prod", "npm", "prod"]);
     expect(withRule(/`main` only/)).toEqual(limited);
     const command = /for environment in ([a-z -]+); do/.exec(docs)?.[1]?.split(" ").sort();
     expect(command).toEqual(limited);
@@ -253,25 +256,26 @@ it("changes a stack in `deploy` only, and always with the policies", () => {
   expect(drift?.with).toMatchObject({ drift: true });
 });
 
+/** The calls of `gh` that a workflow's script makes, but for those that list. */
+function run(script: string, env: Readonly<Record<string, string>>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "workflow-"));
+  const calls = join(folder, "calls");
+  const issues = env["ISSUES"] ?? "";
+  writeFileSync(calls, "");
+  const listed = `case "$*" in *list*) case " ${issues} " in *" $6 "*) echo 7;; esac;; *) echo "$*" >> ${calls};; esac`;
+  writeFileSync(join(folder, "gh"), `#!/bin/sh\n${listed}\n`, { mode: 0o755 });
+  const PATH = `${folder}:${process.env["PATH"] ?? ""}`;
+  execFileSync("bash", ["-e", "-c", script], { env: { RUN: "run", LOST_DEV: "", LOST_PROD: "", ...env, PATH } });
+  const made = readFileSync(calls, "utf8").trim().split("\n").filter(Boolean);
+  rmSync(folder, { recursive: true });
+  return made;
+}
+
 describe("drift", () => {
   const store = "auth0-user-pictures:index:UserPictures$auth0-user-pictures:index:PictureStore$";
   const urn = (type: string, name: string) => `urn:pulumi:prod::auth0-user-pictures::${store}${type}::${name}`;
   const deleted = (type: string, name: string) => ({ op: "delete", urn: urn(type, name) });
 
-  /** What a script of the workflow prints, and the calls of `gh` that it makes. */
-  function run(script: string, env: Readonly<Record<string, string>>): string[] {
-    const folder = mkdtempSync(join(tmpdir(), "drift-"));
-    const calls = join(folder, "calls");
-    const issues = env["ISSUES"] ?? "";
-    writeFileSync(calls, "");
-    const listed = `case "$*" in *list*) case " ${issues} " in *" $6 "*) echo 7;; esac;; *) echo "$*" >> ${calls};; esac`;
-    writeFileSync(join(folder, "gh"), `#!/bin/sh\n${listed}\n`, { mode: 0o755 });
-    const PATH = `${folder}:${process.env["PATH"] ?? ""}`;
-    execFileSync("bash", ["-e", "-c", script], { env: { RUN: "run", LOST_DEV: "", LOST_PROD: "", ...env, PATH } });
-    const made = readFileSync(calls, "utf8").trim().split("\n").filter(Boolean);
-    rmSync(folder, { recursive: true });
-    return made;
-  }
   const report = stepsOf("drift.yml report").at(-1)?.run ?? "";
 
   it("tells what is gone from what is changed, by its name", () => {
@@ -323,6 +327,30 @@ describe("drift", () => {
 
     expect(asked?.run).toContain("--preview-only");
     expect(asked?.run).toContain(".github/lost.jq");
+  });
+});
+
+describe("doctor", () => {
+  const report = stepsOf("doctor.yml report").at(-1)?.run ?? "";
+
+  it("asks with credentials of its own, which are no deployment's", () => {
+    const examine = stepsOf("doctor.yml examine").find(({ run: script = "" }) => script.includes("doctor --stack"));
+
+    expect(examine?.run).toContain('pulumi env run "$ORGANIZATION/auth0-user-pictures/doctor-$STACK" -- npm run');
+  });
+
+  it("keeps one issue as long as there is a fault", () => {
+    expect(run(report, { RESULT: "failure" })).toEqual([
+      expect.stringMatching(/^label create doctor /),
+      expect.stringMatching(/^issue create .*--label doctor .*to do: run$/),
+    ]);
+    expect(run(report, { RESULT: "failure", ISSUES: "doctor" })).toEqual([
+      expect.stringMatching(/^issue comment 7 --body The doctor found a fault/),
+    ]);
+    expect(run(report, { RESULT: "success", ISSUES: "doctor" })).toEqual([
+      "issue close 7 --comment The doctor finds no fault any more: run",
+    ]);
+    expect(run(report, { RESULT: "success", ISSUES: "drift" })).toEqual([]);
   });
 });
 
