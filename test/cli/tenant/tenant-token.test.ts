@@ -33,9 +33,12 @@ it("asks for one token, however many calls there are", async () => {
 });
 
 it("renews a token that Auth0 does not take any more, once for all calls", async () => {
-  const { users } = running.open({ fetch: withToken("expired", 1) });
+  const { users } = running.open();
+  await users.getUser(ada);
+  running.tenant.faults.inject({ kind: "expired token" }, { path: /users/ });
   const found = await Promise.all(Array.from({ length: 20 }, () => users.getUser(ada)));
   expect(found.every((user) => user?.user_id === ada)).toBe(true);
+  expect(running.answers(401)).toBeGreaterThan(1);
   expect(tokensAsked()).toBe(2);
 });
 
