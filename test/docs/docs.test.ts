@@ -10,7 +10,7 @@ import { stepsOf } from "../engine/documented-commands.ts";
 const read = (file: string) => readFileSync(file, "utf8");
 
 /** What a reader of the repository meets. */
-const pages = globSync(["*.md", "docs/**/*.md", "policies/*.md", "sandbox/tenant/*.md", ".github/**/*.md"]);
+const pages = globSync(["*.md", "docs/**/*.md", "policies/*.md", "sandbox/tenant/*.md", "cli/*.md", ".github/**/*.md"]);
 
 const withoutCode = (markdown: string) => markdown.replaceAll(/^ *```.*?^ *```$/gms, "");
 
