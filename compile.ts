@@ -3,7 +3,7 @@
 // `tsc --build` alone goes by the files' times, so it misses an older file that was put in another's place, and it
 // keeps what a deleted source had given.
 import { readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 
 const [configuration = "tsconfig.build.json"] = process.argv.slice(2);
@@ -14,7 +14,8 @@ const parsed = ts.getParsedCommandLineOfConfigFile(configuration, undefined, {
     throw new Error(ts.flattenDiagnosticMessageText(messageText, "\n"));
   },
 });
-const outputs = new Set(parsed?.fileNames.flatMap((file) => ts.getOutputFileNames(parsed, file, false)));
+const sources = parsed && { ...parsed, fileNames: withImports(parsed.fileNames) };
+const outputs = new Set(sources?.fileNames.flatMap((file) => ts.getOutputFileNames(sources, file, false)));
 const present = filesIn(parsed?.options.outDir ?? "");
 // What TypeScript remembers of its last build is written last: an output that is newer is not that build's.
 const built = Math.min(...present.filter(isMemory).map(changed));
@@ -31,6 +32,16 @@ const host = ts.createSolutionBuilderHost({
   },
 });
 process.exitCode = ts.createSolutionBuilder(host, [configuration], {}).build();
+
+/** What a configuration names, and what that imports from elsewhere: TypeScript compiles both. */
+function withImports(files: readonly string[]): string[] {
+  const found = new Set(files);
+  // It goes on to those that it adds.
+  for (const file of found)
+    for (const { fileName } of ts.preProcessFile(ts.sys.readFile(file) ?? "", true, true).importedFiles)
+      if (/^\.{1,2}\/.*\.ts$/.test(fileName)) found.add(ts.sys.resolvePath(join(dirname(file), fileName)));
+  return [...found];
+}
 
 function filesIn(folder: string): string[] {
   if (!ts.sys.directoryExists(folder)) return [];

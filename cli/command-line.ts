@@ -110,7 +110,8 @@ Examples:
   $ user-pictures show ada@example.com --stack dev
   $ user-pictures erase 'auth0|0123' --stack dev --dry-run
   $ user-pictures import photos/ --stack dev
-  $ user-pictures audit --stack dev --html audit.html`;
+  $ user-pictures audit --stack dev --html audit.html
+  $ user-pictures doctor --stack prod --json`;
 
 /** Of this package, wherever it is compiled to. */
 function versionOf(): string {

@@ -18,6 +18,7 @@ export function addCommands(program: Command, choose: (command: ChosenCommand) =
   addErase(program, choose);
   addImport(program, choose);
   addAudit(program, choose);
+  addDoctor(program, choose);
 }
 
 type Choose = (command: ChosenCommand) => void;
@@ -251,6 +252,23 @@ function addAudit(program: Command, choose: Choose): void {
       choose(async (context) => {
         const { auditPictures } = await import("./audit/audit-pictures.ts");
         return auditPictures(context, { expiresWithinDays: expiresWithin, ...options });
+      }),
+    );
+}
+
+function addDoctor(program: Command, choose: Choose): void {
+  program
+    .command("doctor")
+    .summary("whether the live stack is as it was declared")
+    .description(
+      "Examines the live stack: the Action and where it is bound, the sync settings, the default picture, the " +
+        "certificate's renewal, the credentials. Exits with 1 on a fault, so that a nightly job fails.",
+    )
+    .addHelpText("after", examples("doctor --stack dev", "doctor --stack prod --json"))
+    .action(() =>
+      choose(async (context) => {
+        const { examineStack } = await import("./doctor/examine-stack.ts");
+        return examineStack(context, {});
       }),
     );
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { endingOfTyped } from "../../cli/command-line.ts";
 
-const commands = ["set", "unset", "show", "erase", "import", "audit"];
+const commands = ["set", "unset", "show", "erase", "import", "audit", "doctor"];
 const typed = (text: string, isJson = false) => endingOfTyped(text === "" ? [] : text.split(" "), isJson);
 
 describe("what is typed wrong", () => {

@@ -36,6 +36,7 @@ describe("--json is one object on standard output, and nothing else", () => {
     ["import nowhere.csv", 2],
     ["import --from-identity-provider --dry-run", 0],
     ["audit --no-fetch", 0],
+    ["doctor", 0],
     ["show", 2],
     ["show auth0|1 --config nowhere.json", 2],
     ["show auth0|1 --stack dev", 2],
