@@ -70,6 +70,7 @@ export async function erasePictures(
     isEmpty = (await versionsOf(erasure)).length === 0 && (await namingsOf(erasure)).every(isKnown);
   }
   const edge = await forget(erasure);
+  const notes = given.isThere ? [] : await profileNotes(erasure);
 
   const problems = [
     ...readOnly.map(
@@ -83,11 +84,12 @@ export async function erasePictures(
   return {
     json: {
       ...jsonOfErasure(given, unset, deleted),
-      ...{ dryRun: false, edge: edge.state, complete: problems.length === 0, problems },
+      ...{ dryRun: false, edge: edge.state, complete: problems.length === 0, problems, notes },
     },
     text: [
       ...describeErasure(given, unset, deleted, { isDryRun }),
       edge.text,
+      ...notes.map((note) => paint.doubtful(note)),
       ...problems.map((problem) => paint.bad(problem)),
     ].join("\n"),
     hasFailed: problems.length > 0,
@@ -158,6 +160,19 @@ async function linkedTo({ tenant }: CommandContext, userId: string): Promise<Ten
     if (found?.identities?.some(isLinked)) return found;
   }
   return undefined;
+}
+
+/** What nobody can take away: the profile that the account had when it was linked. */
+async function profileNotes({ context, userId }: Erasure): Promise<string[]> {
+  const user = await linkedTo(context, userId);
+  const pictures = user?.identities?.map(({ profileData }) => profileData?.["picture"]) ?? [];
+  return pictures
+    .filter((picture) => namedStem(userId, picture) !== undefined)
+    .map(
+      (picture) =>
+        `The profile data of an identity of ${user ? titleOf(user) : ""} still has ${printable(picture, 500)}, which ` +
+        "is gone. Auth0 lets nobody change that; a login shows it only where linkedIdentityPicture is on.",
+    );
 }
 
 /** In Lucene's syntax. */

@@ -104,6 +104,7 @@ describe("erase", () => {
 
   it("takes it from the user, too, to whom the erased one is linked", async () => {
     const [primary, linked] = [await running.addUser("primary"), await running.addUser("linked")];
+    const root = await assign(linked, "r", "root");
     const url = await assign(linked, "l");
     await running.api.management.users.identities.link(primary, { provider: "auth0", user_id: "linked" });
     await running.api.users.updateUser(primary, { user_metadata: { picture: url } });
@@ -114,6 +115,7 @@ describe("erase", () => {
       unset: [{ user_id: primary, attribute: "metadata", before: url }],
     });
     expect(text).toContain("to whom this user is linked");
+    expect(json["notes"]).toEqual([expect.stringContaining(root)]);
     expect((await userOf(primary))?.user_metadata?.["picture"]).toBeUndefined();
     expect(await versionsOf(linked)).toEqual([]);
   });
