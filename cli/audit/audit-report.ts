@@ -6,7 +6,7 @@ import type { AuditedUser } from "./audited-user.ts";
 import type { SyncedConnection } from "./synced-connections.ts";
 
 /** Of each kind, so many are told with their users; those after them are counted. */
-export const mostDetails = 10_000;
+const mostDetails = 10_000;
 
 export interface AuditReport {
   readonly tenant: string;
@@ -46,7 +46,12 @@ export interface ReportBuilder {
   end(): AuditReport;
 }
 
-export function buildReport(head: Head, connections: ReadonlyMap<string, SyncedConnection>): ReportBuilder {
+/** @param most of each kind are told @default mostDetails */
+export function buildReport(
+  head: Head,
+  connections: ReadonlyMap<string, SyncedConnection>,
+  most: number = mostDetails,
+): ReportBuilder {
   const counts = Object.fromEntries(findingKinds.map((kind) => [kind, 0])) as Record<FindingKind, number>;
   const shown: Record<PictureOrigin, number> = {
     ...{ "user-metadata": 0, application: 0, provider: 0, "linked-identity": 0, "default-picture": 0 },
@@ -65,7 +70,7 @@ export function buildReport(head: Head, connections: ReadonlyMap<string, SyncedC
       if (user.findings.length === 0) return;
       usersWithFindings += 1;
       const kinds = new Set(user.findings.map(({ kind }) => kind));
-      const isTold = [...kinds].some((kind) => counts[kind] < mostDetails);
+      const isTold = [...kinds].some((kind) => counts[kind] < most);
       for (const kind of kinds) counts[kind] += 1;
       if (isTold) rows.push(user);
       else for (const kind of kinds) omitted[kind] = (omitted[kind] ?? 0) + 1;

@@ -508,3 +508,18 @@ describe("as a page", () => {
     expect(await readdir(running.folder)).not.toContain("ended.html");
   });
 });
+
+it("is one object on standard output under --json, and the exit code says whether something is wrong", async () => {
+  const run = (...args: string[]) =>
+    running.runCli(["audit", "--no-fetch", ...args], { env: { PICTURE_ACTION_ID: actionId } });
+  const { code, stdout } = await run("--json", "--html", "from-json.html");
+  expect(code).toBe(1);
+  const outcome = JSON.parse(stdout) as Outcome;
+  expect(outcome.counts.hidden).toBe(1);
+  expect(outcome.findings.map(({ kind }) => kind)).toContain("hidden");
+  expect((await stat(join(running.folder, "from-json.html"))).mode & 0o777).toBe(0o600);
+  const hidden = outcome.findings.filter(({ kind }) => kind === "hidden");
+  for (const { userId } of hidden) await tenant.users.updateUser(userId, { user_metadata: { picture: null } });
+  const mended = await run();
+  expect([mended.code, mended.stdout]).toEqual([0, expect.stringMatching(/^localhost.*: \d+ users, \d+ of them/)]);
+});

@@ -92,14 +92,18 @@ const connections = new Map(
   ]),
 );
 
-/** @param others users besides those of `count`, who have every kind of finding in turn */
-export function madeReport(count: number, others: readonly AuditedUser[] = []): AuditReport {
+/**
+ * @param others users besides those of `count`, who have every kind of finding in turn
+ * @param most users of each kind are told
+ */
+export function madeReport(count: number, others: readonly AuditedUser[] = [], most?: number): AuditReport {
   const report = buildReport(
     {
       ...{ tenant: "example.eu.auth0.com", at: "2026-11-27T09:30:00.000Z", pictureBaseUrl: baseUrl },
       ...{ choiceDoubt: undefined, noAction: undefined, expiresWithinDays: 14, areHostsAsked: true },
     },
     connections,
+    most,
   );
   for (const user of others) report.add(user);
   for (let index = 0; index < count; index += 1) report.add(madeUser(index));
