@@ -261,13 +261,17 @@ describe.each([
     });
   });
 
-  it("takes nobody else's answer for S3's", async () => {
-    const others = () => storeOf({ fetch: answering(...Array.from({ length: 3 }, () => Response.json({}))) });
+  it.each([
+    ["JSON", () => Response.json({})],
+    ["a page", () => new Response("<html><body><p>Log in</p></body></html>")],
+  ])("takes nobody else's answer for S3's: %s", async (_, answer) => {
+    const others = () => storeOf({ fetch: answering(...Array.from({ length: 3 }, answer)) });
     const error = { name };
 
     await expect(others().putIfAbsent("u/1/a.webp", bytes("first"), headers)).rejects.toMatchObject(error);
     await expect(others().rewrite("u/1/a.webp", headers)).rejects.toMatchObject(error);
     await expect(others().list("u/1/")).rejects.toMatchObject(error);
+    await expect(others().listVersions("u/1/")).rejects.toMatchObject(error);
     await expect(others().tagsOf("u/1/a.webp")).rejects.toMatchObject(error);
   });
 
