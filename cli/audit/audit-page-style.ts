@@ -256,7 +256,8 @@ tbody th { font-weight: 400; }
 .avatar.broken { box-shadow: inset 0 0 0 2px var(--bad); color: var(--bad); }
 .avatar img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; background: var(--sunk); }
 .picture { display: grid; justify-items: center; gap: 0.375rem; width: 3.5rem; }
-.picture button { min-height: 1.75rem; padding: 0 0.625rem; font-size: var(--small); }
+:is(.picture, .command) button { white-space: nowrap; overflow-wrap: normal; }
+.picture button { min-height: 1.75rem; padding: 0 0.5rem; font-size: var(--small); }
 .pager {
   display: flex;
   flex-wrap: wrap;
