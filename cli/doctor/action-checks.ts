@@ -63,7 +63,9 @@ function liveVersion(row: Pick<Check, "check" | "expected">, live: string, decla
   if (live === declared) return { ...row, status: "ok", found: `version ${printable(live)}` };
   return {
     ...{ ...row, status: "fault", found: `version ${printable(live)}` },
-    fix: `Somebody deployed the Action elsewhere. See what changed (its version history), then run "pulumi up --refresh".`,
+    fix:
+      "Somebody deployed the Action elsewhere. See in its version history what changed, then run " +
+      '"pulumi up --refresh".',
   };
 }
 

@@ -149,23 +149,16 @@ function unclearAt({ loc }: AnyNode, what: string): ClaimFinding {
 function mayBeClaim(node: AnyNode, reading: Reading): "yes" | "no" | "maybe" {
   const text = literalOf(node);
   if (text !== undefined) return text === claim ? "yes" : "no";
-  switch (node.type) {
-    case "Identifier": {
-      const value = reading.values.get(node.name);
-      return value === undefined || value.type === "Identifier" ? "maybe" : mayBeClaim(value, reading);
-    }
-    case "ConditionalExpression": {
-      const both = [node.consequent, node.alternate].map((one) => mayBeClaim(one, reading));
-      return both.includes("yes") ? "yes" : both.includes("maybe") ? "maybe" : "no";
-    }
-    case "TemplateLiteral":
-    case "BinaryExpression": {
-      const [first, last] = endsOf(node, reading);
-      return claim.startsWith(first) && claim.endsWith(last) ? "maybe" : "no";
-    }
-    default:
-      return "maybe";
+  if (node.type === "Identifier") {
+    const value = reading.values.get(node.name);
+    return value === undefined || value.type === "Identifier" ? "maybe" : mayBeClaim(value, reading);
   }
+  if (node.type === "ConditionalExpression") {
+    const both = [node.consequent, node.alternate].map((one) => mayBeClaim(one, reading));
+    return both.includes("yes") ? "yes" : both.includes("maybe") ? "maybe" : "no";
+  }
+  const [first, last] = endsOf(node, reading);
+  return claim.startsWith(first) && claim.endsWith(last) ? "maybe" : "no";
 }
 
 /** What a text begins and ends with, as far as it is written out. */

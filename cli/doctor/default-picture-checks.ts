@@ -41,7 +41,8 @@ export async function checkDefaultPicture(
     const { code, message } = cause as NodeJS.ErrnoException;
     return fault(
       `its host does not answer (${printable(code ?? message)})`,
-      "See that its DNS record leads to the distribution, that the certificate is valid, and that this machine has a way.",
+      "See that its DNS record leads to the distribution, that the certificate is valid, and that this machine has a " +
+        "way there.",
     );
   }
   if (plain.status !== 200)
@@ -72,7 +73,7 @@ function headersCheck({ headers }: Response): Check {
     status: "fault",
     found: others.map(([name]) => `${name}: ${printable(headers.get(name) ?? "none")}`).join("; "),
     expected: others.map(([name, value]) => `${name}: ${value}`).join("; "),
-    fix: 'Run "pulumi up --refresh": it puts the response headers policy back, and the object where it is cache-control.',
+    fix: 'Run "pulumi up --refresh": it puts the response headers policy back, or the object, which has cache-control.',
   };
 }
 

@@ -20,7 +20,6 @@ export interface DoctorServices {
 
 export async function examineStack(
   context: CommandContext,
-  _args: Readonly<Record<string, never>> = {},
   { sts, fetch, resolveCname }: DoctorServices = {},
 ): Promise<CommandOutcome> {
   const tenant = await checkTenant(context);

@@ -96,20 +96,16 @@ async function examine(
     signal: new AbortController().signal,
     ...given,
   };
-  const { json, text, hasFailed } = await examineStack(
-    context,
-    {},
-    {
-      sts: running.awsOptions,
-      fetch: (url, init) => running.edge.fetch(url, init as never) as unknown as Promise<Response>,
-      resolveCname: async (name) => {
-        const found = dns[name] ?? "ENOTFOUND";
-        if (typeof found === "string") throw Object.assign(new Error("queryCname"), { code: found });
-        return Promise.resolve(found);
-      },
-      ...services,
+  const { json, text, hasFailed } = await examineStack(context, {
+    sts: running.awsOptions,
+    fetch: (url, init) => running.edge.fetch(url, init) as unknown as Promise<Response>,
+    resolveCname: async (name) => {
+      const found = dns[name] ?? "ENOTFOUND";
+      if (typeof found === "string") throw Object.assign(new Error("queryCname"), { code: found });
+      return Promise.resolve(found);
     },
-  );
+    ...services,
+  });
   return { text, hasFailed, checks: json["checks"] as Check[], json };
 }
 
