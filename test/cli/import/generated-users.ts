@@ -52,31 +52,45 @@ const subOf = (index: number) => createHash("md5").update(`user ${index}`).diges
 async function photoOf(index: number): Promise<{ extension: string; bytes: Buffer }> {
   const draw = (salt: string) => createHash("md5").update(`${salt} ${index}`).digest().readUInt32BE() / 2 ** 32;
   const shorter = index % 100 === 50 ? 3000 : Math.round(160 + 900 * draw("side"));
+  const beside = Math.round((shorter * draw("ratio")) / 4);
   const isWide = draw("shape") < 0.5;
-  const longer = Math.round(shorter * (1 + draw("ratio") / 2));
-  const [width, height] = isWide ? [longer, shorter] : [shorter, longer];
-  const image = drawn(index, draw("colour")).resize(width, height, { fit: "cover", kernel: "cubic" });
+  const square = drawn(index, draw("colour")).resize(shorter, shorter, { kernel: "cubic" });
+  // The square is the middle, which is what is left of a photo.
+  const image = square.extend({
+    ...(isWide ? { left: beside, right: beside } : { top: beside, bottom: beside }),
+    extendWith: "mirror",
+  });
   switch (shorter > 1200 ? 0 : index % 6) {
     case 3:
-      return { extension: "png", bytes: await image.resize(320, 320).png({ compressionLevel: 2 }).toBuffer() };
+      return {
+        extension: "png",
+        bytes: await drawn(index, draw("colour")).resize(320, 320).png({ compressionLevel: 2 }).toBuffer(),
+      };
     case 4:
       return { extension: "webp", bytes: await image.webp({ effort: 1 }).toBuffer() };
     case 5:
-      return { extension: "gif", bytes: await image.resize(200, 200).gif({ effort: 1, colours: 64 }).toBuffer() };
+      return {
+        extension: "gif",
+        bytes: await drawn(index, draw("colour")).resize(200, 200).gif({ effort: 1, colours: 64 }).toBuffer(),
+      };
     default:
       // As cameras write it, on its side, with where it was taken.
       return {
         extension: index % 3 === 0 ? "JPG" : "jpeg",
-        bytes: await (index % 4 === 0 ? turned(image) : image).jpeg({ quality: 88 }).toBuffer(),
+        bytes: await (index % 4 === 0 ? await turned(image) : image).jpeg({ quality: 88 }).toBuffer(),
       };
   }
 }
 
-const turned = (image: Sharp) =>
-  image
+/** Stored on its side. */
+async function turned(image: Sharp): Promise<Sharp> {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  return sharp(data, { raw: { width, height, channels } })
     .rotate(270)
     .withMetadata({ orientation: 6 })
     .withExif({ IFD3: { GPSLatitude: "1/1 2/1 3/1" } });
+}
 
 /** A square of four times four, light for each bit of the number, with grain so that it compresses as a photo does. */
 function drawn(index: number, colour: number): Sharp {

@@ -185,9 +185,12 @@ describe("of two imports at once", () => {
     const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(child.stdout, "data");
-    await expect(journalOf()).rejects.toThrow(`(process ${child.pid}). Wait for its end, or end it.`);
-    child.kill("SIGKILL");
+    try {
+      await once(child.stdout, "data");
+      await expect(journalOf()).rejects.toThrow(`(process ${child.pid}). Wait for its end, or end it.`);
+    } finally {
+      child.kill("SIGKILL");
+    }
     await once(child, "exit");
     expect((await journalOf()).earlier.done).toBe(1);
   });

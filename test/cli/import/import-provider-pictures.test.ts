@@ -121,12 +121,11 @@ it("leaves a user alone who chose a picture while the import ran", async () => {
   const mine = "https://example.com/new.png";
   // After the export, before the search that is made just before the pictures are taken.
   const context = importContext(sandbox);
-  const { findUsers } = context.tenant.users;
   const late = {
     ...context.tenant.users,
     async findUsers(ids: readonly string[]) {
       await users.updateUser(id("twitter"), { user_metadata: { picture: mine } });
-      return findUsers(ids);
+      return context.tenant.users.findUsers(ids);
     },
   };
   const { json } = await importProviderPictures(

@@ -82,6 +82,9 @@ it("ends with every user right and no object sent twice, however often it is kil
     const picture = await pictureOf(sandbox, idOf(index));
     expect(picture && (await indexIn(picture)), `user ${index}, ${said}`).toBe(index);
   }
+  const patched = sandbox.tenant.faults.calls.flatMap(({ method, path }) => (method === "PATCH" ? path : []));
+  expect(patched.toSorted(), said).toEqual([...new Set(patched)].toSorted());
+  expect(patched, said).toHaveLength(count);
   expect(puts.size, said).toBe(3 * count);
   expect(
     [...puts].filter(([, times]) => times > 1),
