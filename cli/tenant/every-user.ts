@@ -54,8 +54,11 @@ async function* withProfiles({ findUsers, getUser }: ExportOptions, users: reado
   if (users.length === 0) return;
   const found = await findUsers(users.map(({ user_id }) => user_id));
   for (const user of users) {
+    const searched = found.get(user.user_id);
     // The search can be behind.
-    const known = found.get(user.user_id) ?? (await getUser(user.user_id));
+    const isCurrent =
+      searched !== undefined && hasProfiles(searched) && searched.identities?.length === user.identities?.length;
+    const known = isCurrent ? searched : await getUser(user.user_id);
     yield known?.identities === undefined ? user : { ...user, identities: known.identities };
   }
 }

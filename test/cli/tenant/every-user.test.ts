@@ -88,6 +88,7 @@ describe("everyUser", () => {
   it("gives what linked identities' providers say, also where the file leaves it out", async () => {
     await running.tenant.logIn({ connection: "google", loginHint: "123" });
     const { management } = running.api;
+    running.tenant.faults.holdUserSearch(true);
     await management.users.identities.link("auth0|plain", { provider: "google-oauth2", user_id: "123" } as never);
     const linked = [{ connection: "db" }, { profileData: { picture: "https://google.example/g.png" } }];
     expect((await all(running.api.users)).get("auth0|plain")?.identities).toMatchObject(linked);
@@ -97,8 +98,12 @@ describe("everyUser", () => {
         .toString()
         .replaceAll(/,"profileData":\{[^}]*\}/g, ""),
     );
-    running.tenant.faults.holdUserSearch(true);
+    // By the user's own record, while the search does not know of the link; and by the search alone.
     expect((await all(running.open({ fetch }).users)).get("auth0|plain")?.identities).toMatchObject(linked);
+    running.tenant.faults.holdUserSearch(false);
+    running.tenant.faults.resetCalls();
+    expect((await all(running.open({ fetch }).users)).get("auth0|plain")?.identities).toMatchObject(linked);
+    expect(running.tenant.faults.calls.filter(({ path }) => path.includes("/users/"))).toHaveLength(0);
   });
 
   it("asks for the file's address again when a minute is over", async () => {
