@@ -46,6 +46,8 @@ export function startDecoderProcess(threads: number): DecoderChild {
     ),
   });
   const messages = new Set<(message: DecoderMessage) => void>();
+  // Not handlers of one promise: it would keep every picture that was decoded for as long as the process lives.
+  const endings = new Set<(reason: string) => void>();
   let isReady = false;
   let lastWords = "";
   child.on("message", (message) => {
@@ -56,7 +58,13 @@ export function startDecoderProcess(threads: number): DecoderChild {
     lastWords = (lastWords + text).slice(-2000);
   });
 
-  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<void>();
+  let ending: string | undefined;
+  const end = (reason: string): void => {
+    ending ??= reason;
+    resolveEnded();
+    for (const listener of endings) listener(ending);
+  };
   child.on("error", (error) => {
     // A process that cannot be started has no exit; a message that cannot be sent is followed by one.
     if (child.pid === undefined) end(error.message);
@@ -81,12 +89,14 @@ export function startDecoderProcess(threads: number): DecoderChild {
           child.kill("SIGKILL");
         }, milliseconds);
       };
-      messages.add(listen);
-      void ended.then((reason) => {
+      const listenToEnd = (reason: string): void => {
         if (isLate) resolve({ refused: "too_complex", reason: "time limit" });
         else if (hasBegun) resolve({ refused: "damaged", reason: `The decoder crashed: ${reason}` });
         else resolve({ ended: reason, wasReady: isReady });
-      });
+      };
+      messages.add(listen);
+      endings.add(listenToEnd);
+      if (ending !== undefined) listenToEnd(ending);
       try {
         // Without a callback an error would be an event, and nobody's.
         if (child.connected) child.send(bytes, () => undefined);
@@ -94,13 +104,14 @@ export function startDecoderProcess(threads: number): DecoderChild {
       } finally {
         clearTimeout(timer);
         messages.delete(listen);
+        endings.delete(listenToEnd);
       }
     },
     async kill() {
       child.kill("SIGKILL");
       await ended;
     },
-    ended: ended.then(() => undefined),
+    ended,
   };
 }
 

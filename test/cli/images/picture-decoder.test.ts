@@ -4,6 +4,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import { openPictureDecoder } from "../../../cli/images/picture-decoder.ts";
@@ -233,6 +235,21 @@ describe("many pictures", () => {
     expect(await Promise.all(answers)).toHaveLength(20);
     expect(most).toBe(2);
     expect(decoderPids()).toHaveLength(2);
+  });
+
+  it("are not in memory after their turn", async () => {
+    const decoder = open({ processes: 1 });
+    const source = await small();
+    const pictures: WeakRef<Uint8Array>[] = [];
+    for (let count = 0; count < 6; count += 1) pictures.push(new WeakRef((await decoder.process(source)).webp));
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    // What a WeakRef has given out stays until the next turn of the event loop.
+    await sleep(1);
+    collectGarbage();
+
+    // The last one may still be in a variable somewhere.
+    expect(pictures.slice(0, -1).filter((picture) => picture.deref() !== undefined)).toHaveLength(0);
   });
 
   it("go on after a source that throws", async () => {
