@@ -183,6 +183,16 @@ describe("examineStack", () => {
     expect(text).toContain("FAULT   tenant");
   });
 
+  it("knows the tenant however its domain is written, and no other by a part of it", async () => {
+    const { domain } = running.tenant;
+    const statusOf = async (expectedTenant: string) =>
+      rowOf((await examine({ expectedTenant })).checks, "tenant")?.status;
+
+    for (const one of [`https://${domain}/`, domain.toUpperCase()]) expect(await statusOf(one)).toBe("ok");
+    for (const one of [`a.${domain}`, domain.slice(1), `${domain}.example.org`])
+      expect(await statusOf(one)).toBe("fault");
+  });
+
   it("takes credentials that are not the tenant's for a fault", async () => {
     const { clientId } = running.tenant.managementClient;
     const { checks } = await examine({}, { tenant: openAs({ clientId, clientSecret: "another" }) });
