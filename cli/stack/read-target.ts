@@ -4,6 +4,7 @@ import {
   missingCredentialVariables,
   readProviderSettings,
   tenantDomain,
+  tokenFault,
 } from "../../components/auth0/provider-settings.ts";
 import { isPlainObject, refusalText } from "../../actions/bundle/schema.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
@@ -187,6 +188,8 @@ function tenantRefusals({ domain, expectedTenant }: TargetValues, ofCredentials:
 }
 
 function credentialRefusals(environment: NodeJS.ProcessEnv): Refusal[] {
+  const fault = tokenFault(environment["AUTH0_API_TOKEN"] || undefined);
+  if (fault !== undefined) return [{ path: ["AUTH0_API_TOKEN"], message: fault }];
   const missing = missingCredentialVariables(environment);
   if (missing.length === 0) return [];
   const message =

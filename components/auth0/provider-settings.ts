@@ -33,6 +33,15 @@ export function providerDomain(config: Auth0ProviderConfig, environment: Environ
   return given === undefined ? undefined : tenantDomain(given);
 }
 
+/**
+ * Why a token is none, without the token: undefined for a good one. It would be an HTTP header, and `fetch` prints the
+ * header that it refuses.
+ */
+export const tokenFault = (token: string | undefined): string | undefined =>
+  token === undefined || /^[\x21-\x7e]+$/.test(token.trim())
+    ? undefined
+    : "a space, a line break, or a sign that no token has is in it. Copy the token again, in one line.";
+
 const namesOf = (keys: readonly string[]) => keys.map((key) => `auth0:${key} (or ${variableOf(key)})`);
 
 /**
@@ -72,6 +81,8 @@ export function readProviderSettings(config: Auth0ProviderConfig, environment: E
       `auth0:domain: ${JSON.stringify(domain)} was given; write the tenant's domain only, ` +
         `such as example.eu.auth0.com.`,
     );
+  const fault = tokenFault(setting("apiToken"));
+  if (fault !== undefined) throw withoutStack(`${namesOf(["apiToken"]).join()}: ${fault}`);
   const audience = setting("audience");
   return { domain, ...(audience !== undefined && { audience }), credentials: credentialsOf(setting) };
 }

@@ -267,6 +267,18 @@ describe("the environment", () => {
     expect((await read({ config, environment })).store).toEqual(target.store);
   });
 
+  it("does not print a token that no header can have", async () => {
+    const environment = { AUTH0_API_TOKEN: "the-token\nin-two-lines" };
+    const error = await read({ environment }).catch((one: unknown) => one as Error);
+
+    expect(error).toMatchObject({
+      name: "CommandError",
+      message:
+        "The configuration is wrong:\n  - AUTH0_API_TOKEN: a space, a line break, or a sign that no token has is in " +
+        "it. Copy the token again, in one line.",
+    });
+  });
+
   it("names what is missing of a store, and of the credentials", async () => {
     const environment = { PICTURE_BUCKET: "bucket", AUTH0_DOMAIN: "", AUTH0_CLIENT_ID: "", AUTH0_CLIENT_SECRET: "" };
     expect((await refusal({ environment })).split("\n")).toEqual([

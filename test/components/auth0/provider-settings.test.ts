@@ -56,4 +56,23 @@ describe("readProviderSettings", () => {
       "without auth0:domain (or AUTH0_DOMAIN), auth0:clientId (or AUTH0_CLIENT_ID), ",
     );
   });
+
+  it.each(["part\npart", "part part", "part\u2026part", "part\0part", " \t", "part\u00e9"])(
+    "refuses the token %j, and does not print it",
+    (token) => {
+      const environment = { AUTH0_DOMAIN: "example.eu.auth0.com", AUTH0_API_TOKEN: token };
+      const read = () => readProviderSettings(configOf({}), environment);
+
+      expect(read).toThrow(
+        /^auth0:apiToken \(or AUTH0_API_TOKEN\): a space, a line break, or a sign that no token has/,
+      );
+      expect(read).not.toThrow("part");
+    },
+  );
+
+  it("takes a token with the line's end that a file has", () => {
+    const environment = { AUTH0_DOMAIN: "example.eu.auth0.com", AUTH0_API_TOKEN: "part.part-_~+/=\n" };
+
+    expect(readProviderSettings(configOf({}), environment).credentials).toEqual({ token: "part.part-_~+/=\n" });
+  });
 });
