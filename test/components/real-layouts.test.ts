@@ -102,7 +102,8 @@ describe.each(isRare ? ["hoisted", "shallow", "nested", "linked"] : ["hoisted", 
   },
 );
 
-describe.each(["isolated", "hoisted"])("where pnpm's linker is %s", (linker) => {
+// The other one makes what npm's of that name does.
+describe.each(isRare ? ["isolated", "hoisted"] : ["isolated"])("where pnpm's linker is %s", (linker) => {
   const install = (folder: string, { skip }: TestContext) => {
     const pnpm = obtainPnpm();
     if (pnpm === undefined) return skip("pnpm is not there, and npm could not fetch it.");

@@ -11,7 +11,7 @@ import type { SourcePicture } from "./mutated-pictures.ts";
 import { openProcessor } from "./picture-processor.ts";
 import type { PictureProcessor, ProcessorAnswer } from "./picture-processor.ts";
 
-const count = Number(process.env["FUZZ_RUNS"] ?? (isRare ? 5000 : 250));
+const count = Number(process.env["FUZZ_RUNS"] ?? (isRare ? 5000 : 100));
 const freshCount = Math.ceil(count / 50);
 /** Of a picture that comes out, and of what is refused because of its bytes. */
 const answers = ["picture", "damaged", "not_a_picture", "no_picture", "too_small", "too_many_pixels", "too_complex"];
