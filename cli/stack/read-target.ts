@@ -12,7 +12,7 @@ import { CommandError } from "../terminal/command-error.ts";
 import { printable } from "../terminal/printable.ts";
 import { readPulumiStack } from "./pulumi-stack.ts";
 import { readTargetFile } from "./target-file.ts";
-import { readOnlyValues, readValues, valueNames } from "./target-values.ts";
+import { readOnlyValues, readOutputs, readValues, valueNames } from "./target-values.ts";
 import type { ReadValues, TargetValues } from "./target-values.ts";
 import type { Target } from "./target.ts";
 
@@ -64,7 +64,7 @@ async function readSource(options: TargetOptions): Promise<Source> {
   if (stack !== undefined) {
     const read = await readPulumiStack({ stack, cwd: options.cwd ?? process.cwd(), environment, signal });
     const found = outputsIn(read.outputs, outputs, `The stack ${printable(stack)}`);
-    return withConfig(readValues(found), read.config);
+    return withConfig(readOutputs(found), read.config);
   }
   if (file === undefined) return { values: {}, refusals: [], awsAccounts: [] };
   const content = await readTargetFile(file);

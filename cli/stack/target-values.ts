@@ -61,6 +61,9 @@ const otherOutputs = [
   ...["uploadsEndpoint", "uploadsAudience", "uploadsScope"],
 ];
 
+/** What a stack's config says, and no output: one of this name is another program's, such as its site's domain. */
+const configNames: readonly string[] = ["domain", "region", "expectedTenant", "expectedAwsAccount"];
+
 export const valueNames = Object.keys(entries) as (keyof TargetValues)[];
 
 export interface ReadValues {
@@ -76,6 +79,10 @@ export function readValues(given: Readonly<Record<string, unknown>>): ReadValues
   const good = checked.filter(({ refusals }) => refusals.length === 0).map(({ name, value }) => [name, value] as const);
   return { values: Object.fromEntries(good), refusals: checked.flatMap(({ refusals }) => refusals) };
 }
+
+/** Of what a stack exports, which may be much else. */
+export const readOutputs = (given: Readonly<Record<string, unknown>>): ReadValues =>
+  readValues(Object.fromEntries(Object.entries(given).filter(([name]) => !configNames.includes(name))));
 
 /** As `readValues`; whatever else is there is refused, because it may be a name with a slip in it. */
 export function readOnlyValues(given: Readonly<Record<string, unknown>>): ReadValues {

@@ -150,6 +150,19 @@ describe("a target", () => {
     await expect(read(does(outputs, project))).rejects.toThrow("expectedTenant: prod.eu.auth0.com was expected");
   });
 
+  it("has its tenant, region and accounts from the config, whatever a larger stack exports by these names", async () => {
+    const others = { domain: "www.example.com", region: "Europe", expectedTenant: "x.example", expectedAwsAccount: 1 };
+    const alone = await read(does({ ...outputs, ...others }, {}), { env: { AUTH0_DOMAIN: "example.eu.auth0.com" } });
+
+    expect(alone).toMatchObject({
+      auth0: { domain: "example.eu.auth0.com" },
+      store: { region: undefined },
+      ...{ expectedTenant: undefined, expectedAwsAccounts: [] },
+    });
+    // Without it the credentials would be sent to a host that nobody named as the tenant.
+    await expect(read(does({ ...outputs, ...others }, {}))).rejects.toThrow("domain: nothing says which tenant.");
+  });
+
   it("is refused with an output that is not what it should be, and passes over what others export", async () => {
     await expect(read(does({ ...outputs, bucketName: "[secret]", connections: "x" }))).rejects.toThrow(
       "The configuration is wrong:\n  - bucketName: it is a secret in the stack, and no secret is read. Export it as it " +
