@@ -158,7 +158,10 @@ async function run(command: ChosenCommand, options: GlobalOptions, isJson: boole
     const target = await readTarget({ ...place, environment: process.env, signal });
     signal.throwIfAborted();
     ending = endingOf(await command(await openContext({ target, terminal, isDryRun, signal })), isJson);
-  } catch (error) {
+  } catch (thrown) {
+    // What the tenant's SDK throws by itself can be something that a person can mend.
+    const { asCommandError } = await import("./tenant/tenant-error.ts");
+    const error = asCommandError(thrown);
     // For whoever looks into a fault of this program.
     debug("%s", error instanceof Error ? error.stack : error);
     // What was under way says only that it was ended.
