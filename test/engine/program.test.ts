@@ -78,10 +78,14 @@ describe("a preview", () => {
     expect(await sandbox().boundActions()).toEqual(["Add roles"]);
   });
 
-  it("says what the sync setting freezes", async () => {
-    await sandbox().workspace.preview();
+  it("says what the sync setting freezes, before it is deployed", async () => {
+    await sandbox().workspace.up();
+    const [preview, update] = sandbox()
+      .takeOutput()
+      .split(/^Updating /m);
 
-    expect(sandbox().takeOutput()).toContain(
+    expect(update).toContain("Resources:");
+    expect(preview).toContain(
       'Connection "google-oauth2": picture, name, given name, family name and nickname are written at a user\'s first login only',
     );
   });
@@ -99,8 +103,6 @@ describe("a deployed stack", () => {
   const shown = {} as Record<keyof typeof previews, string>;
 
   it("shows a changed setting as a change of the Action's code, its deployment and the components' inputs, and nothing else", async () => {
-    await sandbox().workspace.up();
-    sandbox().takeOutput();
     const { changes } = await sandbox().workspace.preview({ config: { mode: "missing" }, diff: true });
     const output = sandbox().takeOutput();
 
@@ -112,15 +114,14 @@ describe("a deployed stack", () => {
 
   it("is not touched by a program that is refused, also where no preview came before", async () => {
     const config = { mode: "always" };
+    const resources = await resourcesInState();
     await expect(sandbox().workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
     const output = sandbox().takeOutput();
 
     expect(output).toContain('mode: "always" was given');
     expect(output).toContain("the program ended early");
     expect(await sandbox().boundActions()).toEqual(["Add roles", "User picture"]);
-    const { changes } = await sandbox().workspace.preview();
-    expect(changes).toMatchObject({ create: 0, update: 0, delete: 0 });
-    sandbox().takeOutput();
+    expect(await resourcesInState()).toBe(resources);
   });
 
   it("shows a changed Action as the difference of its code", async () => {
@@ -146,7 +147,7 @@ describe("a deployed stack", () => {
     const { changes } = await sandbox().workspace.preview({ policyPacks });
     const output = (shown.unchanged = sandbox().takeOutput());
 
-    expect(changes).toMatchObject({ update: 0, create: 0 });
+    expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
     expect(output).toMatch(/auth0-user-pictures@v\d/);
     expect(output).not.toMatch(/\[mandatory\]|can't run policy/);
   });
@@ -248,9 +249,8 @@ describe("a deployed stack", () => {
     await management.connections.update(id, { options: { ...options, ...planted } });
     sandbox().takeOutput();
     await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
-    await workspace.up({ diff: true, skipPreview: true });
     await management.connections.update(id, {
-      options: { ...options, ...planted, set_user_root_attributes: "on_each_login" },
+      options: { ...options, ...planted, set_user_root_attributes: "never_on_login" },
     });
     await workspace.refresh();
     await workspace.up({ diff: true, skipPreview: true });
