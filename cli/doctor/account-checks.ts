@@ -3,6 +3,7 @@ import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { tenantDomain } from "../../components/auth0/provider-settings.ts";
 import type { CommandContext } from "../command-context.ts";
+import { awsAgents } from "../store/aws-agents.ts";
 import { awsFailure } from "../store/aws-failure.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Check } from "./check.ts";
@@ -41,7 +42,10 @@ export async function checkAwsAccount(
     check: "aws-account",
     expected: expectedAwsAccounts.length === 0 ? "the account of the stack" : expectedAwsAccounts.join(" or "),
   } as const;
-  const client = new STSClient({ ...(store.region !== undefined && { region: store.region }), ...options });
+  const client = new STSClient({
+    ...(store.region !== undefined && { region: store.region }),
+    ...{ requestHandler: awsAgents(), ...options },
+  });
   try {
     const { Account: account = "" } = await client.send(new GetCallerIdentityCommand(), { abortSignal: signal });
     if (expectedAwsAccounts.includes(account)) return { ...row, status: "ok", found: account };

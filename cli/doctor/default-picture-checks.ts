@@ -21,9 +21,14 @@ const declaredHeaders: Readonly<Record<string, string>> = {
 /** A page's that shows pictures. The name is nobody's (RFC 2606). */
 const origin = "https://doctor.invalid";
 
+export type PictureFetch = (
+  url: string,
+  init: { readonly signal: AbortSignal; readonly redirect: "manual"; readonly headers?: Record<string, string> },
+) => Promise<Response>;
+
 export async function checkDefaultPicture(
   { target, signal }: CommandContext,
-  fetch: (url: string, init: RequestInit) => Promise<Response> = globalThis.fetch,
+  fetch: PictureFetch = globalThis.fetch,
 ): Promise<Check[]> {
   const { defaultPictureUrl: url, store } = target;
   if (url === undefined) return [];

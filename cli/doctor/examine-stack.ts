@@ -7,6 +7,7 @@ import { checkAwsAccount, checkTenant } from "./account-checks.ts";
 import { checkAction } from "./action-checks.ts";
 import type { Check } from "./check.ts";
 import { checkDefaultPicture } from "./default-picture-checks.ts";
+import type { PictureFetch } from "./default-picture-checks.ts";
 import { checkDnsRecords } from "./dns-checks.ts";
 import type { ResolveCname } from "./dns-checks.ts";
 import { checkSync } from "./sync-checks.ts";
@@ -14,7 +15,7 @@ import { checkSync } from "./sync-checks.ts";
 /** Other services than AWS's and the internet's, for tests. */
 export interface DoctorServices {
   readonly sts?: STSClientConfig;
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  readonly fetch?: PictureFetch;
   readonly resolveCname?: ResolveCname;
 }
 
