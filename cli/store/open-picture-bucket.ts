@@ -15,6 +15,7 @@ import {
 import type { DeleteMarkerEntry, S3ClientConfig, _Object as S3Object } from "@aws-sdk/client-s3";
 import type { ListedObject, ObjectHeaders, ObjectStore, ObjectVersion } from "../../functions/services/object-store.ts";
 import type { StoreTarget } from "../stack/target.ts";
+import { awsAgents } from "./aws-agents.ts";
 import { awsFailure } from "./aws-failure.ts";
 import type { AwsCall } from "./aws-failure.ts";
 import { StoreUnavailableError } from "./picture-bucket.ts";
@@ -33,14 +34,11 @@ export interface PictureBucketOptions {
 /** CloudFront takes so many for one invalidation (CloudFront docs, "Quotas on invalidations"). */
 const mostTags = 3000;
 
-/** Of an import, whose users are each a handful of calls: no call waits for another's connection. */
-const maxSockets = 128;
-
 export function openPictureBucket(store: StoreTarget, options: PictureBucketOptions = {}): PictureBucket {
   const { bucketName, distributionId, pictureBaseUrl } = store;
   const common = {
     ...(options.credentials !== undefined && { credentials: options.credentials }),
-    requestHandler: options.requestHandler ?? { httpsAgent: { maxSockets }, httpAgent: { maxSockets } },
+    requestHandler: options.requestHandler ?? awsAgents(),
   };
   const s3 = new S3Client({
     ...common,

@@ -1,5 +1,11 @@
 // The bucket by the AWS SDK: what it says of what AWS refuses, how it finds its endpoints, and the edges. That it keeps
 // the contract of an object store, test/functions/object-store.test.ts holds.
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { openPictureBucket } from "../../../cli/store/open-picture-bucket.ts";
 import type { PictureBucketOptions } from "../../../cli/store/open-picture-bucket.ts";
@@ -196,4 +202,33 @@ describe("the edges", () => {
     await openPictureBucket(target, options).forget([]);
     expect(sent).toHaveLength(1);
   });
+});
+
+it("is asked through the proxy that Node is told of", async () => {
+  const asked: string[] = [];
+  const proxy = createServer().on("connect", ({ url = "" }, client) => {
+    asked.push(url);
+    client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  const { port } = proxy.address() as AddressInfo;
+  const module = JSON.stringify(join(import.meta.dirname, "../../../cli/store/open-picture-bucket.ts"));
+  // Node is told when it starts.
+  const program = `
+    const { openPictureBucket } = await import(${module});
+    const bucket = openPictureBucket(${JSON.stringify(target)});
+    await bucket.objects.list("u/").catch(() => undefined);
+    await bucket.forget(["u:0"]).catch(() => undefined);
+  `;
+  const env = {
+    ...{ PATH: process.env["PATH"], AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" },
+    ...{ NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: "1" },
+  };
+  try {
+    await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], { env });
+  } finally {
+    proxy.close();
+  }
+
+  expect(asked).toEqual(["pictures-bucket.s3.eu-west-1.amazonaws.com:443", "cloudfront.amazonaws.com:443"]);
 });
