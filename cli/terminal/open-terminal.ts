@@ -92,7 +92,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
 }
 
 /** Whoever says something has made its parts printable; this is for what they forgot. */
-export const linesOf = (text: string): string =>
+const linesOf = (text: string): string =>
   text
     .split("\n")
     .map((line) => printable(line, 4000))

@@ -62,5 +62,5 @@ export const picturesOf = (user: unknown): readonly unknown[] => [
 ];
 
 /** What a user's metadata says; undefined where it says nothing. */
-export const pictureOf = (user: unknown): unknown =>
+const pictureOf = (user: unknown): unknown =>
   (user as { readonly user_metadata?: { readonly picture?: unknown } | null }).user_metadata?.picture;
