@@ -9,7 +9,7 @@ import { watchInterruption, interruptedExitCode } from "./terminal/command-inter
 import { paint } from "./terminal/paint.ts";
 import { endingOf, endingOfError, endingOfPrinted, written } from "./terminal/print-outcome.ts";
 import type { Ending } from "./terminal/print-outcome.ts";
-import { printable } from "./terminal/printable.ts";
+import { printable, withoutColours } from "./terminal/printable.ts";
 import { UsageError } from "./terminal/usage-error.ts";
 
 /** Printed where NODE_DEBUG is `user-pictures`. */
@@ -163,7 +163,7 @@ async function run(command: ChosenCommand, options: GlobalOptions, isJson: boole
     const { asCommandError } = await import("./tenant/tenant-error.ts");
     const error = asCommandError(thrown);
     // For whoever looks into a fault of this program.
-    debug("%s", error instanceof Error ? error.stack : error);
+    debug("%s", withoutColours(error instanceof Error ? (error.stack ?? error.message) : String(error)));
     // What was under way says only that it was ended.
     ending = endingOfError(signal.aborted && isAbortError(error) ? signal.reason : error, isJson);
   } finally {

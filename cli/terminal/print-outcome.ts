@@ -3,7 +3,7 @@ import { CommandError } from "./command-error.ts";
 import type { CommandOutcome } from "./command-outcome.ts";
 import { InterruptedError } from "./interrupted-error.ts";
 import { interruptedExitCode } from "./command-interruption.ts";
-import { printable, visibleJson, withoutControls } from "./printable.ts";
+import { printable, visibleJson, withoutColours, withoutControls } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `usage` and `refused` exit with 2, `failed` with 1, `interrupted` with 130. */
@@ -28,8 +28,8 @@ export function endingOfPrinted(printed: Readonly<Record<string, string>>, isJso
 export function endingOfError(error: unknown, isJson: boolean): Ending {
   const kind = kindOf(error);
   const said = error instanceof Error ? error.message : String(error);
-  // Not one of ours, so whatever may be in it: one line.
-  const message = kind === "failed" ? `${printable(said, 1000)}` : withoutControls(said);
+  // Not one of ours, so whatever may be in it: one line. In one of ours there can be words of others, and no colours.
+  const message = kind === "failed" ? printable(said, 1000) : withoutColours(said);
   const hint = error instanceof UsageError ? `\n${error.hint}` : "";
   const stdout = isJson ? jsonLine({ error: { kind, message } }) : "";
   return { stdout, stderr: `user-pictures: ${message}${hint}\n`, exitCode: exitCodes[kind] };

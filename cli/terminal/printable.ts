@@ -32,6 +32,9 @@ export function printable(value: unknown, limit = 200): string {
 export const withoutControls = (text: string): string =>
   text.replace(lineEndOrColour, (all: string, kept: string | undefined) => kept ?? all.replace(unseen, escaped));
 
+/** The same of a text that nobody has painted here. */
+export const withoutColours = (text: string): string => withoutControls(text.replaceAll("\x1b", "\\u001b"));
+
 // eslint-disable-next-line no-control-regex -- what styleText writes
 const lineEndOrColour = /(\n|\x1b\[\d+m)|[^\n\x1b]+|\x1b/g;
 

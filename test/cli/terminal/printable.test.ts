@@ -1,5 +1,7 @@
 // What came from outside moves no cursor, colours nothing, and reads in its own direction.
 import { expect, it } from "vitest";
+import { CommandError } from "../../../cli/terminal/command-error.ts";
+import { endingOfError } from "../../../cli/terminal/print-outcome.ts";
 import { printable, visibleJson, withoutControls } from "../../../cli/terminal/printable.ts";
 
 it.each([
@@ -50,4 +52,12 @@ it("writes JSON that says the same, and shows all of it", () => {
   const json = visibleJson(JSON.stringify(value, null, 2));
   expect(JSON.parse(json)).toEqual(value);
   expect(json).toMatch(/^(?:[^\p{C}]|\n)+$/u);
+});
+
+it("an error has no colour that others have put into it", () => {
+  const error = new CommandError("The configuration is wrong:\n  - AWS says: \x1b[8mhidden\x1b[0m\x1b[2J");
+
+  expect(endingOfError(error, false).stderr).toBe(
+    "user-pictures: The configuration is wrong:\n  - AWS says: \\u001b[8mhidden\\u001b[0m\\u001b[2J\n",
+  );
 });
