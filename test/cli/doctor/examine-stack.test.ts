@@ -98,7 +98,7 @@ async function examine(
   };
   const { json, text, hasFailed } = await examineStack(context, {
     sts: running.awsOptions,
-    fetch: (url, init) => running.edge.fetch(url, init) as unknown as Promise<Response>,
+    fetch: (url, init) => running.edge.fetch(url, init),
     resolveCname: async (name) => {
       const found = dns[name] ?? "ENOTFOUND";
       if (typeof found === "string") throw Object.assign(new Error("queryCname"), { code: found });
