@@ -64,16 +64,24 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
     async readLinkedPictures(userId) {
       const own = identityOf(userId);
       const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;
-      const [found] = await find(q, "user_id");
-      if (found === undefined) throw new NoSuchUserError("The user is linked to no other.");
+      const found = await find(q, "user_id");
       const query = "?fields=identities,user_metadata,picture&include_fields=true";
-      const primary = (await get(userPath(found.user_id) + query).catch(notFound)) as FoundUser | undefined;
       const isLinked = ({ provider, user_id }: Identity) =>
         provider === own.provider && String(user_id) === own.user_id;
-      const linked = primary?.identities?.find(isLinked);
-      if (primary === undefined || linked === undefined)
-        throw new TenantError("The search names a user whom the account is not linked to.");
-      return [...picturesOf(primary), linked.profileData?.picture];
+      let isBehind = false;
+      for (const { user_id } of found) {
+        const primary = (await get(userPath(user_id) + query).catch(notFound)) as FoundUser | undefined;
+        const { identities = [] } = primary ?? {};
+        const linked = identities.find(isLinked);
+        if (linked !== undefined) return [...picturesOf(primary), linked.profileData?.picture];
+        // It also finds who has the provider in one identity and the id in another.
+        const hasBoth =
+          identities.some(({ provider }) => provider === own.provider) &&
+          identities.some(({ user_id: id }) => String(id) === own.user_id);
+        isBehind ||= !hasBoth;
+      }
+      if (isBehind) throw new TenantError("The search names a user whom the account is not linked to.");
+      throw new NoSuchUserError("The user is linked to no other.");
     },
   };
 }

@@ -267,7 +267,7 @@ describe("the tenant's users", () => {
   it("are linked only if the other user says so now", async () => {
     const identities = [{ provider: "samlp", user_id: "a|b", profileData: { picture: "z" } }];
     const of = (user: object, found: unknown = [{ user_id: "auth0|p" }]) =>
-      users((path) => (path === "/api/v2/users" ? found : { user_id: "auth0|p", ...user })).readLinkedPictures(
+      users((path) => (path === "/api/v2/users" ? found : { ...user, user_id: "auth0|p" })).readLinkedPictures(
         "samlp|a|b",
       );
 
@@ -275,6 +275,14 @@ describe("the tenant's users", () => {
     expect(queries.at(-2)?.get("q")).toBe('identities.user_id:"a|b" AND identities.provider:"samlp"');
     await expect(of({ identities: [{ provider: "auth0", user_id: "a|b" }] })).rejects.toThrow(TenantError);
     await expect(of({}, [])).rejects.toThrow(NoSuchUserError);
+    // The search takes the parts of different identities of one user for those of one identity.
+    const mixed = { user_id: "auth0|m", identities: [{ provider: "samlp" }, { provider: "oidc", user_id: "a|b" }] };
+    const found = users((path) => {
+      if (path === "/api/v2/users") return [mixed, { user_id: "auth0|p" }];
+      return path.endsWith("m") ? mixed : { user_id: "auth0|p", identities, picture: "y" };
+    });
+    expect(await found.readLinkedPictures("samlp|a|b")).toEqual([undefined, "y", "z"]);
+    await expect(of(mixed)).rejects.toThrow(NoSuchUserError);
     await expect(of({}, {})).rejects.toThrow(TenantError);
   });
 });
