@@ -45,8 +45,7 @@ describe("a stack that was deployed by", () => {
       // The provider's text in the state is the release's own until something has changed.
       const refreshed = await workspace.refresh({ config });
       expect([lost(), refreshed.changes.delete]).toEqual([[], 0]);
-      // Its preview's output is in `lost` too.
-      const { changes } = await workspace.up({ config });
+      const { changes } = await workspace.up({ config, skipPreview: true });
       expect([lost(), changes.create, changes.replace, changes.delete]).toEqual([[], 0, 0, 0]);
       expect(changes.same + changes.update).toBeGreaterThan(15);
       // What the auth0 plugin of that release has deployed, a newer one leaves as it is.
