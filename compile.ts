@@ -31,6 +31,8 @@ const host = ts.createSolutionBuilderHost({
     return /\btsconfig[^/]*\.json$/.test(path) ? statSync(path).ctime : ts.sys.getModifiedTime?.(path);
   },
 });
+// Else it looks for changes in what the configuration names, and not in what only that imports.
+host.getParsedCommandLine = () => sources;
 process.exitCode = ts.createSolutionBuilder(host, [configuration], {}).build();
 
 /** What a configuration names, and what that imports from elsewhere: TypeScript compiles both. */
