@@ -9,7 +9,12 @@ const maxSockets = 128;
  * NODE_USE_ENV_PROXY is about (HTTPS_PROXY, NO_PROXY), as it does its own.
  */
 export function awsAgents() {
-  const { proxyEnv } = http.globalAgent.options;
+  const { proxyEnv } = (http.globalAgent as unknown as OptionsOfAgent).options;
   const options = { maxSockets, proxyEnv };
   return { httpsAgent: options, httpAgent: options };
+}
+
+/** Which Node's types of HTTP's agent lack. */
+interface OptionsOfAgent {
+  readonly options: Pick<http.AgentOptions, "proxyEnv">;
 }
