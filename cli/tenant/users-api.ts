@@ -32,7 +32,7 @@ export type UserChange =
 export interface UsersApi {
   /** Undefined for a user who is not there. */
   getUser(userId: string): Promise<TenantUser | undefined>;
-  /** In whatever case it is written. */
+  /** As it is written, and in lower case, as databases keep it. Of other connections capital letters count. */
   findByEmail(email: string): Promise<TenantUser[]>;
   /**
    * One call for at most 50 users, by their ids. The search can be some seconds behind: who is not found may be there,
