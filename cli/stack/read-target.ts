@@ -201,6 +201,12 @@ function credentialRefusals(environment: NodeJS.ProcessEnv): Refusal[] {
 const shownDomain = (text: string) => tenantDomain(text).toLowerCase();
 const isSameTenant = (one: string, other: string) => shownDomain(one) === shownDomain(other);
 
+/** As a URL is read, which passes over spaces and line ends around it. What users name begins with it. */
+function baseOf(pictureBaseUrl: string): string {
+  const { origin, pathname } = new URL(pictureBaseUrl);
+  return `${origin}${pathname}`.replace(/\/?$/, "/");
+}
+
 function targetOf(values: TargetValues, awsAccounts: readonly string[], environment: NodeJS.ProcessEnv): Target {
   const { bucketName, pictureBaseUrl, actionId, expectedTenant, expectedAwsAccount, domain = "" } = values;
   return {
@@ -210,12 +216,12 @@ function targetOf(values: TargetValues, awsAccounts: readonly string[], environm
         ? undefined
         : {
             bucketName,
-            pictureBaseUrl: pictureBaseUrl.replace(/\/?$/, "/"),
+            pictureBaseUrl: baseOf(pictureBaseUrl),
             distributionId: values.distributionId,
             region: values.region,
           },
     action: actionId === undefined ? undefined : { actionId, actionVersionId: values.actionVersionId },
-    defaultPictureUrl: values.defaultPictureUrl,
+    defaultPictureUrl: values.defaultPictureUrl === undefined ? undefined : new URL(values.defaultPictureUrl).href,
     connections: values.connections ?? {},
     dnsRecords: values.dnsRecords ?? [],
     expectedTenant: expectedTenant === undefined ? undefined : shownDomain(expectedTenant),

@@ -267,6 +267,18 @@ describe("the environment", () => {
     expect((await read({ config, environment })).store).toEqual(target.store);
   });
 
+  it.each([
+    "https://pictures.example.com",
+    "https://pictures.example.com/\n",
+    " https://Pictures.Example.com ",
+    "https://pictures.example.com:443/?",
+    "https://pictures.example.com/#",
+  ])("has the base of the pictures' URLs as a browser reads it: %j", async (pictureBaseUrl) => {
+    const environment = { PICTURE_BUCKET: "pictures", PICTURE_BASE_URL: pictureBaseUrl };
+
+    expect((await read({ environment })).store?.pictureBaseUrl).toBe("https://pictures.example.com/");
+  });
+
   it("does not print a token that no header can have", async () => {
     const environment = { AUTH0_API_TOKEN: "the-token\nin-two-lines" };
     const error = await read({ environment }).catch((one: unknown) => one as Error);
