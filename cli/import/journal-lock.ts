@@ -18,6 +18,8 @@ export interface FileIdentity {
   readonly ino: bigint;
 }
 
+const unknownHolder = "unknown: it does not answer";
+
 /** @returns the lock, or the number of the process that holds it */
 export async function lockJournal(file: FileIdentity): Promise<JournalLock | { readonly heldBy: string }> {
   const name = createHash("sha256").update(`${file.dev}:${file.ino}`).digest("hex").slice(0, 32);
@@ -48,14 +50,29 @@ function socketPath(name: string): string {
   return process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 }
 
+/** In milliseconds: a process that is stopped, as by Ctrl-Z, has the lock and does not say its number. */
+const longestAnswer = 2000;
+
 /** Undefined where nobody listens any more. */
 async function holderOf(path: string): Promise<string | undefined> {
+  const socket = connect(path);
   try {
-    const socket = connect(path);
     await once(socket, "connect");
-    return (await text(socket)) || "?";
   } catch {
     // Between the two attempts it ended; or its file is left.
     return undefined;
+  }
+  const silence = new AbortController();
+  const timer = setTimeout(() => {
+    silence.abort();
+    socket.destroy();
+  }, longestAnswer);
+  try {
+    return (await text(socket)) || unknownHolder;
+  } catch {
+    // It was ended meanwhile, or it is stopped.
+    return silence.signal.aborted ? unknownHolder : undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -188,6 +188,9 @@ describe("of two imports at once", () => {
     try {
       await once(child.stdout, "data");
       await expect(journalOf()).rejects.toThrow(`(process ${child.pid}). Wait for its end, or end it.`);
+      // As by Ctrl-Z: it has the lock all the same.
+      child.kill("SIGSTOP");
+      await expect(journalOf()).rejects.toThrow("Another import is running with the journal");
     } finally {
       child.kill("SIGKILL");
     }
