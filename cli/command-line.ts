@@ -57,7 +57,10 @@ export async function endingOfTyped(args: readonly string[], isJson: boolean): P
   } catch (error) {
     // Its help, or its version.
     if (error instanceof CommanderError)
-      return endingOfPrinted(error.code === "commander.version" ? { version: printed } : { help: printed }, isJson);
+      return endingOfPrinted(
+        error.code === "commander.version" ? { version: printed.trimEnd() } : { help: printed },
+        isJson,
+      );
     return endingOfError(error, isJson);
   }
 }

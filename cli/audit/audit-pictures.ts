@@ -93,7 +93,11 @@ async function readChoice({ target, tenant }: CommandContext): Promise<Choice> {
       : { settings: guess, doubt: live.reason };
   return live.isBound
     ? { settings: live.settings }
-    : { settings: undefined, noAction: "The Action is live, but the login flow does not have it." };
+    : {
+        settings: undefined,
+        noAction:
+          "The Action is live, but the login flow does not have it: user-pictures doctor says how to mend that.",
+      };
 }
 
 /** Acts on what comes, so many at once. The first error is thrown when all that had begun have ended. */

@@ -46,7 +46,7 @@ export function hiddenReason(
 ): string | undefined {
   const picture = user.user_metadata?.["picture"];
   if (picture === undefined || picture === null || picture === "") return undefined;
-  if (settings === undefined) return "no Action of this stack is live, and without one no login looks there";
+  if (settings === undefined) return "no login runs this stack's Action, and without it none looks there";
   if (shownPicture(settings, user).origin === "user-metadata") return undefined;
   return typeof picture === "string"
     ? addressReason(settings, picture.trim(), now)

@@ -48,7 +48,7 @@ export function pictureSources(options: SourcesOptions): PictureSource[] {
   return [metadataSource(options), rootSource(options), ...linked, defaultSource(options)];
 }
 
-const noAction = "no Action of this stack is live, and Auth0 itself looks at the root picture only";
+const noAction = "no login runs this stack's Action, and Auth0 itself looks at the root picture only";
 
 function metadataSource({ settings, user, login, ...options }: SourcesOptions): PictureSource {
   const value = user.user_metadata?.["picture"];

@@ -43,13 +43,14 @@ export async function showPictures(
     await readRootSync(context, user),
     target.store && (await readFolder(context, user)),
   ];
+  const notes = [settings.note, strangerNote(user, login.connection)].filter((note) => note !== undefined);
   const views = settings.isKnown ? viewsOf(context, settings, user, login) : [];
   const known = settings.isKnown ? settings.settings : undefined;
   const unknown = settings.isKnown ? [] : undecided(context, user);
   return {
     json: {
       user: jsonOf(user),
-      ...(settings.note !== undefined && { note: settings.note }),
+      ...(notes.length > 0 && { note: notes.join(" ") }),
       logins: views.flatMap(({ logins, sources }) =>
         logins.map((one) => ({
           ...{ connection: one.connection ?? null, organization: one.organization ?? null },
@@ -63,7 +64,7 @@ export async function showPictures(
     },
     text: [
       paint.strong(titleOf(user)),
-      ...(settings.note === undefined ? [] : [paint.doubtful(settings.note)]),
+      ...notes.map((note) => paint.doubtful(note)),
       ...views.flatMap(({ logins, sources }) => [
         "",
         ...(views.length > 1 || login.connection !== undefined || login.organization !== undefined
@@ -84,6 +85,13 @@ export async function showPictures(
         : []),
     ].join("\n"),
   };
+}
+
+/** A slip in a connection's name would else look like an answer. */
+function strangerNote({ identities = [] }: TenantUser, connection: string | undefined): string | undefined {
+  if (connection === undefined || identities.some((one) => one.connection === connection)) return undefined;
+  const own = [...new Set(identities.map((one) => printable(one.connection)))].join(", ");
+  return `This user has no login by ${printable(connection)}; theirs: ${own || "none"}.`;
 }
 
 /** One for all logins that show the same. */

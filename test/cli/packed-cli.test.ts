@@ -54,7 +54,9 @@ const userPictures = (...args: string[]) =>
 
 it("says its help and its version", async () => {
   expect((await userPictures("--help")).stdout).toContain("Usage: user-pictures COMMAND [options]");
-  expect((await userPictures("--version")).stdout).toBe(`${(await readManifest("package.json")).version}\n`);
+  const { version } = await readManifest("package.json");
+  expect((await userPictures("--version")).stdout).toBe(`${version}\n`);
+  expect(JSON.parse((await userPictures("--version", "--json")).stdout)).toEqual({ version });
 });
 
 it("gives a user a picture, shows it and erases it", async () => {

@@ -435,10 +435,10 @@ describe("where what logins show depends on the Action", () => {
   it("says that no login looks at metadata where no Action is bound", async () => {
     await bindActions({ management: tenant.management }, []);
     const { json, text } = await audit();
-    expect(json.noAction).toContain("the login flow does not have it");
+    expect(json.noAction).toContain("the login flow does not have it: user-pictures doctor");
     expect(text).toContain("Logins show Auth0's own picture claim.");
     const { reason } = json.findings.find((one) => one.userId === userId && one.kind === "hidden") ?? {};
-    expect(reason).toContain("no Action of this stack is live");
+    expect(reason).toContain("no login runs this stack's Action");
     await bindActions({ management: tenant.management }, [actionId]);
   });
 

@@ -112,6 +112,18 @@ describe("show", () => {
     expect(now[0]?.shown).toEqual({ origin: "linked-identity", url: "https://lh3.googleusercontent.com/g" });
   });
 
+  it("says that a connection, spelled like one or not, has no login of this user's", async () => {
+    const id = await running.addUser("ivo", { picture: "https://lh3.googleusercontent.com/ivo" });
+    for (const connection of ["Users", "nope", "\u001b[31m"]) {
+      const { json, text } = await show(id, { connection });
+      expect(json["note"]).toMatch(/^This user has no login by .+; theirs: users\.$/);
+      expect(text).toContain(json["note"] as string);
+      expect(text).not.toContain("\u001b[31m");
+    }
+    const { json } = await show(id, { connection: "users" });
+    expect(json).not.toHaveProperty("note");
+  });
+
   it("says what the next login writes", async () => {
     await running.logInWith("quiet", "2");
     expect((await show("quinn@example.org")).json["nextLogin"]).toEqual({
