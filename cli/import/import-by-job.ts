@@ -38,7 +38,7 @@ export async function importByJob(
     context,
     {
       ...{ format: "webp", attribute: "root", name: printable(args.source) },
-      ...{ rows: source.rows(), total: source.total, folder: source.folder, fingerprint: source.fingerprint },
+      ...{ rows: () => source.rows(), total: source.total, folder: source.folder, fingerprint: source.fingerprint },
       journalPath: args.journal ?? files.journal.replace(/\.import\.jsonl$/, ".import-job.jsonl"),
       reportPath: args.report ?? files.report,
       run: (run, summary) =>

@@ -29,7 +29,7 @@ export async function importPictures(
     context,
     {
       ...{ format, attribute, journalPath, reportPath: args.report ?? files.report },
-      ...{ rows: source.rows(), total: source.total, folder: source.folder, fingerprint: source.fingerprint },
+      ...{ rows: () => source.rows(), total: source.total, folder: source.folder, fingerprint: source.fingerprint },
       name: printable(args.source),
     },
     options,

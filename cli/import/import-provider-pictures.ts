@@ -6,11 +6,13 @@ import type { CommandContext } from "../command-context.ts";
 import type { TenantUser } from "../tenant/users-api.ts";
 import type { CommandOutcome } from "../terminal/command-outcome.ts";
 import { printable } from "../terminal/printable.ts";
+import type { JournalEntry } from "./import-journal.ts";
 import type { ImportRow } from "./import-row.ts";
 import { importWith } from "./import-with.ts";
 import type { ImportTestOptions } from "./import-with.ts";
 import { providerHosts, providerPicture } from "./provider-hosts.ts";
 import type { IsProviderHost, ProviderPicture } from "./provider-hosts.ts";
+import { wasCutOff } from "./run-import.ts";
 
 export interface ImportProviderPicturesArgs {
   /** The pictures of these only, of linked identities too. @default root pictures, whatever connection gave them */
@@ -39,7 +41,7 @@ export async function importProviderPictures(
     context,
     {
       ...{ format, attribute: "metadata" },
-      rows: rowsOf(context, pictureOf, leftAlone),
+      rows: (entryOf) => rowsOf(context, { pictureOf, leftAlone, wasTaken: (user) => isTaken(entryOf(user)) }),
       leftAlone,
       name: "What the connections gave",
       // The users are whoever is there.
@@ -83,18 +85,26 @@ function chosenPicture(user: TenantUser, { connections, isProviderHost }: Choice
   return found.find((picture) => "url" in picture) ?? found[0];
 }
 
-/** @param leftAlone why others are, and how many */
+/** What such a user names may be what a run before has stored. */
+const isTaken = (entry: JournalEntry | undefined): boolean => entry?.step === "done" || wasCutOff(entry);
+
+interface RowOptions {
+  readonly pictureOf: (user: TenantUser) => ProviderPicture | undefined;
+  /** Why others are, and how many. */
+  readonly leftAlone: Record<string, number>;
+  readonly wasTaken: (userId: string) => boolean;
+}
+
 async function* rowsOf(
   { tenant, terminal }: CommandContext,
-  pictureOf: (user: TenantUser) => ProviderPicture | undefined,
-  leftAlone: Record<string, number>,
+  { pictureOf, leftAlone, wasTaken }: RowOptions,
 ): AsyncGenerator<ImportRow> {
   const count = (reason: string) => (leftAlone[reason] = (leftAlone[reason] ?? 0) + 1);
   for await (const user of tenant.users.everyUser()) {
     const { user_id } = user;
     const picture = pictureOf(user);
     if (picture === undefined) count("their picture is from no identity provider");
-    else if (hasOwnPicture(user)) count(ownPicture);
+    else if (hasOwnPicture(user) && !wasTaken(user_id)) count(ownPicture);
     else if ("skipped" in picture) {
       terminal.say(`${printable(user_id)}: ${picture.skipped}.`);
       count(picture.skipped);

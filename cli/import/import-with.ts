@@ -8,14 +8,17 @@ import { CommandError } from "../terminal/command-error.ts";
 import { printable } from "../terminal/printable.ts";
 import type { HostPaceOptions } from "./host-pace.ts";
 import { openJournal } from "./import-journal.ts";
-import type { EarlierRuns, ImportJournal } from "./import-journal.ts";
+import type { EarlierRuns, ImportJournal, JournalEntry } from "./import-journal.ts";
 import { openReport } from "./import-report.ts";
+import type { ImportRow } from "./import-row.ts";
 import { emptySummary, summaryJson, summaryLines } from "./import-summary.ts";
 import type { ImportSummary } from "./import-summary.ts";
 import { runImport } from "./run-import.ts";
 import type { ImportRun } from "./run-import.ts";
 
-export interface Import extends Pick<ImportRun, "rows" | "format" | "attribute" | "leaveAlone" | "fetching"> {
+export interface Import extends Pick<ImportRun, "format" | "attribute" | "leaveAlone" | "fetching"> {
+  /** With what the journal has of a user, where there is one. */
+  rows(entryOf: (user: string) => JournalEntry | undefined): AsyncIterable<ImportRow>;
   /** What is imported, for people. */
   readonly name: string;
   readonly total?: number;
@@ -45,7 +48,7 @@ export async function importWith(
   given: Import,
   { fetching, pace, decoder: shared }: ImportTestOptions = {},
 ): Promise<CommandOutcome> {
-  const { format, attribute, rows, total, folder, fingerprint, leaveAlone, journalPath, reportPath } = given;
+  const { format, attribute, total, folder, fingerprint, leaveAlone, journalPath, reportPath } = given;
   const { isDryRun, target } = context;
   if (resolve(journalPath) === resolve(reportPath))
     throw new CommandError(`--journal and --report are both ${printable(reportPath)}. Give each a file of its own.`);
@@ -60,7 +63,8 @@ export async function importWith(
     if (journal) sayEarlier(context, journal.earlier, given);
     await (given.run ?? runImport)(
       {
-        ...{ context, decoder, rows, format, attribute, journal, report },
+        ...{ context, decoder, format, attribute, journal, report },
+        rows: given.rows((user) => journal?.entryOf(user)),
         ...(total !== undefined && { total }),
         ...(leaveAlone !== undefined && { leaveAlone }),
         ...(pace !== undefined && { pace }),
@@ -71,6 +75,15 @@ export async function importWith(
     const { done, unchanged, failed, skipped } = summary;
     journal?.finish({ counts: { done, unchanged, failed, skipped } });
   } catch (error) {
+    // What Ctrl-C has ended has an outcome as well, and programs read it.
+    if (error === context.signal.reason)
+      return outcomeOf(summary, {
+        journal,
+        report: report?.close() ? report.path : undefined,
+        isDryRun,
+        given,
+        isCut: true,
+      });
     // The error is what the command ends with; what was done is said before.
     for (const line of [
       ...summaryLines(summary, isDryRun),
@@ -85,7 +98,7 @@ export async function importWith(
     await journal?.close();
   }
   const written = report?.close() ? report.path : undefined;
-  return outcomeOf(summary, { journal, report: written, isDryRun, given });
+  return outcomeOf(summary, { journal, report: written, isDryRun, given, isCut: false });
 }
 
 /** What stops an import in the middle says itself how it goes on, or it is said here. */
@@ -113,17 +126,22 @@ function reportLines(path: string | undefined, { attribute, again }: Pick<Import
   return [`What failed is in ${printable(path)}. Mend it there, and import it: ${command}`];
 }
 
+const cutLine = (isDryRun: boolean) =>
+  isDryRun ? "Interrupted." : "Interrupted. Run the same command again: it goes on from there.";
+
 interface OutcomeParts {
   readonly journal: ImportJournal | undefined;
   readonly report: string | undefined;
   readonly isDryRun: boolean;
   readonly given: Import;
+  /** Whether Ctrl-C has ended it. */
+  readonly isCut: boolean;
 }
 
-function outcomeOf(summary: ImportSummary, { journal, report, isDryRun, given }: OutcomeParts): CommandOutcome {
+function outcomeOf(summary: ImportSummary, { journal, report, isDryRun, given, isCut }: OutcomeParts): CommandOutcome {
   const { done, unchanged, failed, skipped } = summary;
   const nothing =
-    journal !== undefined && skipped > 0 && done + unchanged + failed === 0
+    !isCut && journal !== undefined && skipped > 0 && done + unchanged + failed === 0
       ? [
           `Nothing was to be done: the journal ${printable(journal.path)} has all of it as done. ` +
             `To import everything again, remove that file.`,
@@ -132,10 +150,16 @@ function outcomeOf(summary: ImportSummary, { journal, report, isDryRun, given }:
   return {
     json: {
       ...summaryJson(summary, isDryRun),
+      interrupted: isCut,
       ...(journal && { journal: journal.path }),
       ...(report !== undefined && { report }),
     },
-    text: [...nothing, ...summaryLines(summary, isDryRun), ...reportLines(report, given)].join("\n"),
+    text: [
+      ...nothing,
+      ...summaryLines(summary, isDryRun),
+      ...reportLines(report, given),
+      ...(isCut ? [cutLine(isDryRun)] : []),
+    ].join("\n"),
     hasFailed: failed > 0,
   };
 }

@@ -207,6 +207,8 @@ export async function runImportJobs(run: ImportRun, summary: ImportSummary, targ
 
   async function storeRow({ row, user }: Matched): Promise<Stored | undefined> {
     try {
+      // Before it is read: what is changed meanwhile is imported by the next run.
+      const version = await versionOf(row);
       const { picture, bytes } = await obtain(row.source);
       if (ending.signal.aborted) return undefined;
       const assignment = { userId: user.user_id, picture, format: run.format };
@@ -225,7 +227,6 @@ export async function runImportJobs(run: ImportRun, summary: ImportSummary, targ
         progress.advance();
         return undefined;
       }
-      const version = await versionOf(row);
       const present = new Set((await store.list(userFolder(user.user_id))).map(({ key }) => key));
       if (user.picture === url && Object.keys(objects).every((key) => present.has(key))) {
         summary.unchanged += 1;

@@ -4,14 +4,13 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessedPicture } from "../../functions/picture-upload/process-picture.ts";
-import { pictureObjects } from "../../functions/services/user-folder.ts";
 import type { CommandContext } from "../command-context.ts";
 import { fetchPicture } from "../images/fetch-picture.ts";
 import type { FetchOptions } from "../images/fetch-picture.ts";
 import type { PictureDecoder } from "../images/picture-decoder.ts";
 import { PictureSourceError } from "../images/picture-source.ts";
 import { readPictureFile } from "../images/read-picture-file.ts";
-import { assignPicture } from "../store/assign-picture.ts";
+import { assignPicture, attributeOf, objectsOf } from "../store/assign-picture.ts";
 import type { PictureAttribute } from "../store/assign-picture.ts";
 import type { TenantUser } from "../tenant/users-api.ts";
 import { CommandError } from "../terminal/command-error.ts";
@@ -19,7 +18,7 @@ import type { Progress } from "../terminal/terminal.ts";
 import { printable } from "../terminal/printable.ts";
 import { createHostPace, isTooMuch } from "./host-pace.ts";
 import type { HostPaceOptions } from "./host-pace.ts";
-import type { ImportJournal } from "./import-journal.ts";
+import type { ImportJournal, JournalEntry } from "./import-journal.ts";
 import type { ImportReport } from "./import-report.ts";
 import type { ImportRow, PictureLocation } from "./import-row.ts";
 import { emptySummary } from "./import-summary.ts";
@@ -72,7 +71,7 @@ export async function runImport(run: ImportRun, summary: ImportSummary = emptySu
   const looked = resolveRows(run.rows, {
     users: context.tenant.users,
     doneAs: (row) => doneAs(row, journal),
-    wasBegun: (row) => journal?.entryOf(row.user)?.step === "begun",
+    wasBegun: (row) => wasCutOff(journal?.entryOf(row.user)),
     signal: ending.signal,
   });
   const tasks = createTasks(looked, { run, summary, progress, ending });
@@ -96,6 +95,10 @@ export async function runImport(run: ImportRun, summary: ImportSummary = emptySu
   return summary;
 }
 
+/** Whether a run before ended, or failed, between a row's first step and its last: the user may name the picture. */
+export const wasCutOff = (entry: JournalEntry | undefined): boolean =>
+  entry?.step === "begun" || (entry?.step === "failed" && entry.picture !== "");
+
 /** Undefined for a row that is to be imported, again if its picture has been changed since. */
 export async function doneAs(row: ImportRow, journal: ImportJournal | undefined): Promise<string | undefined> {
   const entry = journal?.entryOf(row.user);
@@ -103,10 +106,13 @@ export async function doneAs(row: ImportRow, journal: ImportJournal | undefined)
   return entry.picture === (await versionOf(row)) ? entry.userId : undefined;
 }
 
-/** Of a row's picture: another after a change of the file. */
+/**
+ * Of a row's picture: another after a change of the file. Its size and time can be those of the file before, as copies
+ * and archives keep them; when it came into its place, no program can set.
+ */
 export async function versionOf({ picture, source }: ImportRow): Promise<string> {
   const found = source !== undefined && "file" in source ? await stat(source.file).catch(() => undefined) : undefined;
-  const text = JSON.stringify([picture, found?.size, found && Math.floor(found.mtimeMs)]);
+  const text = JSON.stringify([picture, found?.size, found && [found.mtimeMs, found.ctimeMs].map(Math.floor)]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
@@ -120,6 +126,14 @@ interface Tasks {
 interface Task extends ResolvedRow {
   /** How often its host has said that it is too much. */
   readonly refusals: number;
+}
+
+interface Obtained {
+  readonly picture: ProcessedPicture;
+  /** Of what was read. */
+  readonly bytes: number;
+  /** As it was before it was read: what is changed meanwhile is imported by the next run. */
+  readonly version: string;
 }
 
 interface TaskSurroundings {
@@ -151,6 +165,11 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
       );
   };
 
+  const leave = (reason: string): void => {
+    summary.leftAlone[reason] = (summary.leftAlone[reason] ?? 0) + 1;
+    progress.advance();
+  };
+
   const nextResolved = async (): Promise<Task | undefined> => {
     for (;;) {
       const next = await looked.next();
@@ -160,9 +179,9 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
       else if ("doneAs" in one) summary.skipped += 1;
       else {
         const reason = leaveAlone(one.user);
-        if (reason === undefined) return { ...one, refusals: 0 };
-        summary.leftAlone[reason] = (summary.leftAlone[reason] ?? 0) + 1;
-        progress.advance();
+        // What the user names may be this import's own: that is known when there is the picture.
+        if (reason === undefined || wasCutOff(journal?.entryOf(one.row.user))) return { ...one, refusals: 0 };
+        leave(reason);
       }
     }
   };
@@ -198,9 +217,10 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
   };
 
   /** Undefined: its host is to be asked later. */
-  const obtain = async (task: Task): Promise<{ picture: ProcessedPicture; bytes: number } | undefined> => {
+  const obtain = async (task: Task): Promise<Obtained | undefined> => {
     const { source } = task.row;
     if (source === undefined) throw new TypeError("A row without a picture has a refusal.");
+    const version = await versionOf(task.row);
     if ("file" in source) {
       let bytes = 0;
       const read = async () => {
@@ -208,7 +228,7 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
         bytes = content.length;
         return content;
       };
-      return { picture: await run.decoder.process(read), bytes };
+      return { picture: await run.decoder.process(read), bytes, version };
     }
     if (pace.waitOf(source.url) === Infinity)
       throw new PictureSourceError(
@@ -216,7 +236,7 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
       );
     try {
       const content = await fetchFrom(source);
-      return { picture: await run.decoder.process(content), bytes: content.length };
+      return { picture: await run.decoder.process(content), bytes: content.length, version };
     } catch (error) {
       if (!isTooMuch(error, source.url) || task.refusals >= 2) throw error;
       postponed.push({ ...task, refusals: task.refusals + 1 });
@@ -238,24 +258,28 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
     }
   };
 
-  const assign = async ({ row, user }: Task, picture: ProcessedPicture): Promise<boolean> => {
+  const assign = async ({ row, user }: Task, { picture, version }: Obtained): Promise<boolean> => {
     const { format, attribute } = run;
     const userId = user.user_id;
     if (context.isDryRun) {
       // What is named nowhere else, the root has.
       const named = (attribute === "root" ? undefined : user.user_metadata?.["picture"]) ?? user.picture;
-      const { key, stem } = pictureObjects(userId, picture);
-      const to = context.bucket().urlOf(format === "jpeg" ? `${stem}.jpg` : key);
+      const to = context.bucket().urlOf(objectsOf({ userId, picture, format }).named);
       const from = named === undefined || named === null ? undefined : textOf(named);
       if (from !== to) summary.changes.push({ user: userId, from, to });
       return from !== to;
     }
-    const entry = { picture: await versionOf(row), userId };
+    const entry = { picture: version, userId };
     journal?.begun(row.user, entry);
     const services = { bucket: context.bucket(), users: context.tenant.users };
     const { url, uploaded, wasNamed } = await assignPicture(services, { userId, picture, format, attribute, user });
     journal?.done(row.user, entry, { url, uploaded: uploaded.length, wasNamed });
     return !wasNamed;
+  };
+
+  const isNamed = (user: TenantUser, picture: ProcessedPicture): boolean => {
+    const { named } = objectsOf({ userId: user.user_id, picture, format: run.format });
+    return attributeOf(user, run.attribute) === context.bucket().urlOf(named);
   };
 
   const carryOut = async (task: Task): Promise<void> => {
@@ -265,7 +289,9 @@ function createTasks(looked: ReturnType<typeof resolveRows>, surroundings: TaskS
       // Nothing of it is begun, so it is for the next run.
       if (ending.signal.aborted) return;
       const { picture, bytes } = obtained;
-      const isChanged = await assign(task, picture);
+      const reason = leaveAlone(task.user);
+      if (reason !== undefined && !isNamed(task.user, picture)) return leave(reason);
+      const isChanged = await assign(task, obtained);
       outages = 0;
       if (isChanged) summary.done += 1;
       else summary.unchanged += 1;

@@ -1,5 +1,5 @@
 // Imports of tables and folders, upon a tenant, a store and real pictures.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -191,7 +191,10 @@ describe("with other tables", () => {
     const path = tables.write("team.csv", table);
     let advanced = 0;
     const context = importContext(sandbox, { onAdvance: () => ++advanced === 5 && context.interrupt() });
-    await expect(importOf(context, path)).rejects.toThrow("Interrupted.");
+    const { json, text } = await importOf(context, path);
+    // It says what was done, as every outcome does.
+    expect(json).toMatchObject({ interrupted: true, done: advanced, failed: 0, journal: `${path}.import.jsonl` });
+    expect(text).toContain("Interrupted. Run the same command again: it goes on from there.");
     expect(advanced).toBeGreaterThanOrEqual(5);
     expect(advanced).toBeLessThan(20);
     const lines = readFileSync(`${path}.import.jsonl`, "utf8").trim().split("\n");
@@ -202,7 +205,7 @@ describe("with other tables", () => {
 
     const next = importContext(sandbox);
     const outcome = await importOf(next, path);
-    expect(outcome.json).toMatchObject({ done: 20 - advanced, skipped: advanced, failed: 0 });
+    expect(outcome.json).toMatchObject({ interrupted: false, done: 20 - advanced, skipped: advanced, failed: 0 });
     expect(next.said[0]).toMatch(/^Going on with the import that began at .* UTC: \d+ users are done/);
     expect([...puts.values()].every((times) => times === 1)).toBe(true);
     for (const index of users)
@@ -222,6 +225,34 @@ describe("with other tables", () => {
       `${path} has been changed since. What is done and as it was is left; the rest is imported.`,
     ]);
     expect(await indexIn((await pictureOf(sandbox, idOf(1))) ?? new Uint8Array())).toBe(2);
+  });
+
+  it("imports a picture again that was changed while it was imported", async () => {
+    tables.write("0.jpg", photo(4));
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.jpg\n`);
+    const decoder = {
+      ...shared.decoder,
+      async process(source: Parameters<typeof shared.decoder.process>[0]) {
+        const picture = await shared.decoder.process(source);
+        tables.write("0.jpg", photo(6));
+        return picture;
+      },
+    };
+    await importOf(importContext(sandbox), path, {}, { decoder });
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 1, skipped: 0 });
+    expect(await indexIn((await pictureOf(sandbox, idOf(0))) ?? new Uint8Array())).toBe(6);
+  });
+
+  it("imports a picture again in whose place is another of the same size and time", async () => {
+    const file = tables.write("0.png", photo(21));
+    const path = tables.write("team.csv", `user,picture\n${idOf(0)},0.png\n`);
+    await importOf(importContext(sandbox), path);
+    const { atime, mtime, size } = statSync(file);
+    // A PNG has an end, and what comes after it nobody reads.
+    tables.write("0.png", Buffer.concat([photo(9), Buffer.alloc(size)]).subarray(0, size));
+    utimesSync(file, atime, mtime);
+    expect((await importOf(importContext(sandbox), path)).json).toMatchObject({ done: 1, skipped: 0 });
+    expect(await indexIn((await pictureOf(sandbox, idOf(0))) ?? new Uint8Array())).toBe(9);
   });
 
   it("tries again what failed, in the next run", async () => {

@@ -1,9 +1,10 @@
 // Pictures of identity providers, from real TLS servers under the providers' names, copied into the store.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { importProviderPictures } from "../../../cli/import/import-provider-pictures.ts";
 import type { ImportProviderPicturesArgs } from "../../../cli/import/import-provider-pictures.ts";
+import { taggedState, UploadState } from "../../../components/picture-store/picture-tags.ts";
 import { providerHosts, providerPicture } from "../../../cli/import/provider-hosts.ts";
 import { openPictureHosts } from "../images/picture-hosts.ts";
 import type { PictureHosts, Respond } from "../images/picture-hosts.ts";
@@ -177,7 +178,9 @@ it("copies what providers keep, in the largest size, and leaves everybody else a
   await users.updateUser(id("google"), { user_metadata: { picture: null } });
   served.length = 0;
   const again = await run().outcome;
-  expect(again.json).toMatchObject({ done: 0, unchanged: 0, failed: 2, skipped: 1 });
+  expect(again.json).toMatchObject({ done: 0, unchanged: 0, failed: 2, skipped: 4 });
+  // What the import has stored itself nobody chose.
+  expect(again.json["leftAlone"]).toMatchObject({ "they have chosen a picture of their own": 1 });
   expect(served.filter((line) => line.includes("google"))).toEqual([]);
   expect(namedBy(sandbox, id("google"))).toBeUndefined();
 });
@@ -188,6 +191,44 @@ it("copies from hosts that are named, and of connections that are chosen, linked
   const { json } = await run({ hosts: ["*.corp.example"], connections: ["staff"] }).outcome;
   expect(json).toMatchObject({ done: 2, failed: 0 });
   expect([await indexOf("corp"), await indexOf("linked")]).toEqual([4, 5]);
+});
+
+it("finishes users whose picture a run before has named, and leaves alone who chose one since", async () => {
+  const names = ["google", "twitter", "busy"];
+  const context = importContext(sandbox);
+  const { users } = context.tenant;
+  for (const name of names) await users.updateUser(id(name), { user_metadata: { picture: null } });
+  const { objects, ...bucket } = context.bucket();
+  // All three are named when it ends.
+  const folders = new Set<string>();
+  const { promise: ended, reject: end } = Promise.withResolvers<never>();
+  const rewrite: typeof objects.rewrite = (key, headers, since) => {
+    if (taggedState(headers.tags) !== UploadState.Set) return objects.rewrite(key, headers, since);
+    if (folders.add(dirname(key)).size === names.length) end(new Error("ended"));
+    return ended;
+  };
+  const journal = join(files.folder, "journal.jsonl");
+  const options = { ...shared, fetching: { requests: internet.requests }, pace: { interval: 1, backoff: 20 } };
+  const args = { format: "webp", journal, report: join(files.folder, "failed.csv") } as const;
+  const cutOff = importProviderPictures(
+    { ...context, bucket: () => ({ ...bucket, objects: { ...objects, rewrite } }) },
+    args,
+    options,
+  );
+  await expect(cutOff).rejects.toThrow("ended");
+  for (const name of names) expect(namedBy(sandbox, id(name)), name).toBeDefined();
+  const mine = "https://example.com/mine.png";
+  const [chooser = "", ...others] = names;
+  await users.updateUser(id(chooser), { user_metadata: { picture: mine } });
+
+  expect((await run().outcome).json).toMatchObject({ done: 0, unchanged: others.length });
+  expect(namedBy(sandbox, id(chooser))).toBe(mine);
+  for (const name of others) {
+    const key = new URL(namedBy(sandbox, id(name)) ?? "").pathname.slice(1);
+    expect(taggedState((await objects.tagsOf(key)) ?? {}), name).toBe(UploadState.Set);
+  }
+  expect((await run().outcome).json).toMatchObject({ done: 0, unchanged: 0, skipped: others.length });
+  await users.updateUser(id(chooser), { user_metadata: { picture: null } });
 });
 
 it("leaves a host alone that says too often that it is asked too much, and says so", async () => {
