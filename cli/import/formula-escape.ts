@@ -1,7 +1,7 @@
 // Spreadsheets run what begins like a formula (OWASP, "CSV Injection"), and a report has what others wrote. An
 // apostrophe before it makes it text there; and it can be taken away again, so that a report can be imported.
 
-const formula = /^'*[=+\-@\t\r＝＋－＠]/;
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
 export function escapeFormula(text: string): string {
   return formula.test(text) ? `'${text}` : text;
