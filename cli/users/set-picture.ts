@@ -16,6 +16,7 @@ import type { TenantUser } from "../tenant/users-api.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import type { CommandOutcome } from "../terminal/command-outcome.ts";
 import { paint } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
 import { userFolder } from "../../components/picture-store/image.ts";
 import { attributeNames } from "./attribute-names.ts";
 import { counted, jsonOf, shownValue, titleOf } from "./described-user.ts";
@@ -40,7 +41,7 @@ export async function setPicture(
   const bucket = context.bucket();
   const user = await resolveUser(tenant.users, text);
   const bytes = await readSource(source, signal, fetchOnce);
-  const picture = await decode(bytes);
+  const picture = await decode(bytes, source);
   signal.throwIfAborted();
 
   const assignment = { userId: user.user_id, picture, format, attribute, user };
@@ -79,18 +80,19 @@ async function readSource(source: string, signal: AbortSignal, fetchOnce: typeof
   try {
     return isUrl(source) ? (await fetchOnce(source, { signal })).bytes : await readPictureFile(source);
   } catch (error) {
-    if (error instanceof PictureSourceError) throw new CommandError(error.message, { cause: error });
-    throw error;
+    throw error instanceof PictureSourceError ? ofSource(source, error.message, error) : error;
   }
 }
 
-async function decode(bytes: Uint8Array): Promise<ProcessedPicture> {
+const ofSource = (source: string, reason: string, cause: Error) =>
+  new CommandError(`${printable(source)}: ${reason}`, { cause });
+
+async function decode(bytes: Uint8Array, source: string): Promise<ProcessedPicture> {
   const decoder = openPictureDecoder({ processes: 1 });
   try {
     return await decoder.process(bytes);
   } catch (error) {
-    if (error instanceof UploadRefusal) throw new CommandError(refusalReason(error), { cause: error });
-    throw error;
+    throw error instanceof UploadRefusal ? ofSource(source, refusalReason(error), error) : error;
   } finally {
     await decoder.close();
   }

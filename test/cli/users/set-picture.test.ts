@@ -196,7 +196,7 @@ it("takes nothing that is no sound picture, and leaves the user as before", asyn
     await writeFile(path("bad"), await make());
     await expect(set(id, "bad"), name).rejects.toBeInstanceOf(CommandError);
   }
-  await expect(set(id, "no-such-file.png")).rejects.toBeInstanceOf(CommandError);
+  await expect(set(id, "no-such-file.png")).rejects.toThrow("no-such-file.png: The file is not there");
   expect((await userOf(id)).user_metadata?.["picture"]).toBeUndefined();
   expect(await states(id)).toEqual([]);
 });
