@@ -17,7 +17,14 @@ interface Binding {
 
 export async function checkAction(context: CommandContext): Promise<Check[]> {
   const { action } = context.target;
-  if (action === undefined) return [];
+  if (action === undefined)
+    return [
+      {
+        ...{ check: "action-live", status: "unknown", expected: "the version that the stack deployed" },
+        found: "nothing names the Action, so nothing of it was looked at",
+        fix: "Name the stack (--stack), or set PICTURE_ACTION_ID to its output actionId.",
+      },
+    ];
   return [...(await checkVersion(context, action)), ...(await checkFlow(context, action))];
 }
 
@@ -31,15 +38,7 @@ async function checkVersion({ tenant, signal }: CommandContext, target: ActionTa
     const { deployed_version: version, all_changes_deployed } = await tenant.management.actions.get(actionId);
     if (version?.id === undefined)
       return [{ ...live, status: "fault", found: "no version is live, so no login runs it", fix: deploy }];
-    return [
-      liveVersion(live, version.id, actionVersionId),
-      all_changes_deployed === true
-        ? { ...draft, status: "ok", found: "the draft is what is live" }
-        : {
-            ...{ ...draft, status: "fault", found: "somebody has changed the draft, and not deployed it" },
-            fix: 'Run "pulumi up --refresh", which puts the declared code back; take over first what is meant to stay.',
-          },
-    ];
+    return [liveVersion(live, version.id, actionVersionId), { ...draft, ...draftFinding(all_changes_deployed) }];
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404 || statusOf(error) === 400)
@@ -52,6 +51,17 @@ async function checkVersion({ tenant, signal }: CommandContext, target: ActionTa
     const { found, fix } = tenantCause(error);
     return [live, draft].map((row) => ({ ...row, status: "unknown", found, fix }));
   }
+}
+
+function draftFinding(isDeployed: boolean | undefined): Pick<Check, "status" | "found" | "fix"> {
+  if (isDeployed === undefined)
+    return { status: "unknown", found: "Auth0 does not say", fix: "See it in Auth0's dashboard." };
+  if (isDeployed) return { status: "ok", found: "the draft is what is live" };
+  return {
+    status: "fault",
+    found: "somebody has changed the draft, and not deployed it",
+    fix: 'Run "pulumi up --refresh", which puts the declared code back; take over first what is meant to stay.',
+  };
 }
 
 function liveVersion(row: Pick<Check, "check" | "expected">, live: string, declared: string | undefined): Check {

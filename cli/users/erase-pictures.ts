@@ -1,4 +1,5 @@
-// `user-pictures erase USER`: nothing of the user's folder is left, and nothing names what was there.
+// `user-pictures erase USER`: nothing of the user's folder is left, and nothing names what was there. The folders of
+// the accounts that are linked to the user are the same person's, and go too.
 //
 //   1 take away what names the folder's pictures: the user's metadata and root, and those of the user to whom this one
 //     is linked
@@ -38,6 +39,8 @@ interface Erasure {
   readonly context: CommandContext;
   readonly bucket: PictureBucket;
   readonly userId: string;
+  /** The user's, and those of the accounts that are linked to it. */
+  readonly accountIds: readonly string[];
 }
 
 const attributes: readonly PictureAttribute[] = ["metadata", "root"];
@@ -51,7 +54,8 @@ export async function erasePictures(
   const { signal, isDryRun } = context;
   const bucket = context.bucket();
   const given = await resolveOrDeleted(context, text);
-  const erasure = { context, bucket, userId: given.user_id };
+  const { user_id: userId, linked = [] } = given;
+  const erasure = { context, bucket, userId, accountIds: [userId, ...linked] };
   signal.throwIfAborted();
   if (isDryRun) return foresee(erasure, given);
 
@@ -117,12 +121,16 @@ interface Given {
   readonly email?: string;
   /** Whether the tenant has such a user. */
   readonly isThere: boolean;
+  /** The ids that accounts had before they were linked to this one. */
+  readonly linked?: readonly string[];
 }
 
 /** What is no user's, but can be an id, is the id of one who was deleted: the folder can be there all the same. */
 async function resolveOrDeleted({ tenant }: CommandContext, text: string): Promise<Given> {
   try {
-    return { ...(await resolveUser(tenant.users, text)), isThere: true };
+    const user = await resolveUser(tenant.users, text);
+    const linked = user.identities?.slice(1).map(({ provider, user_id }) => `${provider}|${user_id}`) ?? [];
+    return { ...user, isThere: true, linked };
   } catch (error) {
     const id = text.trim();
     if (!(error instanceof UnknownUserError) || !/^[^|@\s]+\|./.test(id)) throw error;
@@ -132,7 +140,7 @@ async function resolveOrDeleted({ tenant }: CommandContext, text: string): Promi
   }
 }
 
-async function namingsOf({ context, userId }: Erasure): Promise<Naming[]> {
+async function namingsOf({ context, userId, accountIds }: Erasure): Promise<Naming[]> {
   const { users } = context.tenant;
   const own = await users.getUser(userId);
   const user = own ?? (await linkedTo(context, userId));
@@ -140,7 +148,8 @@ async function namingsOf({ context, userId }: Erasure): Promise<Naming[]> {
   return attributes.flatMap((attribute) => {
     const value = attributeOf(user, attribute);
     const isOwnMetadata = own !== undefined && attribute === "metadata" && value !== undefined && value !== null;
-    return isOwnMetadata || namedStem(userId, value) !== undefined ? [{ user, attribute, value }] : [];
+    const isNamed = accountIds.some((id) => namedStem(id, value) !== undefined);
+    return isOwnMetadata || isNamed ? [{ user, attribute, value }] : [];
   });
 }
 
@@ -189,14 +198,16 @@ async function takeAway({ context }: Erasure, { user, attribute }: Naming): Prom
   }
 }
 
-async function versionsOf({ bucket, userId }: Erasure): Promise<ObjectVersion[]> {
+async function versionsOf({ bucket, accountIds }: Erasure): Promise<ObjectVersion[]> {
   const versions: ObjectVersion[] = [];
-  let place: VersionPlace | undefined;
-  do {
-    const page = await bucket.objects.listVersions(userFolder(userId), place);
-    versions.push(...page.versions);
-    place = page.next;
-  } while (place !== undefined);
+  for (const id of accountIds) {
+    let place: VersionPlace | undefined;
+    do {
+      const page = await bucket.objects.listVersions(userFolder(id), place);
+      versions.push(...page.versions);
+      place = page.next;
+    } while (place !== undefined);
+  }
   return versions;
 }
 
@@ -209,14 +220,14 @@ async function deleteAll({ objects }: PictureBucket, versions: readonly ObjectVe
     await inTurns(those, 16, ({ key, versionId }) => objects.deleteVersion(key, versionId));
 }
 
-async function forget({ context, bucket, userId }: Erasure) {
+async function forget({ context, bucket, accountIds }: Erasure) {
   if (context.target.store?.distributionId === undefined)
     return {
       state: "not-told",
       text: "No distribution is named, so no edge was told. What has cached a picture keeps it for a week at most.",
     };
   try {
-    await bucket.forget([cacheTag(userId)]);
+    await bucket.forget(accountIds.map(cacheTag));
     return { state: "told", text: "The edges are told to forget them, which takes them a moment." };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -145,6 +145,7 @@ describe("examineStack", () => {
       () => ({ action: { actionId: target.action?.actionId ?? "", actionVersionId: undefined } }),
       [["action-live", undefined, "unknown"]],
     ],
+    ["no name of the Action", () => ({ action: undefined }), [["action-live", undefined, "unknown"]]],
     [
       "an Action that is gone",
       () => ({ action: { actionId: crypto.randomUUID(), actionVersionId: "any" } }),

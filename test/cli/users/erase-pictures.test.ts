@@ -102,6 +102,27 @@ describe("erase", () => {
       await expect(erasePictures(running.context(), { user: nobody }), nobody).rejects.toBeInstanceOf(CommandError);
   });
 
+  it("takes away what the accounts have left that are linked to the user", async () => {
+    const [primary, linked] = [await running.addUser("holder"), await running.addUser("joined")];
+    const own = await assign(primary, "own");
+    const url = await assign(linked, "joined");
+    await running.api.management.users.identities.link(primary, { provider: "auth0", user_id: "joined" });
+    await running.api.users.updateUser(primary, { picture: url });
+    expect([await statusOf(own), await statusOf(url)]).toEqual([200, 200]);
+
+    const { json, hasFailed } = await erasePictures(running.context(), { user: primary });
+    expect(hasFailed).toBe(false);
+    expect(json).toMatchObject({
+      unset: [
+        { attribute: "metadata", before: own },
+        { attribute: "root", before: url },
+      ],
+      pictures: 2,
+    });
+    for (const id of [primary, linked]) expect(await versionsOf(id)).toEqual([]);
+    expect([await statusOf(own), await statusOf(url)]).toEqual([404, 404]);
+  });
+
   it("takes it from the user, too, to whom the erased one is linked", async () => {
     const [primary, linked] = [await running.addUser("primary"), await running.addUser("linked")];
     const root = await assign(linked, "r", "root");
