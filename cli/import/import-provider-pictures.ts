@@ -37,11 +37,12 @@ export async function importProviderPictures(
   // There is no table beside which they could be, and there may be more tenants than one.
   const stem = `provider-pictures-${context.target.auth0.domain.replace(/[^\w.-]/g, "-")}`;
   const leftAlone: Record<string, number> = {};
+  const seen = new Set<string>();
   const outcome = await importWith(
     context,
     {
       ...{ format, attribute: "metadata" },
-      rows: (entryOf) => rowsOf(context, { pictureOf, leftAlone, wasTaken: (user) => isTaken(entryOf(user)) }),
+      rows: (entryOf) => rowsOf(context, { pictureOf, leftAlone, seen, wasTaken: (user) => isTaken(entryOf(user)) }),
       leftAlone,
       name: "What the connections gave",
       // The users are whoever is there.
@@ -54,8 +55,16 @@ export async function importProviderPictures(
     },
     options,
   );
-  const isChanged = Number(outcome.json["done"]) > 0;
-  return isChanged ? { ...outcome, text: `${outcome.text}\n${followsNoMore}` } : outcome;
+  const text = Number(outcome.json["done"]) > 0 ? `${outcome.text}\n${followsNoMore}` : outcome.text;
+  // A slip in a name would look as if there were nothing to do.
+  const unknown = connections?.filter((name) => !seen.has(name)) ?? [];
+  if (unknown.length === 0 || outcome.json["interrupted"] === true) return { ...outcome, text };
+  const lines = unknown.map((name) => `No user has an account of the connection ${printable(name)}: is that its name?`);
+  return {
+    json: { ...outcome.json, unknownConnections: unknown },
+    text: [text, ...lines].join("\n"),
+    hasFailed: true,
+  };
 }
 
 const followsNoMore =
@@ -92,16 +101,19 @@ interface RowOptions {
   readonly pictureOf: (user: TenantUser) => ProviderPicture | undefined;
   /** Why others are, and how many. */
   readonly leftAlone: Record<string, number>;
+  /** The connections of which users have accounts. */
+  readonly seen: Set<string>;
   readonly wasTaken: (userId: string) => boolean;
 }
 
 async function* rowsOf(
   { tenant, terminal }: CommandContext,
-  { pictureOf, leftAlone, wasTaken }: RowOptions,
+  { pictureOf, leftAlone, seen, wasTaken }: RowOptions,
 ): AsyncGenerator<ImportRow> {
   const count = (reason: string) => (leftAlone[reason] = (leftAlone[reason] ?? 0) + 1);
   for await (const user of tenant.users.everyUser()) {
-    const { user_id } = user;
+    const { user_id, identities = [] } = user;
+    for (const { connection } of identities) seen.add(connection);
     const picture = pictureOf(user);
     if (picture === undefined) count("their picture is from no identity provider");
     else if (hasOwnPicture(user) && !wasTaken(user_id)) count(ownPicture);

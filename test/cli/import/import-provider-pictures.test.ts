@@ -193,6 +193,13 @@ it("copies from hosts that are named, and of connections that are chosen, linked
   expect([await indexOf("corp"), await indexOf("linked")]).toEqual([4, 5]);
 });
 
+it("says of which connection no user has an account, as after a slip", async () => {
+  const { json, text, hasFailed } = await run({ connections: ["staff", "Staff"] }, { isDryRun: true }).outcome;
+  expect(hasFailed).toBe(true);
+  expect(json["unknownConnections"]).toEqual(["Staff"]);
+  expect(text).toContain("No user has an account of the connection Staff");
+});
+
 it("finishes users whose picture a run before has named, and leaves alone who chose one since", async () => {
   const names = ["google", "twitter", "busy"];
   const context = importContext(sandbox);
