@@ -44,8 +44,8 @@ export function emptySummary(leftAlone: ImportSummary["leftAlone"] = {}): Import
   };
 }
 
-const usersPerSecond = ({ done, unchanged, failed, seconds }: ImportSummary): number =>
-  seconds > 0 ? Math.round(((done + unchanged + failed) / seconds) * 10) / 10 : 0;
+const usersPerSecond = ({ done, unchanged, seconds }: ImportSummary): number =>
+  seconds > 0 ? Math.round(((done + unchanged) / seconds) * 10) / 10 : 0;
 
 /** The keys are a contract. */
 export function summaryJson(summary: ImportSummary, isDryRun: boolean): Record<string, unknown> {

@@ -23,8 +23,8 @@ export function mockEngine() {
   const { stackTraceLimit } = Error;
 
   beforeEach(async () => {
-    // Pulumi's SDK takes a stack trace for each of its promises: a third of such a test's time. A few lines are enough to
-    // say where it fails.
+    // Pulumi's SDK takes a stack trace for each of its promises: a third of such a test's time. A few lines are enough
+    // to say where it fails.
     Error.stackTraceLimit = 3;
     inputs = new Map();
     resources = [];
