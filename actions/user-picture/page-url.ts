@@ -32,7 +32,8 @@ export function pageUrl(text: string, isStrict = false): string | undefined {
     href = url.href;
     if (isStrict && (url.protocol === "http:" || url.port || hiddenStepUp.test(href))) return undefined;
   }
-  return href.length > maxUrlLength || expiryOf(href) < Date.now() ? undefined : href;
+  const hasEnded = href.includes("?") && expiryOf(href) < Date.now();
+  return href.length > maxUrlLength || hasEnded ? undefined : href;
 }
 
 //! The same, if any browser may be sent there: https, no port of its own.
@@ -42,7 +43,6 @@ export function showableUrl(picture: unknown): string | undefined {
 
 //! In milliseconds, if the URL itself says so; else NaN.
 export function expiryOf(href: string): number {
-  if (!href.includes("?")) return NaN;
   const [, seconds, hex] = expiry.exec(href) ?? [];
   const [, date = "", lifetime = 0] = signed.exec(href) ?? azure.exec(href) ?? [];
   const iso = date.replace(/^(....)(..)(\d\dT..)(..)/, "$1-$2-$3:$4:").replace(/%3A/gi, ":");

@@ -20,12 +20,8 @@ export function mockEngine() {
   let inputs: Map<string, Record<string, unknown>>;
   let providers: Map<string, string>;
   let resources: Omit<Registered, "inputs" | "provider">[];
-  const { stackTraceLimit } = Error;
 
   beforeEach(async () => {
-    // Pulumi's SDK takes a stack trace for each of its promises: a third of such a test's time. A few lines are enough
-    // to say where it fails.
-    Error.stackTraceLimit = 3;
     inputs = new Map();
     resources = [];
     providers = new Map();
@@ -46,10 +42,7 @@ export function mockEngine() {
       false,
     );
   });
-  afterEach(async () => {
-    await pulumi.runtime.disconnect();
-    Error.stackTraceLimit = stackTraceLimit;
-  });
+  afterEach(() => pulumi.runtime.disconnect());
 
   return {
     /** Options to pass to the component under test: mocks are not told a resource's options, a transformation is. */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPictureRequests } from "../../../cli/images/picture-requests.ts";
@@ -81,7 +81,9 @@ export async function openPictureHosts(hosts: readonly string[] = pictureHosts):
     ...{ paths, records, resolved, connected, received, requestsWith },
     requests: requestsWith({}),
     async whenIdle() {
-      await Promise.all(received.flatMap(({ socket }) => (socket.destroyed ? [] : [once(socket, "close")])));
+      // One that the client has reset ends with an error first.
+      const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
+      await Promise.all(received.flatMap(({ socket }) => (socket.destroyed ? [] : [closed(socket)])));
     },
     async close() {
       await Promise.all(opened.map((requests) => requests.close()));

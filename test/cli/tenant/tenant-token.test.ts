@@ -1,4 +1,5 @@
 // Tokens that end, and credentials that are wrong: renewed where that can help, and said in words where not.
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { CommandError } from "../../../cli/terminal/command-error.ts";
 import { tenantFetch } from "../../../cli/tenant/tenant-fetch.ts";
@@ -15,13 +16,16 @@ afterEach(() => {
   running.tenant.faults.resetCalls();
 });
 
+/** A client's tokens of one second are the same text: signed by RS256, they say the same. */
+const nextSecond = () => sleep(1005 - (Date.now() % 1000));
+
 /** The Management API gets this token in the first calls. */
 const withToken = (token: string, calls: number) =>
   through(running.tenant.fetch, (send, url, init) => {
     if (!url.pathname.startsWith("/api/v2/") || calls-- <= 0) return send(url, init);
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
-    return send(url, { ...init, headers });
+    return nextSecond().then(() => send(url, { ...init, headers }));
   });
 
 const tokensAsked = () => running.tenant.faults.calls.filter(({ path }) => path === "/oauth/token").length;
@@ -35,6 +39,7 @@ it("asks for one token, however many calls there are", async () => {
 it("renews a token that Auth0 does not take any more, once for all calls", async () => {
   const { users } = running.open();
   await users.getUser(ada);
+  await nextSecond();
   running.tenant.faults.inject({ kind: "expired token" }, { path: /users/ });
   const found = await Promise.all(Array.from({ length: 20 }, () => users.getUser(ada)));
   expect(found.every((user) => user?.user_id === ada)).toBe(true);

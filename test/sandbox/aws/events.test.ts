@@ -426,6 +426,6 @@ describe("a function", () => {
     onTestFinished(() => forget.mockRestore());
     const { status, text } = await invalidate(body(["#u:1", "/d/a&amp;b"]));
     expect([status, forget.mock.lastCall]).toEqual([201, ["E1", ["#u:1", "/d/a&b"]]]);
-    expect(text).toMatch(/<Invalidation [^>]*><Id>I[0-9A-F]{13}<\/Id><Status>InProgress<.*<Path>\/d\/a&amp;b<\/Path>/);
+    expect(text).toMatch(/<Invalidation [^>]*><Id>I[0-9A-Z]{13}<\/Id><Status>InProgress<.*<Path>\/d\/a&amp;b<\/Path>/);
   });
 });
