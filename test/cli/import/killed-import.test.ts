@@ -82,8 +82,10 @@ it("ends with every user right and no object sent twice, however often it is kil
   expect(outcome.done + outcome.unchanged + outcome.skipped, said).toBe(count);
   expect(outcome.skipped, said).toBe(doneBefore);
 
+  const metadata = new Map(sandbox.tenant.snapshot().users.map((user) => [user.user_id, user.user_metadata]));
+  const named = (id: string) => String(metadata.get(id)?.["picture"]);
   for (let index = 0; index < count; index += 1) {
-    const picture = await pictureOf(sandbox, idOf(index));
+    const picture = await pictureOf(sandbox, idOf(index), named);
     expect(picture && (await indexIn(picture)), `user ${index}, ${said}`).toBe(index);
   }
   const patched = sandbox.tenant.faults.calls.flatMap(({ method, path }) => (method === "PATCH" ? path : []));

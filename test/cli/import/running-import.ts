@@ -75,9 +75,13 @@ export function recordPuts({ edge }: RunningSandbox): Map<string, number> {
   return puts;
 }
 
-/** What the user names, and its bytes, as everybody sees them. */
-export async function pictureOf(sandbox: RunningSandbox, userId: string): Promise<Uint8Array | undefined> {
-  const url = namedBy(sandbox, userId);
+/** What the user names, and its bytes, as everybody sees them. @param named of many users, looked up once for all */
+export async function pictureOf(
+  sandbox: RunningSandbox,
+  userId: string,
+  named: (userId: string) => string | undefined = (id) => namedBy(sandbox, id),
+): Promise<Uint8Array | undefined> {
+  const url = named(userId);
   if (url === undefined) return undefined;
   const response = await sandbox.edge.fetch(url);
   return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
