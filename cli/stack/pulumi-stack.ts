@@ -94,7 +94,8 @@ const explanations: readonly (readonly [RegExp, (options: PulumiStackOptions) =>
       `--cwd names another folder.`,
   ],
   [
-    /no Pulumi\.yaml|no project file/i,
+    // `stack output` says the last, where `config` says the others: the first to fail is heard.
+    /no Pulumi\.yaml|no project file|pass the fully qualified name/i,
     ({ cwd }) => `There is no Pulumi project in ${printable(cwd)}. Name the folder that has Pulumi.yaml by --cwd.`,
   ],
   [

@@ -189,6 +189,13 @@ describe("it says what is missing, and what to do", () => {
       "There is no Pulumi project in FOLDER. Name the folder that has Pulumi.yaml by --cwd.",
     ],
     [
+      {
+        stderr: "error: if you're using the --stack flag, pass the fully qualified name (organization/project/stack)",
+        code: 1,
+      },
+      "There is no Pulumi project in FOLDER. Name the folder that has Pulumi.yaml by --cwd.",
+    ],
+    [
       { stderr: "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", code: 3 },
       'Pulumi is not logged in where the stack is. Run "pulumi login", or set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL where the stack is in a backend of your own.',
     ],
