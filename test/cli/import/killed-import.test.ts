@@ -82,8 +82,9 @@ it("ends with every user right and no object sent twice, however often it is kil
   expect(outcome.done + outcome.unchanged + outcome.skipped, said).toBe(count);
   expect(outcome.skipped, said).toBe(doneBefore);
 
-  const metadata = new Map(sandbox.tenant.snapshot().users.map((user) => [user.user_id, user.user_metadata]));
-  const named = (id: string) => String(metadata.get(id)?.["picture"]);
+  const users = sandbox.tenant.snapshot().users as { user_id: string; user_metadata?: { picture?: string } }[];
+  const pictures = new Map(users.map(({ user_id, user_metadata }) => [user_id, user_metadata?.picture]));
+  const named = (id: string) => pictures.get(id);
   for (let index = 0; index < count; index += 1) {
     const picture = await pictureOf(sandbox, idOf(index), named);
     expect(picture && (await indexIn(picture)), `user ${index}, ${said}`).toBe(index);
