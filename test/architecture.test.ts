@@ -92,7 +92,7 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("what decodes and fetches pictures", "cli/images/"), mayImport: ["cli/images/", ...ofUploads] },
   {
     ...room("the tenant as the command line sees it", "cli/tenant/"),
-    mayImport: ["cli/tenant/", "cli/terminal/", "components/auth0/", "actions/"],
+    mayImport: ["cli/tenant/", "cli/terminal/", "components/auth0/", "actions/", "functions/services/user-query.ts"],
   },
   {
     ...room("what the command line works on", "cli/stack/"),

@@ -5,6 +5,7 @@ import { apiErrorOf, explained, TenantCallError } from "./tenant-error.ts";
 import { tenantUser, userFields } from "./tenant-user.ts";
 import { ReadOnlyPictureError } from "./users-api.ts";
 import type { TenantUser, UserChange, UsersApi } from "./users-api.ts";
+import { listsForUrls, phrase } from "../../functions/services/user-query.ts";
 
 export interface UsersApiOptions {
   /** Its calls keep the tenant's rate limit. */
@@ -31,7 +32,7 @@ export function openUsersApi({ management, signal, fetch }: UsersApiOptions): Us
 
   async function findUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, TenantUser>> {
     const found = new Map<string, TenantUser>();
-    for (const ids of searches(userIds.filter(isId))) {
+    for (const ids of listsForUrls(new Set(userIds.filter(isId)), { mostIds, mostCharacters }, lengthInUrl)) {
       const q = ids.map((id) => `user_id:${phrase(id)}`).join(" OR ");
       const page = await call(users.list({ q, search_engine: "v3", per_page: 100, ...selection }));
       const wanted = new Set(ids);
@@ -101,23 +102,4 @@ function requireUser(answer: unknown, userId: string): TenantUser | undefined {
 /** Whether it can stand in a path: the others would name another resource, or have no form in a URL. */
 const isId = (text: string) => text !== "" && text !== "." && text !== ".." && text.isWellFormed();
 
-/** In Lucene's syntax. */
-const phrase = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
-
-/** In lists that are each short enough for one URL. */
-function searches(userIds: readonly string[]): string[][] {
-  const lists: string[][] = [];
-  let characters = 0;
-  for (const id of new Set(userIds)) {
-    const length = encodeURIComponent(`user_id:${phrase(id)} OR `).length;
-    const last = lists.at(-1);
-    if (last === undefined || last.length === mostIds || characters + length > mostCharacters) {
-      lists.push([id]);
-      characters = length;
-    } else {
-      last.push(id);
-      characters += length;
-    }
-  }
-  return lists;
-}
+const lengthInUrl = (userId: string) => encodeURIComponent(`user_id:${phrase(userId)} OR `).length;

@@ -14,6 +14,7 @@ import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { inTurns } from "../../functions/services/in-turns.ts";
 import type { ObjectVersion, VersionPlace } from "../../functions/services/object-store.ts";
 import { namedStem, stemOf } from "../../functions/services/user-folder.ts";
+import { identityOf, linkedQuery } from "../../functions/services/user-query.ts";
 import type { CommandContext } from "../command-context.ts";
 import { attributeOf, changeOf } from "../store/assign-picture.ts";
 import type { PictureAttribute } from "../store/assign-picture.ts";
@@ -155,11 +156,9 @@ async function namingsOf({ context, userId, accountIds }: Erasure): Promise<Nami
 
 /** The user who has this one as an identity, as it is now. */
 async function linkedTo({ tenant }: CommandContext, userId: string): Promise<TenantUser | undefined> {
-  const at = userId.indexOf("|");
-  const own = { provider: userId.slice(0, Math.max(at, 0)), user_id: userId.slice(at + 1) };
-  const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;
+  const own = identityOf(userId);
   const page = await tenant.management.users
-    .list({ q, search_engine: "v3", fields: "user_id", include_fields: true })
+    .list({ q: linkedQuery(userId), search_engine: "v3", fields: "user_id", include_fields: true })
     .catch((error: unknown) => {
       throw asCommandError(error);
     });
@@ -183,9 +182,6 @@ async function profileNotes({ context, userId }: Erasure): Promise<string[]> {
         "is gone. Auth0 lets nobody change that; a login shows it only where linkedIdentityPicture is on.",
     );
 }
-
-/** In Lucene's syntax. */
-const phrase = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
 /** @returns false where nobody may */
 async function takeAway({ context }: Erasure, { user, attribute }: Naming): Promise<boolean> {

@@ -3,6 +3,7 @@ import { managementApi, NoSuchUserError, TenantError } from "../services/tenant-
 import type { TenantAccess } from "../services/tenant-calls.ts";
 import type { MachineToken } from "../services/machine-token.ts";
 import { picturesOf, readPictures, userPath } from "../services/user-metadata.ts";
+import { identityOf, linkedQuery, listsForUrls, phrase } from "../services/user-query.ts";
 
 export interface TenantUsers {
   /**
@@ -51,7 +52,7 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
   return {
     async search(userIds) {
       const found = new Map<string, readonly unknown[]>();
-      for (const ids of chunks(userIds)) {
+      for (const ids of listsForUrls(userIds, { mostIds, mostCharacters }, lengthInUrl)) {
         const users = await find(
           ids.map((id) => `user_id:${phrase(id)}`).join(" OR "),
           "user_id,user_metadata,picture",
@@ -63,8 +64,7 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
     readPictures: (userId) => readPictures(get, userId),
     async readLinkedPictures(userId) {
       const own = identityOf(userId);
-      const q = `identities.user_id:${phrase(own.user_id)} AND identities.provider:${phrase(own.provider)}`;
-      const found = await find(q, "user_id");
+      const found = await find(linkedQuery(userId), "user_id");
       const query = "?fields=identities,user_metadata,picture&include_fields=true";
       const isLinked = ({ provider, user_id }: Identity) =>
         provider === own.provider && String(user_id) === own.user_id;
@@ -86,33 +86,8 @@ export function tenantUsers(reader: MachineToken, access: TenantAccess): TenantU
   };
 }
 
-/** The parts of a user's id: `samlp|a-directory|ada` is `a-directory|ada` at `samlp`. */
-function identityOf(userId: string): { readonly provider: string; readonly user_id: string } {
-  const at = userId.indexOf("|");
-  return { provider: userId.slice(0, Math.max(at, 0)), user_id: userId.slice(at + 1) };
-}
-
 function notFound(error: unknown): undefined {
   if (!(error instanceof NoSuchUserError)) throw error;
 }
 
-/** In Lucene's syntax. */
-const phrase = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
-
-/** In lists that are each short enough for one URL. */
-function chunks(userIds: readonly string[]): string[][] {
-  const lists: string[][] = [];
-  let characters = 0;
-  for (const id of userIds) {
-    const length = encodeURIComponent(id).length + 20;
-    const last = lists.at(-1);
-    if (last === undefined || last.length === mostIds || characters + length > mostCharacters) {
-      lists.push([id]);
-      characters = length;
-    } else {
-      last.push(id);
-      characters += length;
-    }
-  }
-  return lists;
-}
+const lengthInUrl = (userId: string) => encodeURIComponent(userId).length + 20;
