@@ -1,16 +1,17 @@
 // The packed library, as another Pulumi program imports it: installed from its tarball, deployed by the real engine.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { credentials } from "@grpc/grpc-js";
 import type * as AnalyzerService from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import type * as Analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toStruct } from "../../sandbox/providers/protocol.ts";
+import { installPackedLibrary, linkDependency } from "./packed-library.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const run = promisify(execFile);
@@ -30,27 +31,8 @@ let project: string;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "larger-stack-"));
-  const installed = join(project, "node_modules", "auth0-user-pictures");
-  await mkdir(installed, { recursive: true });
-  // What `npm install` of the tarball does, but for the dependencies: those of this repository serve.
-  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project]);
-  const [packed] = JSON.parse(stdout) as { filename: string }[];
-  await run("tar", ["-xzf", join(project, packed?.filename ?? ""), "-C", installed, "--strip-components=1"]);
-  for (const name of [
-    "@pulumi/auth0",
-    "@pulumi/aws",
-    "@pulumi/pulumi",
-    "@types",
-    "auth0",
-    "esbuild",
-    "jose",
-    "tldts",
-    "tldts-core",
-    "valibot",
-  ]) {
-    await mkdir(dirname(join(project, "node_modules", name)), { recursive: true });
-    await symlink(resolve("node_modules", name), join(project, "node_modules", name));
-  }
+  await installPackedLibrary(project);
+  await linkDependency(project, "@types");
 
   await copyFile("assets/default-picture.png", join(project, "face.png"));
   await writeFile(join(project, "package.json"), `{ "type": "module" }`);
