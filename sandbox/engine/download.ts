@@ -74,7 +74,7 @@ export async function downloadCli(
   let failure: string | undefined;
   try {
     await keptOnce(folder, {
-      doing: "downloading",
+      doing: "downloading the Pulumi engine",
       isReady,
       async fill(home) {
         options.progress(`Downloading Pulumi's CLI ${version} by npm's \`pulumi\`, once, then kept in ${folder}.`);

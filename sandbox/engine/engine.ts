@@ -5,9 +5,10 @@ import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
-import { buildEngine, dynamicProviderScript, engineBuild, isOlder } from "./build.ts";
+import { buildEngine, dynamicProviderScript, engineBuild } from "./build.ts";
 import { downloadCli, npmsInstaller, type Installer } from "./download.ts";
 import { findOnPath, isExecutable } from "./executables.ts";
+import { isOlder } from "./versions.ts";
 
 /** A Pulumi CLI of which `pulumi version` has printed the version. */
 export interface Engine {
@@ -92,7 +93,7 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
  * Where users say it on Linux; the same on other systems, so that there is a way out everywhere. A relative path, which
  * would be another folder in each place, does not count (XDG Base Directory Specification).
  */
-function defaultCacheFolder({ XDG_CACHE_HOME: folder = "" }: NodeJS.ProcessEnv): string {
+export function defaultCacheFolder({ XDG_CACHE_HOME: folder = "" }: NodeJS.ProcessEnv): string {
   const ofSystem = join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache");
   return join(isAbsolute(folder) ? folder : ofSystem, "auth0-user-pictures");
 }

@@ -9,7 +9,7 @@ export interface KeptOnceOptions {
   readonly isReady: (folder: string) => Promise<boolean>;
   /** Fills this new folder, which is moved to its place afterwards. */
   readonly fill: (partial: string) => Promise<void>;
-  /** What `fill` is at, for those who wait for another process: `building`. */
+  /** What `fill` is at, for those who wait for another process: `building the Pulumi engine`. */
   readonly doing: string;
   readonly progress: (line: string) => void;
 }
@@ -60,7 +60,7 @@ async function lock(folder: string, { doing, progress }: KeptOnceOptions): Promi
     if (Date.now() - touched > 60_000) {
       await rm(file, { force: true });
     } else {
-      if (!said) progress(`Another process is ${doing} the Pulumi engine: waiting for it (${file}).`);
+      if (!said) progress(`Another process is ${doing}: waiting for it (${file}).`);
       said = true;
       await wait(200);
     }

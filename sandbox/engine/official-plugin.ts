@@ -6,8 +6,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { unlessMissing } from "../private-file.ts";
-import { isOlder } from "./build.ts";
 import { findOnPath, isExecutable } from "./executables.ts";
+import { isOlder } from "./versions.ts";
 
 /** A plugin that was started, and has printed its version. */
 export interface OfficialPlugin {
