@@ -19,23 +19,55 @@ export interface Claim {
 }
 
 type Owners = Map<string, Claim>;
+/** By the provider; by its URN where each construction has an object of its own for it. */
+type OwnersByTenant = Map<Claim["tenant"] | string, Owners>;
 
-/** By the monitor, which each run of a program has one of: a process may make several runs. */
-const runs = new WeakMap<object, Map<Claim["tenant"], Owners>>();
+/** By the monitor's client, which each run of a program has one of: a process may make several runs. */
+const programs = new WeakMap<object, OwnersByTenant>();
 
-function ownersOf(tenant: Claim["tenant"]): Owners | undefined {
+/**
+ * Of a program in another language, whose components are constructed in this process: each construction has a client of
+ * its own, and all of one run have the monitor's address. The last one's alone, because addresses are used again.
+ */
+let constructions: { readonly address: string; readonly byTenant: OwnersByTenant } | undefined;
+
+function ownersOf(tenant: Claim["tenant"] | string): Owners | undefined {
   const monitor = pulumi.runtime.getMonitor();
   if (monitor === undefined) return undefined;
-  const run = runs.get(monitor) ?? new Map<Claim["tenant"], Owners>();
-  runs.set(monitor, run);
-  const owners: Owners = run.get(tenant) ?? new Map<string, Claim>();
-  run.set(tenant, owners);
+  const byTenant = ownersOfRun(monitor);
+  const owners: Owners = byTenant.get(tenant) ?? new Map<string, Claim>();
+  byTenant.set(tenant, owners);
   return owners;
 }
 
-/** @throws pulumi.RunError where another of this program owns it, with the name of that one */
+function ownersOfRun(monitor: object): OwnersByTenant {
+  const address = addressOf(monitor);
+  // A program has a stack; what is constructed for another process has none.
+  if (address === undefined || pulumi.runtime.getStackResource() !== undefined) {
+    const byTenant: OwnersByTenant = programs.get(monitor) ?? new Map<Claim["tenant"] | string, Owners>();
+    programs.set(monitor, byTenant);
+    return byTenant;
+  }
+  if (constructions?.address !== address) constructions = { address, byTenant: new Map() };
+  return constructions.byTenant;
+}
+
+/** As a client of gRPC tells it; a mock tells none. */
+const addressOf = (monitor: { readonly getChannel?: () => { getTarget(): string } }): string | undefined =>
+  monitor.getChannel?.().getTarget();
+
+/**
+ * @throws pulumi.RunError where another of this program owns it, with the name of that one; later, where the provider
+ *   is one of another process
+ */
 export function claim(wanted: Claim): void {
-  const { owner, subject, thing, path, advice, tenant } = wanted;
+  const { tenant } = wanted;
+  if (tenant instanceof pulumi.DependencyProviderResource) tenant.urn.apply((urn) => claimOf(urn, wanted));
+  else claimOf(tenant, wanted);
+}
+
+function claimOf(tenant: Claim["tenant"] | string, wanted: Claim): void {
+  const { owner, subject, thing, path, advice } = wanted;
   const owners = ownersOf(tenant);
   const first = owners?.get(thing);
   if (first !== undefined && first.owner !== owner)
