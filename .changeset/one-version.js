@@ -1,5 +1,6 @@
 // Runs `changeset` for the repository as one package: of npm's workspaces it sees all but the root, whose version and
-// changelog are those of all packages here. After `version` the others have the root's.
+// changelog are those of all packages here. After `version` the others have the root's, and the plugin depends on
+// exactly that version of the library.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -15,7 +16,18 @@ const { status } = spawnSync("changeset", process.argv.slice(2), { stdio: "inher
 writeFileSync(manifest, readFileSync(manifest, "utf8").replace(`${at}\n`, `${removed}${at}\n`));
 process.exitCode = status ?? 1;
 
-const versionOf = /^ {2}"version": "([^"]+)"/m;
-const version = versionOf.exec(readFileSync(manifest, "utf8"))?.[0] ?? "";
-for (const other of ["policies/package.json", "sandbox/tenant/package.json", "cli/package.json"])
-  writeFileSync(other, readFileSync(other, "utf8").replace(versionOf, version));
+const versionOf = /^( {2}"version": )"([^"]+)"/m;
+const version = versionOf.exec(readFileSync(manifest, "utf8"))?.[2] ?? "";
+const others = ["policies", "sandbox/tenant", "cli", "plugin"].map((folder) => `${folder}/package.json`);
+for (const file of [...others, "plugin/schema.json"]) replace(file, versionOf);
+replace("plugin/package.json", /^( {4}"auth0-user-pictures": )"[^"]+"/m);
+
+/**
+ * @param {string} file
+ * @param {RegExp} place
+ */
+function replace(file, place) {
+  const before = readFileSync(file, "utf8");
+  if (!place.test(before)) throw new Error(`${file} has nothing that looks like ${String(place)}`);
+  writeFileSync(file, before.replace(place, `$1"${version}"`));
+}

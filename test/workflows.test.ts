@@ -188,7 +188,7 @@ it("checks what was merged before anything goes on with it, and by the same chec
 
 it("publishes what another job has packed, and installs nothing where it may", () => {
   expect(stepsOf("release.yml publish").flatMap(({ run = [] }) => run)).toEqual([
-    'for file in ./package/*.tgz; do npm publish "$file" --ignore-scripts; done',
+    'for file in ./package/*.tgz; do [ ! -e "$file" ] || npm publish "$file" --ignore-scripts; done',
   ]);
   const publishers = jobs.filter(({ steps }) => steps.some(({ run = "" }) => run.includes("npm publish")));
   expect(publishers.map(({ name }) => name)).toEqual(["release.yml publish"]);
