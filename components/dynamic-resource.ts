@@ -1,6 +1,6 @@
-// A dynamic resource whose provider in the state is a constant text: it only finds and imports, by the package's own
+// A dynamic resource, whose provider in the state is a constant text: it only finds and imports, by the package's own
 // name, what does the work.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** The value that Pulumi's engine passes for an input that is not known yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -31,6 +31,7 @@ const leave = "AUTH0_USER_PICTURES_LEAVE";
  * Node looks for the package from the program's folder. Where that folder does not see it (pnpm, a nested install,
  * and a dependency between them), the dependencies of the manifests from there up are walked until one of them has
  * it. A state whose text knew the bare name only is updated there, once, and nowhere else: there that text fails.
+ * So is a state that has no text, because the plugin has made it: refresh and delete would find none.
  */
 function providerText({ module, factory, deletesNothing }: ImplementationName): string {
   const remove = deletesNothing
@@ -102,7 +103,8 @@ exports.handler = () => {
     });
     return provider ? work(provider) : left();
   };
-  const isOld = ({ __provider }) => isFarAway && !String(__provider).includes("node:module");
+  const isOld = ({ __provider }) =>
+    __provider === undefined || (isFarAway && !String(__provider).includes("node:module"));
   return {
     configure: async (request) => void (config = request.config),
     check: (olds, news) => use((provider) => provider.check(olds, news)),
@@ -123,16 +125,11 @@ exports.handler = () => {
 `;
 }
 
-/** What `pulumi.dynamic.Resource` is, with this text for a provider. */
-export abstract class ImportedDynamicResource extends pulumi.CustomResource {
-  constructor(
-    type: string,
-    implementation: ImplementationName,
-    name: string,
-    props: pulumi.Inputs,
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    const token = `pulumi-nodejs:dynamic/auth0-user-pictures:${type}`;
-    super(token, name, { ...props, __provider: providerText(implementation) }, opts);
-  }
-}
+/** The type of a dynamic resource. It stands in states and never changes. */
+export const dynamicType = (name: string): string => `pulumi-nodejs:dynamic/auth0-user-pictures:${name}`;
+
+/** The properties of what `pulumi.dynamic.Resource` is, with this text for a provider. */
+export const dynamicProperties = (implementation: ImplementationName, props: pulumi.Inputs): pulumi.Inputs => ({
+  ...props,
+  __provider: providerText(implementation),
+});

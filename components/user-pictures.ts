@@ -10,6 +10,7 @@ import type { DnsRecord } from "./picture-store/domain.ts";
 import type { PictureStore } from "./picture-store/picture-store.ts";
 import type { PictureUploads } from "./picture-uploads/picture-uploads.ts";
 import { validateUploadsPlace } from "./picture-uploads/tenant-domain.ts";
+import { settingsProvider } from "./settings-provider.ts";
 import { validateUserPictures } from "./user-pictures-args.ts";
 import type { UserPicturesArgs } from "./user-pictures-args.ts";
 import { newAction, newStore, newUploads } from "./user-pictures-parts.ts";
@@ -40,27 +41,31 @@ const children = new WeakMap<
 export class UserPictures extends pulumi.ComponentResource {
   /** The picture store's `https://…/`, or what was given. */
   declare readonly pictureBaseUrl: pulumi.Output<string>;
+  /** The URL of the general default picture; none without one. */
   declare readonly defaultPictureUrl: pulumi.Output<string | undefined>;
-  /** The store's; undefined without one, as are the next. */
+  /** The name of the store's bucket; none without a `store`, as with all that is said to be the store's. */
   declare readonly bucketName: pulumi.Output<string | undefined>;
+  /** The id of the store's distribution. */
   declare readonly distributionId: pulumi.Output<string | undefined>;
+  /** CloudFront's own name for the store's distribution, such as `d111111abcdef8.cloudfront.net`. */
   declare readonly distributionDomainName: pulumi.Output<string | undefined>;
-  /** The DNS records that you set: those of a `domain` without a `zoneId`. */
+  /** The store's DNS records that you set: those of a `domain` without a `zoneId`. */
   declare readonly dnsRecords: pulumi.Output<DnsRecord[] | undefined>;
-  /** The bucket's policy. An `existingBucket` must have its statements. */
+  /** The policy of the store's bucket. An `existingBucket` must have its statements. */
   declare readonly bucketPolicyJson: pulumi.Output<string | undefined>;
-  /** The statement that the policy of `kmsMasterKeyId` must have. */
+  /** The statement that the policy of the store's `kmsMasterKeyId` must have; none without such a key. */
   declare readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
-  /** What an `existingDistribution` needs to serve the pictures. */
+  /** What an `existingDistribution` needs to serve the store's pictures. */
   declare readonly pictureOrigin: pulumi.Output<PictureOrigin | undefined>;
-  /** The IAM policy of an application's own uploader: see the same output of `PictureStore`. */
+  /** The IAM policy of an application's own uploader to the store: see the same output of `PictureStore`. */
   declare readonly uploaderPolicyJson: pulumi.Output<string | undefined>;
-  /** Where a page sends a picture, `https://….amazonaws.com/picture`; undefined without `uploads`, as are the next. */
+  /** Where a page sends a picture, `https://….amazonaws.com/picture`; none without `uploads`. */
   declare readonly uploadsEndpoint: pulumi.Output<string | undefined>;
-  /** What a page asks the user's token for: the upload API's identifier in Auth0. */
+  /** What a page asks the user's token for: the upload API's identifier in Auth0; none without `uploads`. */
   declare readonly uploadsAudience: pulumi.Output<string | undefined>;
-  /** The scope that such a token needs. */
+  /** The scope that such a token needs; none without `uploads`. */
   declare readonly uploadsScope: pulumi.Output<string | undefined>;
+  /** The id of the post-login Action. */
   declare readonly actionId: pulumi.Output<string>;
   /** The Action's deployed version. */
   declare readonly actionVersionId: pulumi.Output<string>;
@@ -75,7 +80,6 @@ export class UserPictures extends pulumi.ComponentResource {
   constructor(name: string, args: UserPicturesArgs, opts?: pulumi.ComponentResourceOptions) {
     const valid = validOrThrow(`UserPictures "${name}"`, args, (...it) => validateUserPictures(...it, { name }));
     super("auth0-user-pictures:index:UserPictures", name, args, opts);
-    const child = { parent: this };
     const {
       action: actionOptions,
       connections = {},
@@ -89,6 +93,9 @@ export class UserPictures extends pulumi.ComponentResource {
       ...(uploadsOptions ? validateUploadsPlace(this, uploadsOptions, ["uploads"]) : []),
     ]);
 
+    // Where an auth0 provider is given, no child asks the stack's own tenant.
+    const settings = this.getProvider("auth0:index/action:Action") ? undefined : settingsProvider(this, name);
+    const child = { parent: this, ...(settings && { providers: [settings] }) };
     const store = newStore(`${name}-store`, valid, child);
     const action = newAction(`${name}-action`, valid, store, child);
     const uploads = newUploads(`${name}-uploads`, valid, store, child);

@@ -22,7 +22,8 @@ interface Rule {
 /** The product, from top to bottom: a room imports itself and what is below it. Wings stand beside each other. */
 const product: readonly (readonly Room[])[] = [
   [room("the program", "index.ts")],
-  [room("settings", "settings/")],
+  // The plugin serves what is listed there to other languages, and no stack's settings.
+  [room("settings", "settings/"), room("the plugin's process", "plugin-host/")],
   [room("the list of exports", "components/index.ts")],
   // Its arguments are long, and what it tells its parts, so they have files beside it.
   [
@@ -103,8 +104,11 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the audit", "audit/"), mayImport: [""] },
   { ...room("the tests", "test/"), mayImport: [""] },
   { ...room("the examples", "examples/"), mayImport: [""] },
+  // It reads the library's sources, and imports none of them.
+  { ...room("the plugin's schema", "plugin-host/schema/"), mayImport: ["plugin-host/schema/", "docs/docstrings.ts"] },
   // It writes the settings' reference.
   { ...room("the documentation", "docs/"), mayImport: ["docs/"] },
+  { ...room("the script of the plugin's schema", "plugin-host/schema/"), mayImport: ["plugin-host/schema/", "docs/"] },
   { ...room("the tools' configuration", "compile.ts", "vitest.config.ts"), mayImport: [] },
 ];
 
@@ -293,7 +297,7 @@ function room(name: string, ...paths: string[]): Room {
 
 /** The first room that has the path: the rooms in a folder stand above the room of all that is left there. */
 function roomOf(path: string): Room | undefined {
-  return [...product.flat(), ...beside].find(({ paths }) =>
+  return [...beside, ...product.flat()].find(({ paths }) =>
     paths.some((own) => (own.endsWith("/") ? path.startsWith(own) : path === own)),
   );
 }

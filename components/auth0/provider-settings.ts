@@ -7,7 +7,19 @@ export interface Auth0ProviderConfig {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Setting = (key: string) => string | undefined;
+type Setting = (key: SettingName) => string | undefined;
+
+/** Those that are read here, as the auth0 provider names them (terraform-provider-auth0, "Provider configuration"). */
+export const settingNames = [
+  "domain",
+  "audience",
+  "clientId",
+  "clientSecret",
+  "clientAssertionPrivateKey",
+  "clientAssertionSigningAlg",
+  "apiToken",
+] as const;
+type SettingName = (typeof settingNames)[number];
 
 /** As the SDK's client takes them. */
 export interface Auth0ProviderSettings {
@@ -62,7 +74,7 @@ function missingKeys(setting: Setting): string[] {
   if (setting("apiToken") !== undefined) return [];
   const hasKey = setting("clientAssertionPrivateKey") !== undefined;
   // The provider takes a key with its algorithm only.
-  const needed = ["clientId", hasKey ? "clientAssertionSigningAlg" : "clientSecret"];
+  const needed = ["clientId", hasKey ? "clientAssertionSigningAlg" : "clientSecret"] as const;
   return needed.filter((key) => setting(key) === undefined);
 }
 

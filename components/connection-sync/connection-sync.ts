@@ -5,10 +5,11 @@ import * as v from "valibot";
 import { matching, shape } from "../../actions/bundle/schema.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import type { OutputsOf } from "../component-outputs.ts";
-import { ImportedDynamicResource } from "../dynamic-resource.ts";
+import { TenantResource } from "../custom-resource.ts";
 import { claimedInput } from "../one-owner.ts";
 import type { Claim } from "../one-owner.ts";
 import { connectionThing, refuseOwnConnection, watchProgram } from "../program-resources.ts";
+import { settingsProvider } from "../settings-provider.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import type { SetUserRootAttributes } from "./connection.ts";
@@ -68,8 +69,8 @@ export function validateConnectionTenant(component: pulumi.ComponentResource, pa
  * `read:connections`, `read:connections_options`, `update:connections`, `update:connections_options`). The tenant is
  * that of the stack's own auth0 settings (`auth0:domain`, …, or `AUTH0_*`): an auth0 provider given explicitly is
  * refused. `pulumi refresh` and `pulumi destroy` use the settings that the last `pulumi up` saved, unless told
- * `--run-program`. A program that creates the connection itself sets `options.setUserRootAttributes` on its own
- * `auth0.Connection` instead: two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider
+ * `--run-program`. A program that creates the connection itself sets it there instead, among the `options` of the auth0
+ * provider's `Connection`: two owners of one connection undo each other. (Auth0 docs, "Configure Identity Provider
  * Connection for User Profile Updates".)
  *
  * @example
@@ -79,6 +80,7 @@ export function validateConnectionTenant(component: pulumi.ComponentResource, pa
  * });
  */
 export class ConnectionSync extends pulumi.ComponentResource {
+  /** The connection's id. */
   declare readonly connectionId: pulumi.Output<string>;
   /** The attribute's value, as written. */
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
@@ -106,7 +108,9 @@ export class ConnectionSync extends pulumi.ComponentResource {
     };
     void refuseOwnConnection(connectionId, common);
 
-    const attribute = new ConnectionSyncFlag(`${name}-flag`, { ...valid, ...target }, { parent: this });
+    const provider = settingsProvider(this, name);
+    const child = { parent: this, ...(provider && { provider }) };
+    const attribute = new ConnectionSyncFlag(`${name}-flag`, { ...valid, ...target }, child);
     const outputs: OutputsOf<ConnectionSync> = {
       // One may have been named by its name, the other by its id.
       connectionId: claimedInput(attribute.connectionId, byId),
@@ -118,7 +122,7 @@ export class ConnectionSync extends pulumi.ComponentResource {
 }
 
 /** The class and the logical name keep the older word `flag`, because states have them. */
-class ConnectionSyncFlag extends ImportedDynamicResource {
+class ConnectionSyncFlag extends TenantResource {
   declare readonly connectionId: pulumi.Output<string>;
   declare readonly setUserRootAttributes: pulumi.Output<SetUserRootAttributes>;
 

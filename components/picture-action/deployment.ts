@@ -1,6 +1,6 @@
 // The resource that holds that an Action's live version is the declared one; what it does is in deployment-provider.ts.
 import type * as pulumi from "@pulumi/pulumi";
-import { ImportedDynamicResource } from "../dynamic-resource.ts";
+import { TenantResource } from "../custom-resource.ts";
 
 interface ActionDeploymentArgs {
   actionId: pulumi.Input<string>;
@@ -10,7 +10,7 @@ interface ActionDeploymentArgs {
 }
 
 /** Also refuses, in a preview, a name that another Action has, and a list of the login flow that is not complete. */
-export class ActionDeployment extends ImportedDynamicResource {
+export class ActionDeployment extends TenantResource {
   declare readonly versionId: pulumi.Output<string>;
 
   constructor(name: string, args: ActionDeploymentArgs, opts: pulumi.CustomResourceOptions) {

@@ -9,6 +9,7 @@ import type { OutputsOf } from "../component-outputs.ts";
 import { filesWithoutStore, validateFallbackUrls } from "../default-picture-args.ts";
 import { claim, claimedInput } from "../one-owner.ts";
 import { actionNamed, postLoginFlow, watchProgram } from "../program-resources.ts";
+import { settingsProvider } from "../settings-provider.ts";
 import { assertNoRefusals, checkedWhenKnown, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
 import { actionCode, bundleOrRefuse } from "./action-code.ts";
@@ -44,7 +45,8 @@ export function validatePictureAction(subject: string, args: PictureActionArgs):
 
 /**
  * The post-login Action, bundled from TypeScript with its settings compiled in, deployed, and bound beside the tenant's
- * other Actions. The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: see `after`.
+ * other Actions. The binding is an unlocked read-modify-write in Auth0, so a stack makes one at a time: what binds to
+ * `post-login` before this component is in its resource option `dependsOn`, and what binds after it depends on it.
  * Other Actions that set the `picture` claim after this one win.
  *
  * A deployment that failed and was hidden by a refresh, or that somebody made by hand, is named in a preview and mended
@@ -59,8 +61,9 @@ export function validatePictureAction(subject: string, args: PictureActionArgs):
  * });
  */
 export class PictureAction extends pulumi.ComponentResource {
+  /** The Action's id. */
   declare readonly actionId: pulumi.Output<string>;
-  /** The live version. */
+  /** The id of the Action's live version. */
   declare readonly versionId: pulumi.Output<string>;
 
   /**
@@ -158,9 +161,10 @@ interface DeployArgs {
 function deploy(
   name: string,
   { action, binding, displayName, code, loginFlow }: DeployArgs,
-  parent: pulumi.Resource,
+  parent: PictureAction,
 ): ActionDeployment {
   const flow = loginFlow && flowWith({ actionId: action.id, displayName }, loginFlow);
+  const provider = settingsProvider(parent, name);
   const deployment = new ActionDeployment(
     `${name}-deployment`,
     {
@@ -169,7 +173,7 @@ function deploy(
       codeSha256: code.apply(sha256),
       ...(flow && { loginFlow: flow.map(({ actionId }) => actionId) }),
     },
-    { parent, dependsOn: binding },
+    { parent, dependsOn: binding, ...(provider && { provider }) },
   );
   if (flow) newLoginFlow(`${name}-login-flow`, flow, { parent, dependsOn: deployment });
   return deployment;

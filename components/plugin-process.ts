@@ -1,0 +1,24 @@
+// Whether this process is the plugin that serves the components to programs in every language.
+
+/** As Pulumi's options of a resource name a plugin: its resources are of the process that this one is. */
+export interface PluginProcess {
+  /** The plugin's own, which the engine would else look for in another version. */
+  readonly version: string;
+  /** Where the engine has the plugin from, if that is part of its name there: a git repository's. */
+  readonly pluginDownloadURL?: string;
+}
+
+let plugin: PluginProcess | undefined;
+
+/** To be called before the first component is made. */
+export function becomePlugin(process: PluginProcess): void {
+  plugin = process;
+}
+
+/** Undefined in a program of Node. */
+export const pluginProcess = (): PluginProcess | undefined => plugin;
+
+export const packageName = "auth0-user-pictures";
+
+/** The type of a resource that the plugin serves. It stands in states and never changes. */
+export const ownType = (name: string): string => `${packageName}:index:${name}`;
