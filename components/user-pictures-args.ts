@@ -27,24 +27,23 @@ import type { Validation } from "./validation.ts";
 /** Where pictures are kept, a `store` or a `pictureBaseUrl`, is needed; all else may be left out. */
 export interface UserPicturesArgs {
   /**
-   * Where pictures are kept: a store on AWS; `{}` is one with its defaults.
+   * Where pictures are kept: a store on AWS. Without options it is one with its defaults.
    *
-   * @default none: see `pictureBaseUrl`
+   * @default none, see `pictureBaseUrl`
    * @example { domain: { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" } }
    */
   store?: PictureStoreOptions;
   /**
-   * Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched, and
-   * its SDK is not loaded.
+   * Where pictures are kept if not in a store: `https://host/` or `https://host/path/`. Nothing on AWS is touched.
    *
-   * @default none: see `store`
+   * @default none, see `store`
    * @example "https://cdn.example.org/avatars/"
    */
   pictureBaseUrl?: pulumi.Input<string>;
   /**
    * The pictures of users who have none. Files are kept in the store; without one they are URLs.
    *
-   * @default none: a user without a picture keeps Auth0's. With a `store`, `general` is needed
+   * @default none, so that a user without a picture keeps Auth0's; with a `store`, `general` is needed
    * @example { general: { file: "assets/default-picture.png" } }
    */
   defaultPictures?: DefaultPicturesArgs;
@@ -65,9 +64,10 @@ export interface UserPicturesArgs {
   action?: PictureActionOptions;
   /**
    * Users change their own picture: the service that takes, processes and stores it, and that erases the pictures of
-   * users who are deleted; `{}` is one with its defaults. It needs a `store`, and the package `@img/sharp-wasm32`.
+   * users who are deleted. Without options it is one with its defaults. It needs a `store`, and npm's package
+   * `@img/sharp-wasm32`.
    *
-   * @default none: an application that uploads pictures brings its own service
+   * @default none, so that an application that uploads pictures brings its own service
    * @example { allowedOrigins: ["https://app.example.org"] }
    */
   uploads?: PictureUploadsOptions;

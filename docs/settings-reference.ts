@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import ts from "typescript";
+import { docstringOf, membersOfSet, readProject, resolved } from "./docstrings.ts";
+import type { Docstring } from "./docstrings.ts";
 
 /** An interface whose properties are settings, by the path under which they stand. */
 interface Root {
@@ -17,10 +19,9 @@ export const roots: readonly Root[] = [
   { file: "settings/credentials.ts", name: "ExpectedTarget" },
 ];
 
-export interface Setting {
+export interface Setting extends Docstring {
   /** As a message names it, `<name>` for any key and `[]` for any item: `defaultPictures.byConnection.<name>.file`. */
   readonly path: string;
-  readonly description: string;
   readonly isRequired: boolean;
   /** In plain words: "text", "a list of texts". */
   readonly type: string;
@@ -28,8 +29,6 @@ export interface Setting {
   readonly mayBeOutput: boolean;
   /** Of a closed set: each value with what it means. */
   readonly values: readonly (readonly [value: string, meaning: string])[];
-  readonly defaultValue?: string | undefined;
-  readonly examples: readonly string[];
 }
 
 const projectFolder = join(import.meta.dirname, "..");
@@ -41,7 +40,7 @@ const projectFolder = join(import.meta.dirname, "..");
  */
 export function settingsOf(folder: string, interfaces: readonly Root[]): Setting[] {
   const files = interfaces.map(({ file }) => join(folder, file));
-  const program = ts.createProgram(files, compilerOptions, hostOfProject());
+  const program = readProject(files);
   const checker = program.getTypeChecker();
   return interfaces.flatMap(({ name }, index) => {
     const declaration = program
@@ -52,40 +51,19 @@ export function settingsOf(folder: string, interfaces: readonly Root[]): Setting
   });
 }
 
-const compilerOptions: ts.CompilerOptions = {
-  module: ts.ModuleKind.NodeNext,
-  allowImportingTsExtensions: true,
-  noLib: true,
-  types: [],
-};
-
-/** Only this project's own files are read: the SDKs' types are many times as large, and of no setting. */
-function hostOfProject(): ts.CompilerHost {
-  const host = ts.createCompilerHost(compilerOptions);
-  return {
-    ...host,
-    resolveModuleNameLiterals: (literals, containingFile) =>
-      literals.map(({ text }) => ({
-        resolvedModule: text.startsWith(".")
-          ? ts.resolveModuleName(text, containingFile, compilerOptions, host).resolvedModule
-          : undefined,
-      })),
-  };
-}
-
 function settingsIn(type: ts.Type, prefix: string, checker: ts.TypeChecker): Setting[] {
   return checker.getPropertiesOfType(type).flatMap((property) => {
     const declaration = property.declarations?.find(ts.isPropertySignature);
     if (declaration?.type === undefined) throw new Error(`${prefix}${property.name}: no property with a type`);
     const path = prefix + property.name;
     const shape = shapeOf(declaration.type, path, checker);
-    const documentation = documentationOf(declaration);
-    const description = documentation.description || shape.description;
+    const docstring = docstringOf(declaration);
+    const description = docstring.description || shape.description;
     if (description === "") throw new Error(`${path}: it has no documentation`);
     const { words: typeWords, mayBeOutput, values } = shape;
     const isRequired = declaration.questionToken === undefined;
     return [
-      { ...documentation, path, description, isRequired, type: typeWords, mayBeOutput, values },
+      { ...docstring, path, description, isRequired, type: typeWords, mayBeOutput, values },
       ...(shape.inner ? settingsIn(shape.inner.type, shape.inner.prefix, checker) : []),
     ];
   });
@@ -143,12 +121,15 @@ function shapeOfReference(node: ts.TypeReferenceNode, path: string, checker: ts.
   const symbol = resolved(checker.getSymbolAtLocation(node.typeName), checker);
   const declarations = symbol?.declarations ?? [];
   if (declarations.some(ts.isInterfaceDeclaration)) {
-    const description = declarations.map((one) => documentationOf(one).description).join("");
+    const description = declarations.map((one) => docstringOf(one).description).join("");
     const inner = { type: checker.getTypeFromTypeNode(node), prefix: `${path}.` };
     return { ...plain("an object", "objects"), description, inner };
   }
   const set = declarations.find(ts.isVariableDeclaration);
-  if (set) return { ...plain("one of these words", "of these words"), values: valuesOf(set) };
+  if (set) {
+    const values = membersOfSet(set).map(({ value, docstring }) => [value, docstring.description] as const);
+    return { ...plain("one of these words", "of these words"), values };
+  }
   const alias = declarations.find(ts.isTypeAliasDeclaration);
   if (alias) return shapeOf(alias.type, path, checker);
   // A resource, which no file of settings can hold.
@@ -156,36 +137,6 @@ function shapeOfReference(node: ts.TypeReferenceNode, path: string, checker: ts.
     `\`${node.getText()}\`, in a TypeScript program only`,
     `\`${node.getText()}\`, in a TypeScript program only`,
   );
-}
-
-function resolved(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): ts.Symbol | undefined {
-  return symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-}
-
-/** Of `{ /** What it means. *\/ Name: "value" } as const`. */
-function valuesOf({ initializer }: ts.VariableDeclaration): Setting["values"] {
-  const literal = initializer && ts.isAsExpression(initializer) ? initializer.expression : initializer;
-  if (!literal || !ts.isObjectLiteralExpression(literal)) return [];
-  return literal.properties.flatMap((property) =>
-    ts.isPropertyAssignment(property) && ts.isStringLiteral(property.initializer)
-      ? [[property.initializer.text, documentationOf(property).description] as const]
-      : [],
-  );
-}
-
-function documentationOf(node: ts.Node): Pick<Setting, "description" | "defaultValue" | "examples"> {
-  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-  const textOf = (comment: ts.JSDoc["comment"]) => (ts.getTextOfJSDocComment(comment) ?? "").trim();
-  const tags = (name: string) =>
-    ts
-      .getJSDocTags(node)
-      .filter(({ tagName }) => tagName.text === name)
-      .map(({ comment }) => textOf(comment));
-  return {
-    description: comments.map(({ comment }) => textOf(comment)).join("\n\n"),
-    defaultValue: tags("default")[0],
-    examples: tags("example"),
-  };
 }
 
 /** docs/settings.md, as it has to be. */

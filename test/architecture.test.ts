@@ -104,8 +104,6 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   { ...room("the audit", "audit/"), mayImport: [""] },
   { ...room("the tests", "test/"), mayImport: [""] },
   { ...room("the examples", "examples/"), mayImport: [""] },
-  // It reads the library's sources, and imports none of them.
-  { ...room("the plugin's schema", "plugin-host/schema/"), mayImport: ["plugin-host/schema/", "docs/docstrings.ts"] },
   // It writes the settings' reference.
   { ...room("the documentation", "docs/"), mayImport: ["docs/"] },
   { ...room("the script of the plugin's schema", "plugin-host/schema/"), mayImport: ["plugin-host/schema/", "docs/"] },

@@ -89,8 +89,7 @@ export interface PictureActionOptions {
    */
   rootPicture?: pulumi.Input<RootPictureMode>;
   /**
-   * Where else identity providers keep their users' pictures, for a `rootPicture` that is `guarded`: `https://host/` or
-   * `https://host/path/`.
+   * Where else identity providers keep pictures, for a `guarded` `rootPicture`: `https://host/` or `https://host/path/`.
    *
    * @default only the known ones
    * @example ["https://photos.example.org/"]
@@ -115,10 +114,10 @@ export interface PictureActionOptions {
   /**
    * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that
    * leaves out what is bound and what this program never bound. An Action that the program itself deploys keeps its own
-   * `auth0.TriggerAction` beside the list, in `after`: the list binds it, that unbinds it when it goes. `{}` is a flow
-   * of this Action alone. Plain, because it decides which resources there are; ids and names may be Outputs.
+   * binding beside the list, made before this component: the list binds it, that unbinds it when it goes. An empty list
+   * is a flow of this Action alone. Plain, because it decides which resources there are; ids and names may be Outputs.
    *
-   * @default the flow is shared: the Action is added behind the others, which stay as they are
+   * @default a shared flow, in which the Action is added behind the others, which stay as they are
    * @example { actionsBefore: [{ actionId: "01234567-89ab-cdef-0123-456789abcdef", displayName: "Add roles" }] }
    */
   loginFlow?: LoginFlowArgs;
@@ -134,11 +133,12 @@ export interface PictureActionOptions {
   importActionId?: string;
 }
 
+/** A picture Action by itself: its options, and which users get which default picture. */
 export interface PictureActionArgs extends PictureActionOptions {
   /**
    * The pictures of users who have none, as URLs: a file needs a `PictureStore`, whose outputs are URLs.
    *
-   * @default none: a user without a picture keeps Auth0's
+   * @default none, so that a user without a picture keeps Auth0's
    * @example { general: { url: store.defaultPictureUrl } }
    */
   defaultPictures?: DefaultPicturesArgs;

@@ -8,7 +8,7 @@ import type { PictureDomainArgs } from "./domain-args.ts";
 export interface GeoRestrictionArgs {
   /** `whitelist`: the pictures are shown in these countries only. `blacklist`: everywhere but there. */
   restrictionType: pulumi.Input<GeoRestrictionType>;
-  /** ISO 3166-1 alpha-2 codes. @example ["DE", "AT"] */
+  /** The countries, by their ISO 3166-1 alpha-2 codes. @example ["DE", "AT"] */
   locations: pulumi.Input<pulumi.Input<string>[]>;
 }
 
@@ -43,7 +43,7 @@ export interface ExistingDistributionArgs {
   baseUrl: pulumi.Input<string>;
 }
 
-/** The options of a picture store, all of which may be left out: `{}` is a store with its defaults. */
+/** The options of a picture store, all of which may be left out: without any it is a store with its defaults. */
 export interface PictureStoreOptions {
   /**
    * What happens to users' pictures with the store: `protect` (destroy is refused), `fail` (an empty bucket is deleted)
@@ -55,7 +55,7 @@ export interface PictureStoreOptions {
   /**
    * A host of your own. Whether there is one is plain, because it decides which resources there are.
    *
-   * @default CloudFront's, `https://d….cloudfront.net/`
+   * @default CloudFront's own, `https://d….cloudfront.net/`
    * @example { domainName: "pictures.example.org", zoneId: "Z0123456789ABCDEFGHIJ" }
    */
   domain?: PictureDomainArgs;
@@ -103,7 +103,7 @@ export interface PictureStoreOptions {
   /**
    * The name of the store's own bucket. The present one changes nothing; another one is another bucket.
    *
-   * @default made by Pulumi, `<name>-bucket-…`
+   * @default made by Pulumi of the component's name, `-bucket-` and random characters
    * @example "pictures.example.org"
    */
   bucketName?: pulumi.Input<string>;
@@ -136,20 +136,21 @@ export interface PictureStoreOptions {
    * Tags of everything that the store creates and that takes tags, but for objects; at most 50.
    *
    * @default none
-   * @example { team: "identity" }
+   * @example { "team": "identity" }
    */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Tags of the default pictures; at most 10 (Amazon S3 docs, "Categorizing your objects using tags").
    *
    * @default none
-   * @example { content: "default-picture" }
+   * @example { "content": "default-picture" }
    */
   objectTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** The output `uploaderPolicyJson` allows to delete users' pictures too, as when a user is deleted. @default false */
   uploaderCanDelete?: pulumi.Input<boolean>;
 }
 
+/** A picture store by itself: its options, and the default pictures that it keeps. */
 export interface PictureStoreArgs extends PictureStoreOptions {
   /** The pictures of users who have none; `general` is needed. @example { general: { file: "default-picture.png" } } */
   defaultPictures?: DefaultPicturesArgs;

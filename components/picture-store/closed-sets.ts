@@ -31,14 +31,18 @@ export const PriceClass = {
 } as const;
 export type PriceClass = (typeof PriceClass)[keyof typeof PriceClass];
 
-/** CloudFront docs, "Supported protocols and ciphers": the least that a viewer must speak. */
+/** The least that a viewer must speak (CloudFront docs, "Supported protocols and ciphers"). */
 export const MinimumProtocolVersion = {
+  /** TLS 1.2, with CloudFront's ciphers of 2021, or 1.3. */
   TLSv12_2021: "TLSv1.2_2021",
+  /** TLS 1.2, with CloudFront's ciphers of 2025, or 1.3. */
   TLSv12_2025: "TLSv1.2_2025",
+  /** TLS 1.3 only. */
   TLSv13_2025: "TLSv1.3_2025",
 } as const;
 export type MinimumProtocolVersion = (typeof MinimumProtocolVersion)[keyof typeof MinimumProtocolVersion];
 
+/** What the countries of a restriction are. */
 export const GeoRestrictionType = {
   /** The pictures are shown in these countries only. */
   Whitelist: "whitelist",
@@ -47,12 +51,17 @@ export const GeoRestrictionType = {
 } as const;
 export type GeoRestrictionType = (typeof GeoRestrictionType)[keyof typeof GeoRestrictionType];
 
-/** CloudWatch Logs API reference, "PutDeliveryDestination". */
+/** The form of an access log's records (CloudWatch Logs API reference, "PutDeliveryDestination"). */
 export const AccessLogFormat = {
+  /** A JSON object for each record. */
   Json: "json",
+  /** A line of text for each record: the fields' values. */
   Plain: "plain",
+  /** As `plain`, below a header that names the fields (W3C, "Extended Log File Format"). For an S3 bucket only. */
   W3c: "w3c",
+  /** What the service logs, as it is. Not for a log group. */
   Raw: "raw",
+  /** Apache Parquet files, in columns. For an S3 bucket only. */
   Parquet: "parquet",
 } as const;
 export type AccessLogFormat = (typeof AccessLogFormat)[keyof typeof AccessLogFormat];

@@ -13,10 +13,11 @@ import type { ValidPictureStore } from "./validate.ts";
 
 /** What a distribution needs to serve the pictures. */
 export interface PictureOrigin {
-  /** The bucket's, as an S3 origin. */
+  /** The bucket's domain name, as an S3 origin. */
   domainName: string;
+  /** The id of the origin access control, by which the distribution may read the bucket. */
   originAccessControlId: string;
-  /** For the cache behaviour. */
+  /** The id of the response headers policy, for the cache behaviour. */
   responseHeadersPolicyId: string;
   /**
    * The default root object of a distribution whose default behaviour leads to the bucket, whether there is such an
@@ -24,8 +25,8 @@ export interface PictureOrigin {
    */
   defaultRootObject: string;
   /**
-   * The page of a custom error response of 404. Absent where the general default picture is a URL: then there is no
-   * such picture.
+   * The page of a custom error response of 404. None where the general default picture is a URL: then there is no such
+   * picture.
    */
   missingPicturePath?: string;
 }

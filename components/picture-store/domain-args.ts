@@ -19,7 +19,7 @@ export interface PictureDomainArgs {
    * The Route 53 hosted zone that gets the host's records, and those by which a certificate is validated. Whether one
    * is given is plain, because it decides which records there are; its value need not be known.
    *
-   * @default none: give an `acmCertificateArn`, or set `manualDns`
+   * @default none, so give an `acmCertificateArn`, or set `manualDns`
    * @example "Z0123456789ABCDEFGHIJ"
    */
   zoneId?: pulumi.Input<string>;

@@ -9,8 +9,11 @@ import type { PictureDomainArgs } from "./domain-args.ts";
 
 /** A DNS record that you set. */
 export interface DnsRecord {
+  /** The host that the record is of. */
   name: string;
+  /** The record's type, such as `CNAME`. */
   type: string;
+  /** What the record says: another host. */
   value: string;
 }
 

@@ -20,7 +20,7 @@ import { validateUploads } from "./validate-uploads.ts";
  * stored was made from the picture that was sent: upright, square, in sRGB, without metadata. Whoever is deleted in
  * Auth0 has no picture any more, within a time that is watched.
  *
- * Needs the package `@img/sharp-wasm32` beside this one: the message has the line that installs it.
+ * Needs npm's package `@img/sharp-wasm32` beside this one: the message has the line that installs it.
  *
  * @example
  * const store = new PictureStore("pictures", { defaultPictures: { general: { file: "default-picture.png" } } });
@@ -40,15 +40,19 @@ export class PictureUploads extends pulumi.ComponentResource {
   declare readonly audience: pulumi.Output<string>;
   /** The scope that such a token needs. */
   declare readonly scope: pulumi.Output<string>;
+  /** The Lambda function that takes uploads. */
   declare readonly uploadFunctionName: pulumi.Output<string>;
+  /** The CloudWatch log group of the function that takes uploads. */
   declare readonly uploadLogGroupName: pulumi.Output<string>;
+  /** The Lambda function that erases the pictures of users who are no more. */
   declare readonly sweepFunctionName: pulumi.Output<string>;
+  /** The CloudWatch log group of the function that erases. */
   declare readonly sweepLogGroupName: pulumi.Output<string>;
   /** The SQS queue of the erasures that failed for good. */
   declare readonly deadLetterQueueUrl: pulumi.Output<string>;
-  /** The Auth0 application that reads users. */
+  /** The client id of the Auth0 application that reads users. */
   declare readonly readerClientId: pulumi.Output<string>;
-  /** The Auth0 application that writes `user_metadata`; undefined with `writeBack: "none"`. */
+  /** The client id of the Auth0 application that writes `user_metadata`; none where `writeBack` is `none`. */
   declare readonly writerClientId: pulumi.Output<string | undefined>;
 
   /**

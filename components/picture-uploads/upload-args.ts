@@ -3,13 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PictureSweepArgs, UploadAccessLogsArgs, UploadThrottlingArgs } from "./upload-parts.ts";
 import type { ClientAuthentication, WriteBack } from "./upload-sets.ts";
 
-/** The options of picture uploads, all of which may be left out: `{}` is uploads with their defaults. */
+/** The options of picture uploads, all of which may be left out: without any these are uploads with their defaults. */
 export interface PictureUploadsOptions {
   /**
    * Origins of the pages that may upload, `https://host` or `https://host:port`; `http://localhost` with any port too,
    * for development. Applications that are no browser need none.
    *
-   * @default none: no browser lets a page of another origin upload
+   * @default none, and no browser lets a page of another origin upload
    * @example ["https://app.example.org"]
    */
   allowedOrigins?: pulumi.Input<pulumi.Input<string>[]>;
@@ -17,7 +17,7 @@ export interface PictureUploadsOptions {
    * The upload API's identifier in Auth0, which an application asks tokens for as their `audience`. Another one is
    * another API: applications need new tokens.
    *
-   * @default "urn:auth0-user-pictures:<project>:<stack>:<the component's name>"
+   * @default `urn:auth0-user-pictures:<project>:<stack>:<name>`, with the component's name
    * @example "https://pictures.example.org/uploads"
    */
   identifier?: pulumi.Input<string>;
@@ -25,7 +25,7 @@ export interface PictureUploadsOptions {
    * Who issues the users' tokens, as their `iss` says it, to the letter: `https://host/`, with the slash. Applications
    * that log in by a custom domain of the tenant get tokens of that domain.
    *
-   * @default the tenant's own domain, `https://<auth0:domain>/`
+   * @default `https://`, the tenant's own domain (the setting `auth0:domain`), and a slash
    * @example "https://login.example.org/"
    */
   issuer?: pulumi.Input<string>;
@@ -69,14 +69,14 @@ export interface PictureUploadsOptions {
    * How many uploads are processed at once at most, taken from what the account's functions share: 1 to 1,000. An
    * account that is new has no more than 10, and reserves none.
    *
-   * @default none: as many as the account has
+   * @default as many as the account has
    * @example 20
    */
   reservedConcurrentExecutions?: pulumi.Input<number>;
   /**
    * How many requests the API takes, of all users together; who comes in vain is answered 429.
    *
-   * @default { rateLimit: 20, burstLimit: 40 }
+   * @default 20 requests a second, 40 at once
    * @example { rateLimit: 5, burstLimit: 10 }
    */
   throttling?: pulumi.Input<UploadThrottlingArgs>;
@@ -91,15 +91,15 @@ export interface PictureUploadsOptions {
   /**
    * A log of the API's requests. Whether there is one is plain, because it decides which resources there are.
    *
-   * @default no log: the functions' own tell what was refused or failed
-   * @example {}
+   * @default no log, but the functions' own, which tell what was refused or failed
+   * @example { fields: ["requestId", "status", "identity.sourceIp"] }
    */
   accessLogs?: UploadAccessLogsArgs;
   /**
    * ARNs of what the alarms notify, such as an SNS topic, in the stack's region: that the sweep is behind or does
    * not run, that an erasure failed for good.
    *
-   * @default nobody: the alarms are seen in CloudWatch
+   * @default nobody, so that the alarms are only seen in CloudWatch
    * @example ["arn:aws:sns:eu-central-1:123456789012:on-call"]
    */
   alarmActions?: pulumi.Input<pulumi.Input<string>[]>;
@@ -115,7 +115,7 @@ export interface PictureUploadsOptions {
   /**
    * How the pictures of users who are no more are found and erased.
    *
-   * @default { everyHours: 1, requestsPerSecond: 1, withinHours: 72 }
+   * @default every hour, with one request a second, within 72 hours
    * @example { everyHours: 6, withinHours: 48 }
    */
   sweep?: pulumi.Input<PictureSweepArgs>;
@@ -123,7 +123,7 @@ export interface PictureUploadsOptions {
    * Tags of everything that the uploads create on AWS and that takes tags; at most 50.
    *
    * @default none
-   * @example { team: "identity" }
+   * @example { "team": "identity" }
    */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -132,7 +132,7 @@ export interface PictureUploadsOptions {
 export interface PictureUploadsArgs extends PictureUploadsOptions {
   /** The store's bucket, in the stack's region. @example store.bucketName */
   bucketName: pulumi.Input<string>;
-  /** The bucket's ARN. @default `arn:aws:s3:::<bucketName>` @example store.bucketArn */
+  /** The bucket's ARN. @default that of `bucketName`, in AWS's commercial regions @example store.bucketArn */
   bucketArn?: pulumi.Input<string>;
   /** Where the bucket's pictures are shown, `https://host/`. @example store.baseUrl */
   pictureBaseUrl: pulumi.Input<string>;
@@ -140,7 +140,7 @@ export interface PictureUploadsArgs extends PictureUploadsOptions {
    * The distribution that shows them, which is told of every picture that is erased, unless it is another account's.
    * Whether one is given is plain, because it decides what the sweep may do.
    *
-   * @default none: an erased picture is shown at an edge until it expires there, for up to a week
+   * @default none, so that an erased picture is shown at an edge until it expires there, for up to a week
    * @example store.distributionArn
    */
   distributionArn?: pulumi.Input<string>;
