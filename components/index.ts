@@ -22,7 +22,6 @@ export type {
   PictureStoreOptions,
 } from "./picture-store/args.ts";
 export { controls } from "./picture-store/controls.ts";
-export type { Control } from "./picture-store/controls.ts";
 export type { PictureDomainArgs } from "./picture-store/domain-args.ts";
 export type { PictureOrigin } from "./picture-store/distribution.ts";
 export type { DnsRecord } from "./picture-store/domain.ts";
@@ -31,8 +30,8 @@ export { PictureUploads } from "./picture-uploads/picture-uploads.ts";
 export type { PictureUploadsArgs, PictureUploadsOptions } from "./picture-uploads/upload-args.ts";
 export type { PictureSweepArgs, UploadAccessLogsArgs, UploadThrottlingArgs } from "./picture-uploads/upload-parts.ts";
 export { uploadControls } from "./picture-uploads/upload-controls.ts";
-export type { UploadControl } from "./picture-uploads/upload-controls.ts";
 export { ClientAuthentication, WriteBack } from "./picture-uploads/upload-sets.ts";
 export { ControlStatus } from "./security-control.ts";
+export type { SecurityControl } from "./security-control.ts";
 export { UserPictures } from "./user-pictures.ts";
 export type { UserPicturesArgs } from "./user-pictures-args.ts";

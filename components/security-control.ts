@@ -1,13 +1,20 @@
 // How a component says which security controls its resources fulfil, and why they do not fulfil the others.
 
-export const ControlStatus = { Pass: "pass", Exception: "exception" } as const;
+/** Whether a component with its defaults fulfils a control. */
+export const ControlStatus = {
+  /** It fulfils it. */
+  Pass: "pass",
+  /** It does not, for the reason that is given. */
+  Exception: "exception",
+} as const;
 export type ControlStatus = (typeof ControlStatus)[keyof typeof ControlStatus];
 
-/** One control of AWS Security Hub or checkov. */
+/** One control of AWS Security Hub or checkov on the resources of a component, which takes these arguments. */
 export interface SecurityControl<Args> {
   /** As in `S3.5`, `CKV_AWS_18`. */
   readonly id: string;
   readonly status: ControlStatus;
+  /** One sentence: what fulfils it, or why it is not fulfilled. */
   readonly reason: string;
   /** The argument of the component with which an exception passes. @default it never does */
   readonly option?: keyof Args;

@@ -14,8 +14,6 @@ import type { PostLoginEvent } from "../user-picture/post-login.ts";
 
 export { ActionBundleError } from "../bundle/bundle-error.ts";
 export type { BundleOptions } from "../bundle/bundle.ts";
-export { loadAction } from "./load-action.ts";
-export type { LoadedAction } from "./load-action.ts";
 export { PictureSettingsError } from "../bundle/picture-settings.ts";
 export type { PictureSettings } from "../user-picture/picture.ts";
 export type { ApiCall, ApiRecord, CustomClaims } from "./recording-api.ts";
@@ -77,9 +75,7 @@ const emailHash = "0bc83cb571cd1c50ba6f3e8a78ef1346";
 const generatedPicture =
   `https://s.gravatar.com/avatar/${emailHash}?s=480&r=pg` + `&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fan.png`;
 
-type Fixture = (user?: object) => LoginEvent;
-
-function fixture(provider: string, connection: string, ownFields: object, protocol = "oidc-basic-profile"): Fixture {
+function fixture(provider: string, connection: string, ownFields: object, protocol = "oidc-basic-profile") {
   const event = {
     user: {
       user_id: `${provider}|62f1a2b3c4d5e6f7a8b9c0d1`,
@@ -103,7 +99,7 @@ function fixture(provider: string, connection: string, ownFields: object, protoc
     stats: { logins_count: 1 },
     secrets: {},
   } satisfies PostLoginEvent;
-  return (user = {}) => structuredClone({ ...event, user: { ...event.user, ...user } });
+  return (user: object = {}): LoginEvent => structuredClone({ ...event, user: { ...event.user, ...user } });
 }
 
 const database = "Username-Password-Authentication";

@@ -92,6 +92,7 @@ export interface UserIdentity {
   readonly profileData?: Readonly<Record<string, unknown>>;
 }
 
+/** What an application asked for. */
 export interface Transaction {
   /** `oidc-basic-profile`, `oauth2-refresh-token`, `samlp`, `wsfed`, … */
   readonly protocol?: string;
@@ -123,6 +124,7 @@ export interface Lifetime {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Where the request came from, by its address. */
 export interface GeoIp {
   readonly continentCode?: string;
   readonly countryCode?: string;
@@ -166,12 +168,18 @@ export interface PostLoginApi {
     ): PostLoginApi;
   };
   readonly prompt: {
-    render(promptId: string, options?: { readonly fields?: Fields; readonly vars?: Fields }): void;
+    render(
+      promptId: string,
+      options?: {
+        readonly fields?: Readonly<Record<string, unknown>>;
+        readonly vars?: Readonly<Record<string, unknown>>;
+      },
+    ): void;
   };
   readonly redirect: {
     encodeToken(options: {
       readonly secret: string;
-      readonly payload: Fields;
+      readonly payload: Readonly<Record<string, unknown>>;
       readonly expiresInSeconds?: number;
     }): string;
     sendUserTo(url: string, options?: { readonly query?: Readonly<Record<string, string>> }): PostLoginApi;
@@ -194,18 +202,19 @@ export interface PostLoginApi {
   readonly validation: { error(code: string, message: string): PostLoginApi };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
+/** A factor of multi-factor authentication, such as `otp`. */
 export interface Factor {
   readonly type: string;
   readonly options?: unknown;
 }
 
+/** An entry of the Action's cache. */
 export interface CacheRecord {
   readonly value: string;
   readonly expires_at: number;
 }
 
+/** What became of a write to the cache. */
 export type CacheResult =
   { readonly type: "success"; readonly record?: CacheRecord } | { readonly type: "error"; readonly code: string };
 
@@ -218,10 +227,12 @@ export interface LifetimeApi {
   evictMetadata(): void;
 }
 
-type SamlValue = string | number | boolean;
-
+/** The response of a login to a SAML application. */
 export interface SamlResponseApi {
-  setAttribute(name: string, value: SamlValue | readonly SamlValue[] | null | undefined): void;
+  setAttribute(
+    name: string,
+    value: string | number | boolean | readonly (string | number | boolean)[] | null | undefined,
+  ): void;
   setAudience(audience: string): void;
   setRecipient(recipient: string): void;
   setDestination(destination: string): void;

@@ -1,6 +1,7 @@
 // What there is to find of one user's picture. What only others can tell, the store's tags and the hosts of foreign
 // pictures, is asked last.
-import { pictureLimits, pictureVariant, userFolder } from "../../components/picture-store/image.ts";
+import { pictureLimits, userFolder } from "../../components/picture-store/image.ts";
+import { pictureVariant } from "../../components/picture-store/picture-variant.ts";
 import { UploadState } from "../../components/picture-store/picture-tags.ts";
 import { expiryOf, isUnder, pageUrl, pictureText } from "../../actions/user-picture/page-url.ts";
 import { isGenerated } from "../../actions/user-picture/picture.ts";

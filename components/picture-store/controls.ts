@@ -5,11 +5,10 @@ import { exception, pass, unless } from "../security-control.ts";
 import type { SecurityControl } from "../security-control.ts";
 import type { PictureStoreArgs } from "./args.ts";
 
-/** One control of Security Hub or checkov on the store's resources. */
-export type Control = SecurityControl<PictureStoreArgs>;
-
-/** Every control that is judged on what the store declares, each with its reason. */
-export const controls: readonly Control[] = [
+/**
+ * Every control of AWS Security Hub and checkov that is judged on what a `PictureStore` declares, each with its reason.
+ */
+export const controls: readonly SecurityControl<PictureStoreArgs>[] = [
   // The bucket.
   ...pass(
     "Every public ACL and policy is blocked.",

@@ -1,19 +1,20 @@
 // What a picture is: its type by its first bytes, its dimensions by its header, and the key that its content gives it.
 // The published package exports it as `auth0-user-pictures/picture`, without Pulumi, for an application's own uploader.
 import { sha256 } from "../../actions/bundle/sha256.ts";
+import { contentName } from "./content-name.ts";
 import { formatOf, measure } from "./image-header.ts";
-import type { Extension, Format, PictureType } from "./image-header.ts";
+import type { Format, PictureType } from "./image-header.ts";
 import { Damage } from "./image-reader.ts";
 import type { Measure } from "./image-reader.ts";
 export { pictureCacheControl } from "./defaults.ts";
 export { PictureType } from "./image-header.ts";
-export { pictureVariant } from "./picture-variant.ts";
-export type { PictureVariant } from "./picture-variant.ts";
 
+/** What a picture's header says of it. */
 export interface Picture {
+  /** The type by its first bytes, whatever it was sent as. */
   readonly type: PictureType;
-  /** Of its key. */
-  readonly extension: Extension;
+  /** That of its key. */
+  readonly extension: "png" | "jpg" | "webp" | "gif";
   /** In pixels, before a turn that EXIF asks for. No browser decodes more; of a GIF with odd frames it may be less. */
   readonly width: number;
   /** In pixels, as the width. */
@@ -25,6 +26,7 @@ export class PictureError extends Error {
   override readonly name = "PictureError";
 }
 
+/** What a picture that a store takes has at most and at least. */
 export const pictureLimits = {
   /** 1 MiB. Larger is surely no picture for a page that shows many. */
   maxBytes: 1024 * 1024,
@@ -100,11 +102,6 @@ export function cacheTag(userId: string): string {
 /** The prefix of all of one user's pictures' keys, with its closing slash. */
 export function userFolder(userId: string): string {
   return `u/${userHash(userId)}/`;
-}
-
-/** `<sha256 of the bytes>.<extension>` */
-export function contentName(bytes: Uint8Array, extension: string): string {
-  return `${sha256(bytes)}.${extension}`;
 }
 
 function userHash(userId: string): string {

@@ -1,7 +1,8 @@
 // A default picture from a file: checked, and named by its content.
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { contentName, PictureError, pictureLimits, readPicture } from "./image.ts";
+import { contentName } from "./content-name.ts";
+import { PictureError, pictureLimits, readPicture } from "./image.ts";
 import type { PictureType } from "./image.ts";
 import { svgNamespace, svgRootOf } from "./svg-root.ts";
 import type { SvgRoot } from "./svg-root.ts";

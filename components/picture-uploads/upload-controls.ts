@@ -4,11 +4,10 @@ import { exception, pass, unless } from "../security-control.ts";
 import type { SecurityControl } from "../security-control.ts";
 import type { PictureUploadsArgs } from "./upload-args.ts";
 
-/** One control of Security Hub or checkov on the uploads' resources. */
-export type UploadControl = SecurityControl<PictureUploadsArgs>;
-
-/** Every control that is judged on what the uploads declare, each with its reason. */
-export const uploadControls: readonly UploadControl[] = [
+/**
+ * Every control of AWS Security Hub and checkov that is judged on what `PictureUploads` declares, each with its reason.
+ */
+export const uploadControls: readonly SecurityControl<PictureUploadsArgs>[] = [
   // The HTTP API.
   ...pass("Every route asks for a token of the tenant with a scope.", "APIGateway.8", "CKV_AWS_309"),
   ...unless(

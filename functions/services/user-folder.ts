@@ -30,7 +30,8 @@
 // What is left, for as long as the sweep needs, which is less than a picture takes to expire: a write of step 2 that
 // Auth0 carries out long after its caller has given it up, and what happens within the same second, because S3's times
 // have no parts of one.
-import { cacheTag, contentName, userFolder } from "../../components/picture-store/image.ts";
+import { contentName } from "../../components/picture-store/content-name.ts";
+import { cacheTag, userFolder } from "../../components/picture-store/image.ts";
 import { taggedState, taggedUser, UploadState, uploadTags } from "../../components/picture-store/picture-tags.ts";
 import { inTurns } from "./in-turns.ts";
 import type { ListedObject, ObjectHeaders, ObjectStore } from "./object-store.ts";

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActionBundleError } from "../../../actions/bundle/bundle-error.ts";
 import { bundleAction, bundleSource, bundleSourceMeanwhile } from "../../../actions/bundle/bundle.ts";
 import { loadOwnAction } from "../../../actions/testing/load-action.ts";
-import { loadAction, simulateLogin, events } from "../../../actions/testing/testing.ts";
+import { loadAction } from "../../../actions/testing/load-action.ts";
+import { simulateLogin, events } from "../../../actions/testing/testing.ts";
 import { DefaultPictureMode, RootPictureMode } from "../../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../../actions/user-picture/picture.ts";
 

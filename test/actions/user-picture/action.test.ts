@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DefaultPictureMode } from "../../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../../actions/user-picture/picture.ts";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
-import { loadAction } from "../../../actions/testing/testing.ts";
+import { loadAction } from "../../../actions/testing/load-action.ts";
 import { defaultUrl, generatedGravatar } from "./cases.ts";
 import { bundleLogin, sourceLogin } from "./login.ts";
 

@@ -1,6 +1,6 @@
 // One login through the source or through the bundle, on an API that records what is called and refuses what an Action
 // of ours must not call.
-import { loadAction } from "../../../actions/testing/testing.ts";
+import { loadAction } from "../../../actions/testing/load-action.ts";
 import { bundleAction } from "../../../actions/bundle/bundle.ts";
 import { onExecutePostLogin } from "../../../actions/user-picture/action.ts";
 import type { PictureEvent, PictureSettings } from "../../../actions/user-picture/picture.ts";

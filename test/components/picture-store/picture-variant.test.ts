@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { pictureKey, pictureVariant } from "../../../components/picture-store/image.ts";
+import { pictureKey } from "../../../components/picture-store/image.ts";
+import { pictureVariant } from "../../../components/picture-store/picture-variant.ts";
 import { picture } from "./pictures.ts";
 
 const webp = `https://d111111abcdef8.cloudfront.net/${pictureKey("auth0|ada", picture("webp, lossy"), "image/webp")}`;
