@@ -42,6 +42,8 @@ export interface Sandbox {
   readonly workspace: Workspace;
   /** Which version of the auth0 plugin its stand-in behaves as; it may be changed between operations. */
   readonly auth0Plugin: Auth0Plugin;
+  /** The addresses and credentials by which the engine, programs and plugins reach all of it. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The deployment's client of the tenant. */
   readonly deploymentClient: ClientCredentials;
   /** A client with every scope, for everything else. */
@@ -82,21 +84,22 @@ async function openParts(
     onOutput(
       `On macOS the official plugin trusts the sandbox after this, once:\n${trustInKeychain(certificate.caFile)}\n`,
     );
+  const environment = {
+    AUTH0_DOMAIN: tenant.domain,
+    AUTH0_CLIENT_ID: deploymentClient.clientId,
+    AUTH0_CLIENT_SECRET: deploymentClient.clientSecret,
+    NODE_EXTRA_CA_CERTS: certificate.caFile,
+    PULUMI_DEBUG_PROVIDERS: officialAuth0 === undefined ? services.attach.both : services.attach.aws,
+    // For the official plugin, which is a program in Go.
+    ...(officialAuth0 !== undefined && { SSL_CERT_FILE: certificate.caFile }),
+  };
   const workspace = await openWorkspace({
     folder,
     engine,
     projectFolder,
     ...(stack !== undefined && { stack }),
     ...(color !== undefined && { color }),
-    environment: {
-      AUTH0_DOMAIN: tenant.domain,
-      AUTH0_CLIENT_ID: deploymentClient.clientId,
-      AUTH0_CLIENT_SECRET: deploymentClient.clientSecret,
-      NODE_EXTRA_CA_CERTS: certificate.caFile,
-      PULUMI_DEBUG_PROVIDERS: officialAuth0 === undefined ? services.attach.both : services.attach.aws,
-      // For the official plugin, which is a program in Go.
-      ...(officialAuth0 !== undefined && { SSL_CERT_FILE: certificate.caFile }),
-    },
+    environment,
     ...(officialAuth0 !== undefined && { plugins: [officialAuth0] }),
     onOutput,
   });
@@ -113,6 +116,7 @@ async function openParts(
     aws,
     workspace,
     auth0Plugin,
+    environment,
     deploymentClient,
     management,
     certificate,

@@ -211,7 +211,8 @@ test "$*" = version && echo v${version} && exit
 exec '${command.replaceAll("'", String.raw`'\''`)}' "$@"
 `;
 
-async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void> {
+/** Makes what {@link sandboxPaths} names: a folder for an engine that cannot see the user's own. */
+export async function prepareFolder(folder: string, paths: SandboxPaths): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   for (const path of [paths.bin, paths.home, paths.pulumiHome, paths.state, paths.work]) {
