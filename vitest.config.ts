@@ -38,8 +38,11 @@ const slowTests = [
   "test/sandbox/tenant/packed-tenant.test.ts",
 ];
 
-/** For `npm run test:rare`: another's tool, which takes minutes, and what other files leave to it. */
-const rareTests = ["test/**/deploy-cli.test.ts"];
+/**
+ * For `npm run test:rare`: another's tool and the procedures of docs/operations.md, which take minutes, and what other
+ * files leave to it.
+ */
+const rareTests = ["test/**/deploy-cli.test.ts", "test/engine/operations.test.ts"];
 const alsoRare = [
   "test/bench/uploads.test.ts",
   "test/browser/{demo,picture-sizes}.test.ts",
@@ -55,7 +58,6 @@ const alsoRare = [
   "test/engine/kill.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/official-plugin-life.test.ts",
-  "test/engine/operations.test.ts",
   "test/engine/start.test.ts",
   "test/functions/{attack-pictures,hostile-requests,mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/aws/slow-uploads.test.ts",
@@ -68,7 +70,6 @@ const longest = [
   "engine/login-flow",
   "engine/faults",
   "engine/uploads",
-  "engine/operations",
   "engine/program",
   "engine/start",
   "engine/workspace",
