@@ -1,6 +1,7 @@
 // What one program may declare once, because two owners would undo each other, or fail half-way.
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../actions/bundle/schema.ts";
+import { programRun } from "./program-run.ts";
 import { assertNoRefusals } from "./validation.ts";
 
 /** A thing of a tenant or of AWS, and the component, or the resource of the program's own, that owns it. */
@@ -22,39 +23,17 @@ type Owners = Map<string, Claim>;
 /** By the provider; by its URN where each construction has an object of its own for it. */
 type OwnersByTenant = Map<Claim["tenant"] | string, Owners>;
 
-/** By the monitor's client, which each run of a program has one of: a process may make several runs. */
-const programs = new WeakMap<object, OwnersByTenant>();
-
-/**
- * Of a program in another language, whose components are constructed in this process: each construction has a client of
- * its own, and all of one run have the monitor's address. The last one's alone, because addresses are used again.
- */
-let constructions: { readonly address: string; readonly byTenant: OwnersByTenant } | undefined;
+const runs = new WeakMap<object, OwnersByTenant>();
 
 function ownersOf(tenant: Claim["tenant"] | string): Owners | undefined {
-  const monitor = pulumi.runtime.getMonitor();
-  if (monitor === undefined) return undefined;
-  const byTenant = ownersOfRun(monitor);
+  const run = programRun();
+  if (run === undefined) return undefined;
+  const byTenant: OwnersByTenant = runs.get(run) ?? new Map<Claim["tenant"] | string, Owners>();
+  runs.set(run, byTenant);
   const owners: Owners = byTenant.get(tenant) ?? new Map<string, Claim>();
   byTenant.set(tenant, owners);
   return owners;
 }
-
-function ownersOfRun(monitor: object): OwnersByTenant {
-  const address = addressOf(monitor);
-  // A program has a stack; what is constructed for another process has none.
-  if (address === undefined || pulumi.runtime.getStackResource() !== undefined) {
-    const byTenant: OwnersByTenant = programs.get(monitor) ?? new Map<Claim["tenant"] | string, Owners>();
-    programs.set(monitor, byTenant);
-    return byTenant;
-  }
-  if (constructions?.address !== address) constructions = { address, byTenant: new Map() };
-  return constructions.byTenant;
-}
-
-/** As a client of gRPC tells it; a mock tells none. */
-const addressOf = (monitor: { readonly getChannel?: () => { getTarget(): string } }): string | undefined =>
-  monitor.getChannel?.().getTarget();
 
 /**
  * @throws pulumi.RunError where another of this program owns it, with the name of that one; later, where the provider

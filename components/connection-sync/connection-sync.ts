@@ -52,10 +52,18 @@ export function validateConnectionSync(subject: string, args: ConnectionSyncArgs
  * @param path the setting that asked for it
  */
 export function validateConnectionTenant(component: pulumi.ComponentResource, path: Refusal["path"]): Refusal[] {
-  if (component.getProvider("auth0:index/connection:Connection") === undefined) return [];
+  const instead = "set options.setUserRootAttributes on an auth0.Connection that the program creates.";
+  if (component.getProvider("auth0:index/connection:Connection") !== undefined) {
+    const message =
+      "an auth0 provider of its own was given, and the flag is set in the tenant of the stack's auth0 settings. " +
+      `Leave the provider out, or ${instead}`;
+    return [{ path, message }];
+  }
+  const disabled = new pulumi.Config("pulumi").getObject<readonly unknown[]>("disable-default-providers") ?? [];
+  if (!disabled.includes("auth0") && !disabled.includes("*")) return [];
   const message =
-    `an auth0 provider of its own was given, and the flag is set in the tenant of the stack's auth0 settings. ` +
-    `Leave the provider out, or set options.setUserRootAttributes on an auth0.Connection that the program creates.`;
+    "pulumi:disable-default-providers forbids the stack's auth0 settings, in whose tenant the flag is set. " +
+    `Take auth0 out of it, or ${instead}`;
   return [{ path, message }];
 }
 

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BundledAction } from "../../actions/bundle/bundle.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import { sha256 } from "../../actions/bundle/sha256.ts";
+import { holdTenant } from "../children-tenant.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { filesWithoutStore, validateFallbackUrls } from "../default-picture-args.ts";
 import { claim, claimedInput } from "../one-owner.ts";
@@ -76,6 +77,7 @@ export class PictureAction extends pulumi.ComponentResource {
     super("auth0-user-pictures:index:PictureAction", name, args, opts);
     const flowRefusals = validateFlowTenant(this, options.loginFlow, ["loginFlow"]);
     assertNoRefusals(`PictureAction "${name}" cannot be created:`, flowRefusals);
+    holdTenant(this, `PictureAction "${name}"`);
     const { importActionId, loginFlow } = options;
     const displayName = claimFor(this, name, options);
     const code = actionCode(source, options);

@@ -33,27 +33,32 @@ import type { ValidPictureStore } from "./validate.ts";
  * export const baseUrl = store.baseUrl; // https://d111111abcdef8.cloudfront.net/
  */
 export class PictureStore extends pulumi.ComponentResource {
-  /** `https://<the domain, or the distribution's own>/`, with the slash. */
+  /** Where the pictures are: `https://host/`, of the domain or the distribution's own, with the slash. */
   declare readonly baseUrl: pulumi.Output<string>;
   /**
-   * Known once the edge serves it: after the object, the bucket's policy, the deployed distribution and its DNS
-   * records.
+   * The URL of the general default picture. Known once the edge serves it: after the object, the bucket's policy, the
+   * deployed distribution and its DNS records.
    */
   declare readonly defaultPictureUrl: pulumi.Output<string>;
-  /** By the connection's name. */
+  /** The URLs of connections' default pictures, by the connection's name. */
   declare readonly connectionDefaultPictureUrls: pulumi.Output<Record<string, string>>;
-  /** By the organization's name. */
+  /** The URLs of organizations' default pictures, by the organization's name. */
   declare readonly organizationDefaultPictureUrls: pulumi.Output<Record<string, string>>;
+  /** The name of the bucket that holds the pictures. */
   declare readonly bucketName: pulumi.Output<string>;
+  /** The bucket's ARN. */
   declare readonly bucketArn: pulumi.Output<string>;
+  /** The id of the distribution that serves the pictures. */
   declare readonly distributionId: pulumi.Output<string>;
+  /** The distribution's ARN. */
   declare readonly distributionArn: pulumi.Output<string>;
+  /** CloudFront's own name for the distribution, such as `d111111abcdef8.cloudfront.net`. */
   declare readonly distributionDomainName: pulumi.Output<string>;
   /** The DNS records that you set: those of a `domain` without a `zoneId`. */
   declare readonly dnsRecords: pulumi.Output<DnsRecord[]>;
   /** The bucket's policy. An `existingBucket` must have its statements. */
   declare readonly bucketPolicyJson: pulumi.Output<string>;
-  /** The statement that the policy of `kmsMasterKeyId` must have; undefined without such a key. */
+  /** The statement that the policy of `kmsMasterKeyId` must have; none without such a key. */
   declare readonly kmsKeyPolicyStatement: pulumi.Output<string | undefined>;
   /** What an `existingDistribution` needs to serve the pictures. */
   declare readonly origin: pulumi.Output<PictureOrigin>;
@@ -75,7 +80,7 @@ export class PictureStore extends pulumi.ComponentResource {
 
     const bucket = bucketOf(name, options, child);
     // Another team's distribution goes on using them.
-    const ofOrigin = { ...child, retainOnDelete: options.existingDistribution !== undefined };
+    const ofOrigin = { ...child, ...(options.existingDistribution && { retainOnDelete: true }) };
     const accessControl = new aws.OriginAccessControl(
       `${name}-origin-access-control`,
       defaults.originAccessControl,
@@ -138,8 +143,9 @@ function newDefaultPictures(
     const objectName = `${name}-default-picture-${picture.key.slice(2, 10)}`;
     const object = newPicture(objectName, picture, defaults.pictureCacheControl, args, bucket, {
       ...ofBucket,
-      // Tokens and Gravatar addresses still name a default picture that is no longer the default.
-      retainOnDelete: !mustBeEmpty,
+      // Tokens and Gravatar addresses still name a default picture that is no longer the default. Where it may go, nothing
+      // is said: then the component's own option counts.
+      ...(!mustBeEmpty && { retainOnDelete: true }),
     });
     return pulumi.all([distribution.baseUrl, object.key, isServed]).apply(([baseUrl, key]) => `${baseUrl}${key}`);
   });
@@ -149,7 +155,7 @@ function newDefaultPictures(
     const { key, cacheControl } = defaults.missingPicture;
     newPicture(`${name}-missing-picture`, { ...missingPicture, key }, cacheControl, args, bucket, {
       ...ofBucket,
-      retainOnDelete: !mustBeEmpty && args.existingDistribution !== undefined,
+      ...(!mustBeEmpty && args.existingDistribution && { retainOnDelete: true }),
       ...(args.existingBucket === undefined && !mustBeEmpty && { deletedWith: bucket }),
     });
   }

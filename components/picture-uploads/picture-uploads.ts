@@ -1,6 +1,7 @@
 // The component by which users change their own picture: an HTTP API on AWS, with a function that processes and stores
 // pictures, and a sweep that erases those of users who are no more.
 import * as pulumi from "@pulumi/pulumi";
+import { holdTenant } from "../children-tenant.ts";
 import type { OutputsOf } from "../component-outputs.ts";
 import { assertNoRefusals, validOrThrow } from "../validation.ts";
 import { announceUploads } from "./announce-uploads.ts";
@@ -67,6 +68,7 @@ export class PictureUploads extends pulumi.ComponentResource {
     assertNoRefusals(`${subject} cannot be created:`, validateUploadsPlace(this, options));
     assertAlarmRegion(subject, this, options);
     const domain = tenantDomainOf(subject, this);
+    holdTenant(this, subject);
 
     const audience = newTokenApi(name, options, this, subject);
     const { reader, writer } = newMachineClients(name, options, { subject, domain }, child);

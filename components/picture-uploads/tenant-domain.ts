@@ -1,4 +1,5 @@
 // Which tenant the uploads are of, and what has to be where they are.
+import { Provider } from "@pulumi/auth0/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 import { providerDomain, tenantDomain } from "../auth0/provider-settings.ts";
@@ -63,7 +64,7 @@ function otherRegions(actions: unknown, region: unknown, whose: string, path: Re
  */
 export function tenantDomainOf(subject: string, component: pulumi.ComponentResource): pulumi.Output<string> {
   const provider = tenantProvider(component);
-  const given = provider === undefined ? stackDomain() : (provider.domain as pulumi.Input<string | undefined>);
+  const given = provider === undefined ? stackDomain() : domainOf(provider);
   return pulumi.output(given).apply((known) => {
     const domain = known ?? process.env["AUTH0_DOMAIN"];
     assertNoRefusals(`${subject} cannot be created:`, domain ? [] : [{ path: [], message: noDomainMessage }]);
@@ -77,7 +78,13 @@ function stackDomain(): string | undefined {
   return providerDomain({ get: (key) => config.get(key.replace(/^auth0:/, "")) }, process.env);
 }
 
-const tenantProvider = (component: pulumi.ComponentResource) =>
-  component.getProvider("auth0:index/client:Client") as { readonly domain?: unknown } | undefined;
+const tenantProvider = (component: pulumi.ComponentResource) => component.getProvider("auth0:index/client:Client");
+
+function domainOf(provider: pulumi.ProviderResource): pulumi.Input<string | undefined> {
+  if (!(provider instanceof pulumi.DependencyProviderResource)) return (provider as Partial<Provider>).domain;
+  // Where a component is constructed for a program of another process, a provider is a name: the engine has the rest.
+  return provider.urn.apply((urn) => new Provider(urn.split("::").at(-1) ?? "", undefined, { urn }).domain);
+}
+
 const alarmProvider = (component: pulumi.ComponentResource) =>
   component.getProvider("aws:cloudwatch/metricAlarm:MetricAlarm") as { readonly region?: unknown } | undefined;

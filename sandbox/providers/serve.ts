@@ -47,7 +47,7 @@ export async function serveProviders(options: {
   auth0: Auth0Settings;
   edge: Pick<Edge, "controlPlane">;
 }): Promise<ServedProviders> {
-  const standIns = [auth0StandIn(options.auth0), awsStandIn(options.edge.controlPlane)];
+  const standIns = [() => auth0StandIn(options.auth0), () => awsStandIn(options.edge.controlPlane)];
   const served = await Promise.all(standIns.map(serve));
   return {
     attach: served.map(({ name, port }) => `${name}:${port}`).join(","),
@@ -59,12 +59,15 @@ export async function serveProviders(options: {
 
 const messageLimit = 400 * 1024 * 1024; // As in the engine.
 
-async function serve(standIn: StandIn) {
+async function serve(makeStandIn: () => StandIn) {
   const server = new Server({
     "grpc.max_receive_message_length": messageLimit,
     "grpc.max_send_message_length": messageLimit,
   });
-  server.addService(ResourceProviderService, handlers(standIn));
+  server.addService(
+    ResourceProviderService,
+    byConnection(() => handlers(makeStandIn())),
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);
@@ -72,7 +75,20 @@ async function serve(standIn: StandIn) {
     });
   });
   // Not tryShutdown, which would wait for the connections of a killed engine.
-  return { name: standIn.name, port, close: () => Promise.resolve(server.forceShutdown()) };
+  return { name: makeStandIn().name, port, close: () => Promise.resolve(server.forceShutdown()) };
+}
+
+/** Each provider of a program, with settings of its own, is a connection of the engine's. */
+function byConnection(make: () => UntypedServiceImplementation): UntypedServiceImplementation {
+  const connections = new Map<string, UntypedServiceImplementation>();
+  const handle =
+    (name: string): handleUnaryCall<unknown, unknown> =>
+    (call, callback) => {
+      const made = connections.get(call.getPeer()) ?? make();
+      connections.set(call.getPeer(), made);
+      (made[name] as handleUnaryCall<unknown, unknown>)(call, callback);
+    };
+  return Object.fromEntries(Object.keys(make()).map((name) => [name, handle(name)]));
 }
 
 function handlers(standIn: StandIn): UntypedServiceImplementation {

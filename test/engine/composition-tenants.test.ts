@@ -1,0 +1,56 @@
+// Two tenants on the real engine: what has an auth0 provider of its own reaches that one's tenant or is refused, and
+// never reaches the stack's.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { seed } from "../../sandbox/seed.ts";
+import { startTenant } from "../../sandbox/tenant/tenant.ts";
+import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+import { sandboxOf } from "./test-sandbox.ts";
+
+const sandbox = sandboxOf(() => "test/engine/fixture/two-tenants");
+let other: Tenant;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "other-tenant-"));
+  other = await startTenant({ folder, certificate: sandbox().certificate, ...seed });
+});
+afterAll(async () => {
+  await other.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  for (const { faults } of [sandbox().tenant, other]) faults.resetCalls();
+  sandbox().takeOutput();
+});
+
+const configOf = (which: string) => ({
+  config: { case: which, other: { domain: other.domain, ...other.managementClient } },
+});
+const callsOf = ({ faults }: Tenant) => faults.calls.map(({ method, path }) => `${method} ${path}`);
+const bound = ({ bindings }: ReturnType<Tenant["snapshot"]>) =>
+  (bindings["post-login"] ?? []).map(({ display_name }) => display_name);
+
+it("is refused where a transform gives a component's resource another tenant's provider, before any call", async () => {
+  await expect(sandbox().workspace.preview(configOf("transformed"))).rejects.toThrow("failed");
+  const output = sandbox().takeOutput();
+  if (process.env["V"]) console.log(output);
+
+  for (const name of ["own", "inner", "of-the-stack", "older"])
+    expect(output).toContain(
+      `error: PictureAction "${name}" cannot be created: a transform gives its auth0:index/action:Action ` +
+        `"${name}-action" the provider "other".`,
+    );
+  expect(callsOf(sandbox().tenant)).toEqual([]);
+});
+
+it("is in the provider's tenant, in whatever way the provider is given", async () => {
+  await sandbox().workspace.up({ ...configOf("given"), skipPreview: true });
+
+  expect(bound(other.snapshot())).toEqual([
+    ...["Add roles", "By provider", "By a map", "By a list", "By an outer component"],
+  ]);
+  expect(callsOf(sandbox().tenant)).toEqual([]);
+});
