@@ -143,8 +143,8 @@ function newDefaultPictures(
     const objectName = `${name}-default-picture-${picture.key.slice(2, 10)}`;
     const object = newPicture(objectName, picture, defaults.pictureCacheControl, args, bucket, {
       ...ofBucket,
-      // Tokens and Gravatar addresses still name a default picture that is no longer the default. Where it may go, nothing
-      // is said: then the component's own option counts.
+      // Tokens and Gravatar addresses still name a default picture that is no longer the default. Where it may go,
+      // nothing is said: then the component's own option counts.
       ...(!mustBeEmpty && { retainOnDelete: true }),
     });
     return pulumi.all([distribution.baseUrl, object.key, isServed]).apply(([baseUrl, key]) => `${baseUrl}${key}`);
