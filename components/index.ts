@@ -1,4 +1,5 @@
 // What `auth0-user-pictures` itself exports; package.json names its other modules.
+import "./node-version.ts";
 export { DefaultPictureMode, RootPictureMode } from "../actions/user-picture/picture.ts";
 export { SetUserRootAttributes } from "./connection-sync/connection.ts";
 export { ConnectionSync } from "./connection-sync/connection-sync.ts";

@@ -1,26 +1,29 @@
-// esbuild as the modules find it that are loaded after this one: each run of it can be observed.
-import { registerHooks } from "node:module";
+// esbuild as the library finds it when it first needs it: each run of it can be observed.
+import { createRequire, Module } from "node:module";
+import type * as Esbuild from "esbuild";
 
 type Observer = <Result>(run: () => Result) => Result;
+type Run = (...args: readonly unknown[]) => unknown;
+
+const require = createRequire(import.meta.url);
 
 /** @param observer is given each run, and returns what it returns */
 export function observeEsbuild(observer: Observer): void {
-  Reflect.set(globalThis, "observeEsbuildRun", observer);
-  const esbuild = import.meta.resolve("esbuild");
-  const observed = "observed:esbuild";
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "esbuild" ? { url: observed, shortCircuit: true } : next(specifier, context),
-    load: (url, context, next) => {
-      if (url !== observed) return next(url, context);
-      // One module imports it. What is loaded after it is not slowed down.
-      queueMicrotask(() => hooks.deregister());
-      const functions = ["build", "buildSync", "context"].map(
-        (name) => `export const ${name} = (...args) => observeEsbuildRun(() => esbuild.${name}(...args));`,
-      );
-      const from = JSON.stringify(esbuild);
-      const source = [`import esbuild from ${from};`, `export * from ${from};`, ...functions].join("\n");
-      return { format: "module", source, shortCircuit: true };
-    },
-  });
+  const path = require.resolve("esbuild");
+  const observed = new Module(path);
+  let esbuild: typeof Esbuild | undefined;
+  // What is loaded before it is needed is not slowed down.
+  const load = () => {
+    if (esbuild !== undefined) return esbuild;
+    Reflect.deleteProperty(require.cache, path);
+    esbuild = require(path) as typeof Esbuild;
+    require.cache[path] = observed;
+    return esbuild;
+  };
+  const names = ["build", "buildSync"] as const;
+  observed.loaded = true;
+  observed.exports = Object.fromEntries(
+    names.map((name) => [name, (...args: unknown[]) => observer(() => (load()[name] as Run)(...args))]),
+  );
+  require.cache[path] = observed;
 }

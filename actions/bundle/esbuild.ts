@@ -1,9 +1,9 @@
 // esbuild's part: an Action's entry and all that it imports → one ES module, or the reasons why there is none.
 import { isBuiltin } from "node:module";
 import { basename, dirname, resolve } from "node:path";
-import { build, buildSync } from "esbuild";
-import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from "esbuild";
+import type { BuildOptions, BuildResult, Message, Metafile } from "esbuild";
 import { ActionBundleError, shownPath } from "./bundle-error.ts";
+import { EsbuildError, isBuildFailure, withEsbuild } from "./load-esbuild.ts";
 
 export interface BuiltModule {
   /** Without the `#!` line that it may begin with. */
@@ -16,7 +16,10 @@ type Alias = Readonly<Record<string, string>>;
 /** @throws ActionBundleError */
 export function buildEntry(entry: string, alias: Alias): BuiltModule {
   try {
-    return builtModule(entry, buildSync(optionsFor(entry, alias)));
+    return builtModule(
+      entry,
+      withEsbuild(({ buildSync }) => buildSync(optionsFor(entry, alias))),
+    );
   } catch (error) {
     throw explained(entry, error);
   }
@@ -25,7 +28,7 @@ export function buildEntry(entry: string, alias: Alias): BuiltModule {
 /** As `buildEntry`, while this process does something else. */
 export async function buildEntryMeanwhile(entry: string, alias: Alias): Promise<BuiltModule> {
   try {
-    return builtModule(entry, await build(optionsFor(entry, alias)));
+    return builtModule(entry, await withEsbuild(({ build }) => build(optionsFor(entry, alias))));
   } catch (error) {
     throw explained(entry, error);
   }
@@ -63,12 +66,9 @@ function builtModule(
 }
 
 function explained(entry: string, error: unknown): unknown {
+  if (error instanceof EsbuildError) return new ActionBundleError(error.message);
   if (!isBuildFailure(error)) return error;
   return new ActionBundleError(error.errors.map((message) => explain(message, dirname(entry))).join("\n"));
-}
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
 function explain({ text, location, notes }: Message, folder: string): string {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { buildSync } from "esbuild";
+import { EsbuildError, isBuildFailure, withEsbuild } from "../../actions/bundle/load-esbuild.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
 
 export interface FunctionFilesOptions {
@@ -55,16 +55,24 @@ export function functionFiles({ folder = process.cwd() }: FunctionFilesOptions =
 export const sweepFiles = ({ folder = process.cwd() }: FunctionFilesOptions = {}): Record<string, string> =>
   relativeTo(folder, { "sweep.cjs": ownFile("sweep.cjs") });
 
-/** Why the upload function has no files: the package that the user installs is not there, or in another version. */
+/**
+ * Why the upload function has no files: the package that the user installs is not there, not whole, or in another
+ * version, or nothing can bundle it.
+ */
 export function missingFiles({
   folder = process.cwd(),
   ownManifest = findOwnManifest(),
 }: FunctionFilesOptions = {}): Refusal[] {
   try {
-    wasmBuild(folder, ownManifest);
+    bundleGlue(wasmBuild(folder, ownManifest).folder);
     return [];
   } catch (error) {
-    if (error instanceof FunctionFilesError) return [{ path: [], message: error.message }];
+    if (isBuildFailure(error)) {
+      const [first] = error.errors;
+      return [{ path: [], message: `${wasmPackage} is not whole: ${first?.text ?? ""}. Install it again: npm ci` }];
+    }
+    if (error instanceof FunctionFilesError || error instanceof EsbuildError)
+      return [{ path: [], message: error.message }];
     throw error;
   }
 }
@@ -116,18 +124,20 @@ const bundled = new Map<string, string>();
 function bundleGlue(folder: string): string {
   const known = bundled.get(folder);
   if (known !== undefined) return known;
-  const { outputFiles } = buildSync({
-    entryPoints: [join(folder, "index.cjs")],
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "cjs",
-    target: "node22",
-    minify: true,
-    legalComments: "none",
-    tsconfigRaw: {},
-    logLevel: "silent",
-  });
+  const { outputFiles } = withEsbuild(({ buildSync }) =>
+    buildSync({
+      entryPoints: [join(folder, "index.cjs")],
+      bundle: true,
+      write: false,
+      platform: "node",
+      format: "cjs",
+      target: "node22",
+      minify: true,
+      legalComments: "none",
+      tsconfigRaw: {},
+      logLevel: "silent",
+    }),
+  );
   const text = outputFiles.map((file) => file.text).join("");
   bundled.set(folder, text);
   return text;

@@ -70,7 +70,10 @@ describe("the function's files", () => {
         mkdirSync(to);
         const manifest = { name: "@img/sharp-wasm32", version, exports: { "./package": "./package.json" } };
         writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+        writeFileSync(join(to, "index.cjs"), `require("tslib");`);
       });
+      mkdirSync(join(folder, "node_modules/tslib"));
+      writeFileSync(join(folder, "node_modules/tslib/index.js"), "");
       const ownManifest = join(folder, "ours.json");
       cpSync("package.json", ownManifest);
       return { folder, ownManifest };
@@ -88,6 +91,11 @@ describe("the function's files", () => {
 
     expect(missingFiles()).toEqual([]);
     expect(missingFiles(placed("right", "0.35.5"))).toEqual([]);
+    const partial = placed("partial", "0.35.5");
+    rmSync(join(partial.folder, "node_modules/tslib"), { recursive: true });
+    expect(missingFiles(partial)).toEqual([
+      { path: [], message: `@img/sharp-wasm32 is not whole: Could not resolve "tslib". Install it again: npm ci` },
+    ]);
     expect(missingFiles(none)).toEqual(refusal("not installed"));
     expect(missingFiles(placed("older", "0.34.0"))).toEqual(refusal("installed in version 0.34.0"));
   });
