@@ -30,7 +30,7 @@ const slowTests = [
   "test/cli/import/{import-by-job,import-pictures,import-provider-pictures,killed-import}.test.ts",
   "test/cli/users/*.test.ts",
   "test/compile.test.ts",
-  "test/components/analyzer.test.ts",
+  "test/plugin-host/schema-generation.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
   "test/functions/{attack-pictures,cut-off-uploads,mutated-pictures,service-faults,upload-files}.test.ts",
@@ -56,6 +56,7 @@ const alsoRare = [
   "test/engine/demo.test.ts",
   "test/engine/faults.test.ts",
   "test/engine/kill.test.ts",
+  "test/engine/languages/languages.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
@@ -76,6 +77,7 @@ const longest = [
   "engine/upgrade",
   "engine/kill",
   "engine/library",
+  "languages/languages",
   "engine/larger-stack",
   "test/compile",
   "functions/service-faults",
@@ -87,7 +89,7 @@ const longest = [
   "browser/demo",
   "browser/choose-picture",
   "browser/user-picture-upload",
-  "components/analyzer",
+  "plugin-host/schema-generation",
   "picture-store/edge",
 ];
 

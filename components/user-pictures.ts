@@ -30,6 +30,9 @@ const children = new WeakMap<
  * User pictures that work: a store, the service that users change their picture by, the Action that shows the pictures,
  * and connections whose changed pictures stay changed.
  *
+ * Its Action is bound to `post-login` as a `PictureAction` is: what binds there before it is in its resource option
+ * `dependsOn`, and what binds there after it depends on it.
+ *
  * @example
  * const pictures = new UserPictures("user-pictures", {
  *   store: {},

@@ -7,9 +7,11 @@ import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
 import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema.js";
 import type { PackageSpec } from "@pulumi/pulumi/provider/experimental/schema.js";
 
+/** What other languages see of the components, by Pulumi's names and with the words that it finds. */
+export type Analysis = Pick<PackageSpec, "resources" | "types">;
+
 /**
- * What other languages see of the components, as Pulumi says it by itself: without the descriptions of types and
- * outputs' defaults. It takes seconds.
+ * It takes seconds.
  *
  * @throws Error for a component that Pulumi's schema cannot express
  */
@@ -18,7 +20,7 @@ export function analyzeComponents(
   entry: string,
   packageName: string,
   names: readonly string[],
-): Pick<PackageSpec, "resources" | "types"> {
+): Analysis {
   // The Analyzer compiles all that the tsconfig.json of its folder names, and only the components matter here.
   const folder = mkdtempSync(join(tmpdir(), "analyzer-"));
   try {

@@ -24,7 +24,7 @@ export function packageFacts(manifest: Manifest) {
     keywords: [...keywords, "category/infrastructure", "kind/component"],
     ...(homepage !== undefined && { homepage }),
     license,
-    ...(repository !== undefined && { repository, ...downloadFrom(repository) }),
+    ...(repository !== undefined && { repository, ...gitHubFacts(repository) }),
     // Pulumi's default, said because `pulumi package add` of a git repository else takes the owner's name: a program
     // would import another name than where it added the folder.
     namespace: "pulumi",
@@ -39,12 +39,13 @@ function repositoryOf({ repository }: Manifest): string | undefined {
 }
 
 /**
- * Where the engine looks for the plugin's archive: in the repository's releases. `pulumi package add` of a git tag puts
- * the tag's own URL in its place.
+ * Who publishes it, whom .NET's SDK names as its author, and where the engine looks for the plugin's archive: in the
+ * repository's releases. `pulumi package add` of a git tag puts the tag's own URL in its place.
  */
-function downloadFrom(repository: string): { readonly pluginDownloadURL?: string } {
-  const [, path] = /^https:\/\/github\.com\/([^/]+\/[^/]+)$/.exec(repository) ?? [];
-  return path === undefined ? {} : { pluginDownloadURL: `github://api.github.com/${path}` };
+function gitHubFacts(repository: string) {
+  const [, owner, name] = /^https:\/\/github\.com\/([^/]+)\/([^/]+)$/.exec(repository) ?? [];
+  if (owner === undefined) return {};
+  return { publisher: owner, pluginDownloadURL: `github://api.github.com/${owner}/${name}` };
 }
 
 /** The names that the generated SDKs have, whatever is added: a folder, a git tag or an archive. */
