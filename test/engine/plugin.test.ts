@@ -1,10 +1,10 @@
 // The plugin, as the engine starts it for a program in another language: what it deploys is what a program of Node
 // deploys, and a stack goes from one to the other.
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installPackedLibrary } from "./packed-library.ts";
+import { installPlugin } from "./plugin-folder.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => "test/engine/fixture/either-program");
@@ -12,9 +12,7 @@ let plugin: string;
 
 beforeAll(async () => {
   plugin = await mkdtemp(join(tmpdir(), "plugin-"));
-  for (const file of ["PulumiPlugin.yaml", "package.json", "host.js", "schema.json"])
-    await copyFile(join("plugin", file), join(plugin, file));
-  await installPackedLibrary(plugin);
+  await installPlugin(plugin);
   const runPlugin = resolve("node_modules/@pulumi/pulumi/cmd/run-plugin/index.js");
   await writeFile(
     join(sandbox().folder, "bin", "pulumi-resource-auth0-user-pictures"),

@@ -25,7 +25,8 @@ export function goHost(environment: Readonly<Record<string, string>>, options: G
     name: "go",
     async run(program) {
       const { programFolder } = program;
-      await run(go, ["build", "-o", binary, "."], { cwd: programFolder, env });
+      // Without the folder's path in it, what is compiled serves the next copy of the program.
+      await run(go, ["build", "-trimpath", "-o", binary, "."], { cwd: programFolder, env });
       return { file: binary, args: [], cwd: programFolder, env: { ...environment, ...programEnvironment(program) } };
     },
     generatePackage: options.generatePackage,

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { Server, ServerCredentials, credentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, credentials, status } from "@grpc/grpc-js";
 import type { ServerWritableStream, handleUnaryCall } from "@grpc/grpc-js";
 import type * as LanguageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type * as Language from "@pulumi/pulumi/proto/language_pb.js";
@@ -160,7 +160,10 @@ function unary<Request, Response>(
   return ({ request }, callback) => {
     respond(request).then(
       (response) => callback(null, response),
-      (error: unknown) => callback({ details: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => {
+        const details = error instanceof Error ? error.message : String(error);
+        callback({ code: status.UNKNOWN, details });
+      },
     );
   };
 }

@@ -15,7 +15,7 @@ import { isOlder } from "../../../sandbox/engine/versions.ts";
 
 const run = promisify(execFile);
 const moduleFolder = import.meta.dirname;
-export const yamlHost = "pulumi-language-yaml";
+const yamlHost = "pulumi-language-yaml";
 const yamlHostPackage = `github.com/pulumi/pulumi-yaml/cmd/${yamlHost}`;
 const goSdk = "github.com/pulumi/pulumi/sdk/v3";
 /** Its go.mod and go.sum name the modules of every Go program that is run here. */
@@ -30,8 +30,8 @@ export type Language = "yaml" | "python" | "go";
 export interface LanguageTools {
   /** By language: why none of its programs can be run here. */
   readonly missing: Readonly<Partial<Record<Language, string>>>;
-  /** The folder with `pulumi-language-yaml`, where the engine has none of its own. */
-  readonly yamlHostFolder?: string;
+  /** Where the engine has none of its own. */
+  readonly yamlHost?: { readonly version: string; readonly executable: string };
   /** Writes an SDK: `generate-sdk SCHEMA.json LANGUAGE FOLDER`. */
   readonly generateSdk?: string;
   readonly go?: string;
@@ -55,6 +55,7 @@ export async function obtainLanguageTools(engine: Engine, options: ToolsOptions)
   const { env = process.env } = options;
   const goMod = await readFile(join(moduleFolder, "go.mod"), "utf8");
   const oldestGo = /^go (\S+)/m.exec(goMod)?.[1] ?? "";
+  const version = /pulumi-yaml v(\S+)/.exec(goMod)?.[1] ?? "";
   const found = await suitableGo(await findOnPath("go", env), oldestGo, env);
   const hasYaml = await isExecutable(join(dirname(await realpath(engine.command)), yamlHost));
   if (!("go" in found)) {
@@ -67,7 +68,7 @@ export async function obtainLanguageTools(engine: Engine, options: ToolsOptions)
   const python = await preparePython({ ...options, env });
   return {
     missing: python === undefined ? { python: `Python ${oldestPython} or newer is not on PATH` } : {},
-    ...(!hasYaml && { yamlHostFolder: built }),
+    ...(!hasYaml && { yamlHost: { version, executable: join(built, yamlHost) } }),
     generateSdk: join(built, "generate-sdk"),
     go,
     ...(python !== undefined && { python }),

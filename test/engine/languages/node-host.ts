@@ -13,7 +13,8 @@ interface RuntimeOptions {
   readonly nodeargs?: string;
 }
 
-export function nodeHost(environment: Readonly<Record<string, string>>): LanguageHost {
+/** @param engineFolder where the engine runs, and so a host that it starts itself */
+export function nodeHost(environment: Readonly<Record<string, string>>, engineFolder = process.cwd()): LanguageHost {
   return {
     name: "nodejs",
     async run({ request, rootFolder, programFolder, entryPoint, engineAddress }) {
@@ -54,7 +55,8 @@ export function nodeHost(environment: Readonly<Record<string, string>>): Languag
       return {
         file: "node",
         args: [scriptOf("run-plugin", folder), folder, ...request.getArgsList()],
-        cwd: request.getPwd(),
+        // `package add` names no folder.
+        cwd: request.getPwd() || engineFolder,
         env: Object.fromEntries(variables.map(([, name = "", value = ""]) => [name, value])),
       };
     },

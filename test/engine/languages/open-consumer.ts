@@ -1,7 +1,7 @@
 // A Pulumi program in any language, which the CLI runs as it does for a user, by commands of its own, in a sandbox:
 // with a state and a Pulumi home of its own.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +12,6 @@ import { prepareFolder } from "../../../sandbox/engine/workspace.ts";
 import type { Changes } from "../../../sandbox/engine/workspace.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { serveLanguages } from "./serve-languages.ts";
-import { yamlHost } from "./language-tools.ts";
 import type { LanguageTools } from "./language-tools.ts";
 
 export interface ConsumerOptions {
@@ -76,22 +75,26 @@ export async function openConsumer(options: ConsumerOptions): Promise<Consumer> 
   const root = await mkdtemp(join(tmpdir(), "consumer-"));
   const paths = sandboxPaths(root);
   await prepareFolder(root, paths);
-  if (tools.yamlHostFolder !== undefined) {
-    await symlink(join(tools.yamlHostFolder, yamlHost), join(paths.bin, yamlHost));
+  if (tools.yamlHost !== undefined) {
+    const { version, executable } = tools.yamlHost;
+    // Of a host that it finds on PATH, the engine warns.
+    const installed = join(paths.pulumiHome, "plugins", `language-yaml-v${version}`);
+    await mkdir(installed, { recursive: true });
+    await symlink(executable, join(installed, basename(executable)));
   }
   await rm(join(paths.bin, "node"));
   await symlink(node, join(paths.bin, "node"));
   const isolated = isolatedEnvironment(paths, dirname(engine.command), sandbox.environment, process.env);
   const environment = { ...isolated, ...options.environment };
-  const served = await serveLanguages({ environment, folder: paths.bin, tools });
-  // The file of events that the CLI writes is an option of its own debugging.
-  const env = { ...environment, PULUMI_DEBUG_LANGUAGES: served.attach, PULUMI_DEBUG_COMMANDS: "true" };
-
   // Named as the program's folder: Pulumi shows it.
   const folder = inPlace ? options.folder : join(paths.work, basename(options.folder));
   const isLeftOut = (path: string) => ["node_modules", "sdks", "venv"].includes(basename(path));
   if (!inPlace) await cp(options.folder, folder, { recursive: true, filter: (path) => !isLeftOut(path) });
   const project = await projectName(folder);
+
+  const served = await serveLanguages({ environment, engineFolder: folder, folder: paths.bin, tools });
+  // The file of events that the CLI writes is an option of its own debugging.
+  const env = { ...environment, PULUMI_DEBUG_LANGUAGES: served.attach, PULUMI_DEBUG_COMMANDS: "true" };
 
   const pulumi = async (...args: string[]): Promise<string> => {
     // As a user sees them, in their order.

@@ -15,6 +15,8 @@ const run = promisify(execFile);
 export interface LanguagesOptions {
   /** What programs get. A plugin gets the engine's own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the engine runs: the program's. */
+  readonly engineFolder: string;
   /** A folder for what is built. */
   readonly folder: string;
   readonly tools?: LanguageTools;
@@ -27,9 +29,9 @@ export interface ServedLanguages {
 }
 
 export async function serveLanguages(options: LanguagesOptions): Promise<ServedLanguages> {
-  const { environment, folder, tools = { missing: {} } } = options;
+  const { environment, engineFolder, folder, tools = { missing: {} } } = options;
   const { go, python, generateSdk } = tools;
-  const hosts: LanguageHost[] = [nodeHost(environment)];
+  const hosts: LanguageHost[] = [nodeHost(environment, engineFolder)];
   if (generateSdk !== undefined) {
     const generatorOf = (language: string) => async (request: { schema: string; folder: string }) => {
       const temporary = await mkdtemp(join(folder, "schema-"));
