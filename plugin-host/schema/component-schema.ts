@@ -34,7 +34,7 @@ export function componentSchema(analysis: Analysis, exports: ReadonlyMap<string,
         .filter(([name]) => !programOnly.has(name))
         .map(([name, property]) => {
           const description = descriptionOf(exports.get(owner)?.properties.get(name));
-          return [name, { ...typeOf(property, tokens), description }];
+          return [name, { ...typeOf(`${owner}.${name}`, property, tokens), description }];
         }),
     );
 
@@ -75,12 +75,12 @@ const valueOf = ({ name, value }: { readonly name: string; readonly value: strin
 });
 
 /** The type alone, with the token that the type has here. */
-function typeOf(property: Property, tokens: ReadonlyMap<string, string>): Record<string, unknown> {
+function typeOf(subject: string, property: Property, tokens: ReadonlyMap<string, string>): Record<string, unknown> {
   const { items, additionalProperties, plain } = property;
   return {
-    ...("$ref" in property ? { $ref: refOf(property.$ref, tokens) } : { type: wholeNumber(property.type) }),
-    ...(items && { items: typeOf(items, tokens) }),
-    ...(additionalProperties && { additionalProperties: typeOf(additionalProperties, tokens) }),
+    ...("$ref" in property ? { $ref: refOf(subject, property.$ref, tokens) } : { type: wholeNumber(property.type) }),
+    ...(items && { items: typeOf(subject, items, tokens) }),
+    ...(additionalProperties && { additionalProperties: typeOf(subject, additionalProperties, tokens) }),
     ...(plain && { plain }),
   };
 }
@@ -88,9 +88,9 @@ function typeOf(property: Property, tokens: ReadonlyMap<string, string>): Record
 /** TypeScript has no word for it, but no component takes, or gives, any other number. */
 const wholeNumber = (type: string) => (type === "number" ? "integer" : type);
 
-function refOf(ref: string, tokens: ReadonlyMap<string, string>): string {
+function refOf(subject: string, ref: string, tokens: ReadonlyMap<string, string>): string {
   const token = tokens.get(ref.replace(/^#\/types\//, ""));
-  if (token === undefined) throw new Error(`The schema refers to ${ref}, which is not of this package.`);
+  if (token === undefined) throw new Error(`${subject} is of a type that is not this package's: ${ref}.`);
   return `#/types/${token}`;
 }
 

@@ -22,7 +22,7 @@ export async function makeSchema(): Promise<string> {
   const entry = join(projectFolder, "components/index.ts");
   const exports = documentedExports(entry);
   const components = [...exports].flatMap(([name, { isClass }]) => (isClass ? [name] : []));
-  const analysis = analyzeComponents(projectFolder, entry, manifest.name, components);
+  const analysis = analyzeComponents(projectFolder, entry, manifest, components);
   const schema = { ...packageFacts(manifest), ...componentSchema(analysis, exports) };
   return format(JSON.stringify(schema), { parser: "json", ...(await resolveConfig(schemaFile)) });
 }

@@ -7,12 +7,13 @@ export interface Manifest {
   readonly description: string;
   readonly keywords: readonly string[];
   readonly license: string;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly homepage?: string;
   readonly repository?: string | { readonly url: string };
 }
 
 /** The schema without its resources and types. */
-export function packageFacts(manifest: Manifest) {
+export function packageFacts(manifest: Omit<Manifest, "dependencies">) {
   const { name, version, description, keywords, license, homepage } = manifest;
   const repository = repositoryOf(manifest);
   return {
@@ -33,7 +34,7 @@ export function packageFacts(manifest: Manifest) {
 }
 
 /** `git+https://github.com/owner/repository.git` → `https://github.com/owner/repository`. */
-function repositoryOf({ repository }: Manifest): string | undefined {
+function repositoryOf({ repository }: Pick<Manifest, "repository">): string | undefined {
   const url = typeof repository === "string" ? repository : repository?.url;
   return url?.replace(/^git\+/, "").replace(/\.git$/, "");
 }

@@ -105,7 +105,7 @@ describe("components and types", () => {
     const types = { "it:index:Kept": { type: "object" as const, properties: { it: { $ref: "/aws/v7/schema.json" } } } };
 
     expect(() => componentSchema({ resources: {}, types }, exports)).toThrow(
-      "The schema refers to /aws/v7/schema.json, which is not of this package.",
+      "Kept.it is of a type that is not this package's: /aws/v7/schema.json.",
     );
   });
 });
