@@ -1,11 +1,12 @@
 // The plugin's own resources, as the engine asks for them: the implementations that dynamic resources have, with the
 // tenant's settings of the provider that the engine has configured.
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStack } from "../components/auth0/api-error.ts";
 import type { Auth0ProviderConfig } from "../components/auth0/provider-settings.ts";
 import { connectionSyncProvider } from "../components/connection-sync/provider.ts";
 import type { Implementation } from "../components/dynamic-resource.ts";
 import { actionDeploymentProvider } from "../components/picture-action/deployment-provider.ts";
-import { ownType } from "../components/plugin-process.ts";
+import { ownType, packageName } from "../components/plugin-process.ts";
 import { marked, plain, secretKeys } from "./secrets.ts";
 import type { Properties } from "./secrets.ts";
 
@@ -29,7 +30,7 @@ export function customResources(config: Auth0ProviderConfig): CustomResources {
   const of = (urn: string): AnyImplementation => {
     const type = urn.split("::").at(-2)?.split("$").at(-1) ?? "";
     const implementation = implementations.get(type) ?? factories.get(type)?.(config);
-    if (implementation === undefined) throw new Error(`auth0-user-pictures has no resource of the type ${type}.`);
+    if (implementation === undefined) throw withoutStack(`${packageName} has no resource of the type ${type}.`);
     implementations.set(type, implementation);
     return implementation;
   };

@@ -1,9 +1,11 @@
 // Serves the components, and the resources of their own, to the engine: what the plugin's process does.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import * as library from "../components/index.ts";
 import { becomePlugin, packageName } from "../components/plugin-process.ts";
 import { customResources } from "./custom-resources.ts";
-import { serveSettings } from "./provider-service.ts";
+import { installationOf } from "./installation.ts";
+import { prepareService } from "./provider-service.ts";
 
 type AnyComponent = new (
   name: string,
@@ -14,28 +16,28 @@ type AnyComponent = new (
 /** What is read here of the package's schema. */
 interface PackageSchema {
   readonly version: string;
+  readonly pluginDownloadURL?: string;
   readonly resources: Readonly<Record<string, { readonly properties?: object }>>;
 }
 
 /**
  * Serves until the engine ends the process.
  *
- * @param schema the text of the plugin's schema.json
+ * @param folder the plugin's own, with schema.json
  */
-export async function servePlugin(schema: string): Promise<void> {
-  const { version, resources } = JSON.parse(schema) as PackageSchema;
-  becomePlugin({ version });
-  // A refusal is a text for people. The SDK's own listeners, which come later, print the stack of every error.
-  process.on("unhandledRejection", (error) => {
-    if (pulumi.RunError.isInstance(error)) error.stack = error.message;
-  });
+export async function servePlugin(folder: string): Promise<void> {
+  const schema = readFileSync(join(folder, "schema.json"), "utf8");
+  const { version, resources, ...found } = JSON.parse(schema) as PackageSchema;
+  const { pluginDownloadURL } = found;
+  becomePlugin({ version, ...(pluginDownloadURL !== undefined && { pluginDownloadURL }), ...installationOf(folder) });
 
-  const settings = serveSettings();
+  const service = prepareService(version);
   await pulumi.provider.main(
-    { version, schema, construct, ...customResources(settings) },
+    { version, schema, construct, ...customResources(service.settings) },
     // As `cmd/run-plugin` of the SDK sets them: the engine's address.
     process.argv.slice(2),
   );
+  service.assertServed();
 
   async function construct(
     name: string,
@@ -43,12 +45,18 @@ export async function servePlugin(schema: string): Promise<void> {
     inputs: pulumi.Inputs,
     options: pulumi.ComponentResourceOptions,
   ) {
+    const Component = await componentOf(type);
     const properties = resources[type]?.properties;
-    const Component = (library as unknown as Record<string, AnyComponent | undefined>)[type.split(":").at(-1) ?? ""];
     if (properties === undefined || Component === undefined)
-      throw new Error(`${packageName} ${version} has no component of the type ${type}.`);
+      throw new pulumi.RunError(`${packageName} ${version} has no component of the type ${type}.`);
     const component = new Component(name, inputs, options);
     const state = Object.fromEntries(Object.keys(properties).map((key) => [key, component[key]]));
-    return Promise.resolve({ urn: component.urn, state });
+    return { urn: component.urn, state };
   }
+}
+
+/** Loaded with the first component: a process that serves no more than a tenant's settings has none. */
+async function componentOf(type: string): Promise<AnyComponent | undefined> {
+  const library = await import("../components/index.ts");
+  return (library as unknown as Record<string, AnyComponent | undefined>)[type.split(":").at(-1) ?? ""];
 }
