@@ -13,6 +13,7 @@ import { operatorScopes, startServices } from "./services.ts";
 import type { Services } from "./services.ts";
 import { exported, quoted, trustInKeychain } from "./shell-lines.ts";
 import type { TenantSeed } from "./tenant/tenant.ts";
+import { writeTrustedAuthorities } from "./trusted-authorities.ts";
 
 const usage = `Usage: npm run sandbox [-- [--seed demo|empty] [--port PORT] [--folder DIR]]
 
@@ -112,29 +113,40 @@ function describeCommandLine(services: Services, operator: Operator, folder: str
 `;
 }
 
-/** In lines to paste into a shell. @param more lines for the stack that is deployed */
-function describe({ tenant, certificate: { caFile }, attach }: Services, folder: string, more: string): string {
+/** In lines to paste into a shell, or to read from a file. @param more lines for the stack that is deployed */
+function describe({ tenant, certificate, attach, proxy }: Services, folder: string, more: string): string {
   const { clientId, clientSecret } = tenant.managementClient;
-  const variables = {
+  const trusted = writeTrustedAuthorities(resolve(folder), certificate.ca);
+  const forClients = Object.entries({
     AUTH0_DOMAIN: tenant.domain,
     AUTH0_CLIENT_ID: clientId,
     AUTH0_CLIENT_SECRET: clientSecret,
-    NODE_EXTRA_CA_CERTS: caFile,
-  };
-  const lines = Object.entries(variables).map(([name, value]) => exported(name, value));
-  const trust = process.platform === "darwin" ? trustInKeychain(caFile) : exported("SSL_CERT_FILE", caFile);
+    NODE_EXTRA_CA_CERTS: trusted,
+    SANDBOX_PROXY: proxy.url,
+  }).map(([name, value]) => exported(name, value));
+  const isMac = process.platform === "darwin";
+  const forGo = isMac ? trustInKeychain(certificate.caFile) : exported("SSL_CERT_FILE", trusted);
+  const standIns = exported("PULUMI_DEBUG_PROVIDERS", attach.both);
+  const noDownloads = exported("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true");
+  const shellFile = resolve(folder, "client.sh");
+  // What asks for a password is for once, by hand.
+  const read = [...forClients, ...(isMac ? [] : [forGo]), standIns, noDownloads];
+  writePrivateFile(shellFile, `${read.join("\n")}\n`);
   return `An Auth0 tenant and an AWS edge on this machine, until Ctrl-C. State is kept in ${folder}.
 
-# For the SDKs and auth0-deploy-cli. npm hangs in a shell that has the last line: give npm another.
-${lines.join("\n")}
+# In another shell, one line for all that follow here${isMac ? ", but for security's" : ""}:
+# . ${quoted(shellFile)}
+
+# For the SDKs and auth0-deploy-cli; the last one is curl's, for the store's pictures: --proxy "$SANDBOX_PROXY".
+${forClients.join("\n")}
 
 # For programs in Go too, such as Terraform and the official Pulumi plugin.
-${trust}
+${forGo}
 
 # For the Pulumi CLI, with the sandbox's stand-ins for both plugins; or with the official auth0 plugin, if installed.
-${exported("PULUMI_DEBUG_PROVIDERS", attach.both)}
+${standIns}
 # ${exported("PULUMI_DEBUG_PROVIDERS", attach.aws)}
-${exported("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")}
+${noDownloads}
 ${more}
 # A first call: an access token for the Management API.
 curl --cacert "$NODE_EXTRA_CA_CERTS" "https://$AUTH0_DOMAIN/oauth/token" -d grant_type=client_credentials \\

@@ -1,16 +1,20 @@
 // `npm run sandbox` as a user runs it: its lines are pasted into a shell, and clients find the tenant by them. The
 // commands for the clients are those of docs/sandbox.md.
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createTlsServer } from "node:https";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { isRare } from "../rare.ts";
+import { paste, serve as serveIn, serveScript, stop } from "./serving-process.ts";
 
 let root: string;
 const running: ChildProcess[] = [];
@@ -20,33 +24,8 @@ beforeAll(async () => {
 afterEach(() => Promise.all(running.splice(0).map(stop)));
 afterAll(() => rm(root, { recursive: true }));
 
-const script = "sandbox/serve-clients.ts";
-
-/** Resolves with what it has printed, once that is complete. */
-async function serve(folder: string, ...args: string[]): Promise<{ child: ChildProcess; text: string }> {
-  const child = spawn(process.execPath, [script, "--folder", folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  running.push(child);
-  let [text, errors] = ["", ""];
-  child.stderr.setEncoding("utf8").on("data", (part: string) => (errors += part));
-  return new Promise((resolve, reject) => {
-    child.stdout.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-      if (text.endsWith('api/v2/"\n')) resolve({ child, text });
-    });
-    child.once("close", () => reject(new Error(errors)));
-  });
-}
-
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
-  child.kill("SIGINT");
-  return closed;
-}
-
-/** The printed lines as they are, and then a command, in a shell without any of these variables. */
-const paste = async (text: string, command: string) =>
-  (await promisify(execFile)("sh", ["-c", `${text}\n${command}`], { env: { PATH: process.env["PATH"] } })).stdout;
+const serve = (folder: string, ...options: [args?: readonly string[], environment?: Record<string, string>]) =>
+  serveIn(folder, (child) => running.push(child), ...options);
 
 /** The commands in a section of the page, with a folder for what they write. */
 function commandsOf(section: string, folder: string): string {
@@ -65,6 +44,9 @@ const environmentOf = (text: string) =>
     .join("\n")
     .replace(/^curl [^]*/m, "");
 
+/** A line of `export -p`. */
+const isOfSandbox = (line: string) => /AUTH0_|NODE_EXTRA|SSL_CERT_FILE|SANDBOX|PULUMI/.test(line);
+
 describe("npm run sandbox", () => {
   it("stays until Ctrl-C, and its lines lead clients to the tenant; state is kept", async () => {
     const folder = join(root, "demo");
@@ -82,8 +64,43 @@ describe("npm run sandbox", () => {
     expect(text).toContain("\nexport PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION='true'\n");
     expect(await stop(child)).toBe(0);
 
-    const again = await serve(folder, "--seed", "empty");
+    const again = await serve(folder, ["--seed", "empty"]);
     expect(JSON.parse(await paste(environmentOf(again.text), listed))).toEqual(names);
+  });
+
+  it("has its lines in a file, with which a shell also trusts what it trusted before", async () => {
+    const folder = join(root, "read");
+    const companys = await obtainCertificate(join(root, "company"), ["localhost"]);
+    const server = createTlsServer(companys, (_, response) => void response.end("the company's")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      const { text } = await serve(folder, [], { NODE_EXTRA_CA_CERTS: companys.caFile });
+      const [, read = expect.fail(text)] = /^# (\. '.*client\.sh')$/m.exec(text) ?? [];
+      const visible = (await paste(environmentOf(text), "export -p")).split("\n").filter(isOfSandbox);
+      expect((await paste(read, "export -p")).split("\n").filter(isOfSandbox)).toEqual(visible);
+      expect(visible.map((line) => /(\w+)=/.exec(line)?.[1])).toContain("SANDBOX_PROXY");
+
+      expect(JSON.parse(await paste(read, listed))).toContain("google-oauth2");
+      const ask = `await fetch("https://localhost:${port}/").then((answer) => answer.text()).then(console.log)`;
+      expect(await paste(read, `node --input-type=module -e '${ask}'`)).toBe("the company's\n");
+      const logIn = "node sandbox/log-in.ts ada@example.com";
+      // Before a deployment, Auth0's own.
+      expect(await paste(read, `${logIn} && ${logIn}`)).toMatch(/^(https:\/\/s\.gravatar\.com\/avatar\/\S+\n)\1$/);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("logs nobody in to a tenant that is not a sandbox", async () => {
+    const elsewhere = "export AUTH0_DOMAIN=example.eu.auth0.com NODE_EXTRA_CA_CERTS=/dev/null";
+    await expect(paste(elsewhere, "node sandbox/log-in.ts ada@example.com")).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Its shell has the lines of `npm run sandbox`") as string,
+    });
   });
 
   it("leads the command line to the stack that is deployed there, by the file that it names", async () => {
@@ -148,13 +165,13 @@ describe("npm run sandbox", () => {
     const probe = createServer().listen(0, "127.0.0.1");
     await new Promise((listening) => probe.once("listening", listening));
     const { port } = probe.address() as AddressInfo;
-    const taken = serve(join(root, "taken"), "--port", String(port));
+    const taken = serve(join(root, "taken"), ["--port", String(port)]);
     await expect(taken).rejects.toThrow(
       `Port ${port} is taken. "lsof -i :${port}" shows by which process; --port takes another.`,
     );
     await new Promise((closed) => probe.close(closed));
 
-    const { text } = await serve(join(root, "empty"), "--seed", "empty", "--port", String(port));
+    const { text } = await serve(join(root, "empty"), ["--seed", "empty", "--port", String(port)]);
     expect(text).toContain(`export AUTH0_DOMAIN='localhost:${port}'\n`);
     expect(JSON.parse(await paste(environmentOf(text), listed))).toEqual([]);
   });
@@ -176,7 +193,7 @@ describe("npm run sandbox", () => {
     [["deploy"], "Unexpected argument 'deploy'."],
     ...(isRare ? [[["--port", "0"], 'A port is a number from 1 to 65535, and "0" was given.'] as const] : []),
   ] as const)("refuses %j", async (args, message) => {
-    await expect(promisify(execFile)(process.execPath, [script, ...args])).rejects.toMatchObject({
+    await expect(promisify(execFile)(process.execPath, [serveScript, ...args])).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining(message) as string,
     });
