@@ -4,6 +4,7 @@ import type { PictureCrop } from "./crop-square.ts";
 import { choiceLimits, readChosenHeader } from "./picture-header.ts";
 import { refusal } from "./user-picture-error.ts";
 
+/** How a chosen picture is made smaller. */
 export interface ChoosePictureOptions {
   /**
    * Which square is kept, in pixels of the picture as it is seen.

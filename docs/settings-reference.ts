@@ -162,7 +162,7 @@ export async function referenceOf(settings: readonly Setting[]): Promise<string>
 const linkTo = ({ path }: Setting, text: string) => `[\`${text}\`](#${anchorOf(path)})`;
 
 /** As GitHub makes it of a heading. */
-const anchorOf = (path: string) => path.toLowerCase().replace(/[^\w-]/g, "");
+export const anchorOf = (path: string) => path.toLowerCase().replace(/[^\w-]/g, "");
 
 function sectionOf(setting: Setting): string {
   const { description, values, type, mayBeOutput, defaultValue, isRequired, examples } = setting;
@@ -188,7 +188,7 @@ const inOneLine = (text: string) => linked(text).replace(/\s*\n\s*/g, " ");
 const linked = (text: string) => text.replace(/\{@link ([^}]+)\}/g, "`$1`");
 
 /** A literal is code, without the quotes that a file of settings does not need; what says it in words is not code. */
-function asCode(text: string, isLiteral = /^(".*"|true|false|\d+|\{.*\}|\[.*\])$/.test(text)): string {
+export function asCode(text: string, isLiteral = /^(".*"|true|false|\d+|\{.*\}|\[.*\])$/.test(text)): string {
   if (!isLiteral || text.includes("`")) return inOneLine(text);
   return `\`${/^"(.*\D.*)"$/.exec(text)?.[1] ?? text}\``;
 }

@@ -15,6 +15,7 @@ import { sha256 } from "./sha256.ts";
 /** An Action's code may have at most 100 kB (Auth0 docs, "Actions Limitations"). */
 const maxBytes = 100_000;
 
+/** Whose code is bundled. */
 export interface BundleOptions {
   /**
    * An Action of your own, relative to the working directory: an ES module that exports `onExecutePostLogin` and, if it

@@ -99,7 +99,7 @@ function fixture(provider: string, connection: string, ownFields: object, protoc
     stats: { logins_count: 1 },
     secrets: {},
   } satisfies PostLoginEvent;
-  return (user: object = {}): LoginEvent => structuredClone({ ...event, user: { ...event.user, ...user } });
+  return (user?: object): LoginEvent => structuredClone({ ...event, user: { ...event.user, ...user } });
 }
 
 const database = "Username-Password-Authentication";

@@ -36,6 +36,10 @@ export function pageUrl(text: string, isStrict = false): string | undefined {
   return href.length > maxUrlLength || hasEnded ? undefined : href;
 }
 
+/**
+ * @param picture a field of a profile, whatever it holds
+ * @returns the picture's URL in normal form, if a login may show it (docs/action.md); else undefined
+ */
 //! The same, if any browser may be sent there: https, no port of its own.
 export function showableUrl(picture: unknown): string | undefined {
   return pageUrl(pictureText(picture), true);

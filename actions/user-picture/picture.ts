@@ -110,7 +110,9 @@ export interface PictureMirrors {
 /** The rule that chose a picture. */
 export type PictureRule = "user-metadata" | "linked-identity" | "gravatar-fallback" | "default-picture";
 
+/** The picture that a login shows, and why. */
 export interface ChosenPicture {
+  /** In normal form. */
   readonly url: string;
   readonly rule: PictureRule;
 }

@@ -10,7 +10,8 @@ import { stepsOf } from "../engine/documented-commands.ts";
 const read = (file: string) => readFileSync(file, "utf8");
 
 /** What a reader of the repository meets. */
-const pages = globSync(["*.md", "docs/**/*.md", "policies/*.md", "sandbox/tenant/*.md", "cli/*.md", ".github/**/*.md"]);
+const folders = ["docs/**", "policies", "plugin", "sandbox/tenant", "cli", ".github/**"];
+const pages = globSync(["*.md", ...folders.map((folder) => `${folder}/*.md`)]);
 
 const withoutCode = (markdown: string) => markdown.replaceAll(/^ *```.*?^ *```$/gms, "");
 
@@ -54,7 +55,7 @@ describe("every page", () => {
   });
 
   it.each(pages)("shows pictures that are there, are small, and are described: %s", (page) => {
-    const html = withoutCode(read(page));
+    const html = withoutCode(read(page)).replaceAll(/`[^`]*`/g, "");
     const shown = [...html.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, path = ""]) => join(dirname(page), path));
     const missing = shown.filter((path) => !existsSync(path) || statSync(path).size > 60_000);
 
@@ -69,7 +70,7 @@ describe("every page", () => {
     const unknown = commands.filter((command) => {
       const [verb = "", name = ""] = command.split(/\s+/).filter((word, index) => index > 0 && !word.startsWith("-"));
       if (verb === "start" || verb === "test") return !(verb in scripts);
-      return verb === "run" ? !(name in scripts) : !["ci", "install", "pack", "pkg"].includes(verb);
+      return verb === "run" ? !(name in scripts) : !["ci", "install", "pack", "pkg", "view"].includes(verb);
     });
 
     expect(unknown).toEqual([]);
@@ -122,7 +123,9 @@ describe("settings", () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each(pages)("are spelt as they are in the text and in YAML: %s", (page) => {
+  // In docs/api.md `store.bucketArn` is an output of a `PictureStore` of that name.
+  const ofSettings = pages.filter((page) => page !== "docs/api.md");
+  it.each(ofSettings)("are spelt as they are in the text and in YAML: %s", (page) => {
     const inText = [...read(page).matchAll(/`((?:store|defaultPictures|action|connections)\.[\w.[\]"-]+)`/g)];
     const named = inText.map(([, path = ""]) => stepsOf(path.replaceAll("[]", "[0]"), true));
     const blocks = [...read(page).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, code = ""]) => parse(code) as object);
