@@ -3,6 +3,6 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { makeSchema, schemaFile } from "../../plugin-host/schema/make-schema.ts";
 
-it("plugin/schema.json is what `npm run plugin:schema` writes", async () => {
-  expect(await makeSchema()).toBe(readFileSync(schemaFile, "utf8"));
+it("plugin/schema.json is what the components are", async () => {
+  expect(readFileSync(schemaFile, "utf8"), "run npm run plugin:schema").toBe(await makeSchema());
 });
