@@ -12,7 +12,7 @@ const maxLength = {
 };
 
 export default defineConfig(
-  globalIgnores(["**/dist/", ".sandbox/"]),
+  globalIgnores(["**/dist/", ".sandbox/", "examples/typescript/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   // Prettier breaks code at 120 columns, and leaves comments and strings as they are.

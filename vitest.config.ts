@@ -43,7 +43,7 @@ const slowTests = [
  * For `npm run test:rare`: another's tool and the procedures of docs/operations.md, which take minutes, and what other
  * files leave to it.
  */
-const rareTests = ["test/**/deploy-cli.test.ts", "test/engine/operations.test.ts"];
+const rareTests = ["test/**/deploy-cli.test.ts", "test/engine/operations.test.ts", "test/engine/plugin-*.test.ts"];
 const alsoRare = [
   "test/bench/uploads.test.ts",
   "test/browser/{demo,picture-sizes}.test.ts",
@@ -59,6 +59,7 @@ const alsoRare = [
   "test/engine/kill.test.ts",
   "test/engine/languages/languages.test.ts",
   "test/engine/login-flow.test.ts",
+  "test/engine/node-consumers.test.ts",
   "test/engine/official-plugin-life.test.ts",
   "test/engine/start.test.ts",
   "test/engine/tour.test.ts",
@@ -73,6 +74,7 @@ const longest = [
   "engine/login-flow",
   "engine/faults",
   "engine/uploads",
+  "engine/node-consumers",
   "engine/program",
   "engine/start",
   "engine/workspace",

@@ -1,17 +1,16 @@
 // The text of a dynamic provider in the layouts that npm and pnpm themselves make: a program that depends on a package
 // that depends on this one, installed from tarballs. Only pnpm is downloaded, once.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import envPaths from "env-paths";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestContext } from "vitest";
+import { keptPackage, pnpmVersion } from "../kept-package.ts";
 import { isRare } from "../rare.ts";
 import { mockEngine } from "./mock-engine.ts";
 import { packageFiles, providerTexts, runProvider } from "./provider-process.ts";
 
-const pnpmVersion = "10.34.8";
 const engine = mockEngine();
 const ours = "auth0-user-pictures";
 const wrapper = "@acme/platform";
@@ -105,7 +104,7 @@ describe.each(isRare ? ["hoisted", "shallow", "nested", "linked"] : ["hoisted", 
 // The other one makes what npm's of that name does.
 describe.each(isRare ? ["isolated", "hoisted"] : ["isolated"])("where pnpm's linker is %s", (linker) => {
   const install = (folder: string, { skip }: TestContext) => {
-    const pnpm = obtainPnpm();
+    const pnpm = keptPackage("pnpm", pnpmVersion, "bin/pnpm.cjs");
     if (pnpm === undefined) return skip("pnpm is not there, and npm could not fetch it.");
     const store = ["--store-dir", join(root, "pnpm-store")];
     const linked = `--config.node-linker=${linker}`;
@@ -124,23 +123,3 @@ describe.each(isRare ? ["isolated", "hoisted"] : ["isolated"])("where pnpm's lin
     expectWork(join(folder, "program"), linker === "hoisted");
   });
 });
-
-/** pnpm's module, which npm fetches into the user's cache folder, once; undefined where it cannot, but not in CI. */
-function obtainPnpm(): string | undefined {
-  const folder = join(envPaths(ours, { suffix: "" }).cache, `pnpm-${pnpmVersion}`);
-  const module = join(folder, "node_modules/pnpm/bin/pnpm.cjs");
-  if (existsSync(module)) return module;
-  mkdirSync(dirname(folder), { recursive: true });
-  const partial = mkdtempSync(`${folder}.partial-`);
-  try {
-    run(partial, "npm", "install", "--prefix", partial, "--no-save", ...options, `pnpm@${pnpmVersion}`);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(partial, folder);
-    return module;
-  } catch (error) {
-    if (process.env["CI"]) throw error;
-    return undefined;
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-}
