@@ -7,9 +7,11 @@ import { ManagementClient } from "auth0";
 import type { Management } from "auth0";
 import { apiResources } from "./auth0-apis.ts";
 import { clientResources } from "./auth0-clients.ts";
+import { connectionResources } from "./auth0-connections.ts";
 import { credentialResources } from "./auth0-client-credentials.ts";
 import { asProviderError, goneWarning, unlessGone, withProviderErrors } from "./auth0-errors.ts";
 import { eventStreamResources } from "./auth0-event-streams.ts";
+import { organizationResources } from "./auth0-organizations.ts";
 import { AttributeError } from "./diagnostics.ts";
 import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
@@ -58,8 +60,10 @@ export function auth0StandIn(defaults: Auth0Settings): StandIn {
       "auth0:index/triggerActions:TriggerActions": triggerActions(() => client, triggersOf(version)),
       ...apiResources(() => client),
       ...clientResources(() => client),
+      ...connectionResources(() => client),
       ...credentialResources(() => client),
       ...eventStreamResources(() => client),
+      ...organizationResources(() => client),
     });
   const resources = { "3.49": resourcesOf("3.49"), "3.55": resourcesOf("3.55") };
   return {

@@ -10,8 +10,8 @@ export interface StandIn {
   /** Of the plugin that it behaves as. */
   readonly version: string;
   /**
-   * @param config the provider's settings without their prefix, such as `{ domain: "…" }` for `auth0:domain`. One
-   *   attached server serves all provider resources of its package, so the last configuration is the one that is used.
+   * @param config the provider's settings without their prefix, such as `{ domain: "…" }` for `auth0:domain`. Each
+   *   provider resource of a program has a stand-in of its own.
    */
   configure(config: Readonly<Record<string, string>>): void;
   /** By type token. */

@@ -19,7 +19,7 @@ export interface TestSandbox extends Sandbox {
 export function sandboxOf(
   projectFolder: () => string,
   stack = "dev",
-  options: Pick<SandboxOptions, "scopes" | "cacheClock"> = {},
+  options: Partial<Pick<SandboxOptions, "seed" | "scopes" | "cacheClock">> = {},
 ): () => TestSandbox {
   let folder: string;
   let sandbox: TestSandbox;

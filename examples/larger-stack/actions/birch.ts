@@ -1,0 +1,3 @@
+import { picturesOf } from "./brand-pictures.ts";
+
+export const onExecutePostLogin = picturesOf("birch");
