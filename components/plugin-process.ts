@@ -9,14 +9,23 @@ export interface PluginProcess {
 }
 
 let plugin: PluginProcess | undefined;
+let ownFolder: string | undefined;
 
-/** To be called before the first component is made. */
-export function becomePlugin(process: PluginProcess): void {
+/**
+ * To be called before the first component is made.
+ *
+ * @param folder the plugin's own, into which npm has installed this package
+ */
+export function becomePlugin(process: PluginProcess, folder: string): void {
   plugin = process;
+  ownFolder = folder;
 }
 
 /** Undefined in a program of Node. */
 export const pluginProcess = (): PluginProcess | undefined => plugin;
+
+/** The plugin's own folder; undefined in a program of Node, whose own is the working directory. */
+export const pluginFolder = (): string | undefined => ownFolder;
 
 export const packageName = "auth0-user-pictures";
 

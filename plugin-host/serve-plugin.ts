@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { becomePlugin, packageName } from "../components/plugin-process.ts";
+import { madeUnder } from "../components/settings-provider.ts";
+import type { Surroundings } from "../components/settings-provider.ts";
 import { customResources } from "./custom-resources.ts";
 import { installationOf } from "./installation.ts";
 import { prepareService } from "./provider-service.ts";
@@ -29,7 +31,8 @@ export async function servePlugin(folder: string): Promise<void> {
   const schema = readFileSync(join(folder, "schema.json"), "utf8");
   const { version, resources, ...found } = JSON.parse(schema) as PackageSchema;
   const { pluginDownloadURL } = found;
-  becomePlugin({ version, ...(pluginDownloadURL !== undefined && { pluginDownloadURL }), ...installationOf(folder) });
+  const given = { version, ...(pluginDownloadURL !== undefined && { pluginDownloadURL }) };
+  becomePlugin({ ...given, ...installationOf(folder) }, folder);
 
   const service = prepareService(version);
   await pulumi.provider.main(
@@ -49,10 +52,17 @@ export async function servePlugin(folder: string): Promise<void> {
     const properties = resources[type]?.properties;
     if (properties === undefined || Component === undefined)
       throw new pulumi.RunError(`${packageName} ${version} has no component of the type ${type}.`);
-    const component = new Component(name, inputs, options);
+    const around = await surroundingsOf(options.parent);
+    const component = madeUnder(around, () => new Component(name, inputs, options));
     const state = Object.fromEntries(Object.keys(properties).map((key) => [key, component[key]]));
     return { urn: component.urn, state };
   }
+}
+
+async function surroundingsOf(parent: pulumi.Resource | undefined): Promise<Surroundings | undefined> {
+  if (parent === undefined) return undefined;
+  const urn = await new Promise<string>((resolve) => parent.urn.apply(resolve));
+  return { parent, urn };
 }
 
 /** Loaded with the first component: a process that serves no more than a tenant's settings has none. */

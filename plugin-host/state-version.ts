@@ -1,4 +1,5 @@
-// A state that a newer release of the plugin has written. The newest takes every older one.
+// A state that a newer release of the plugin has written, or a program that has a newer SDK of it. The newest plugin
+// takes every older one.
 
 export interface NewerState {
   readonly message: string;
@@ -21,7 +22,7 @@ export function newerState(written: unknown, own: string): NewerState | undefine
   return {
     isIncompatible,
     message:
-      `This stack was deployed with auth0-user-pictures ${version}, and the plugin that runs is ${own}` +
+      `This stack, or the SDK of its program, is of auth0-user-pictures ${version}, and the plugin that runs is ${own}` +
       `${isIncompatible ? ", which may take its state for something else" : ""}. Install ${version} or newer, as you ` +
       `installed this one: "pulumi package add" with @v${version}, or "pulumi plugin install".`,
   };

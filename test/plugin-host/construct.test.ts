@@ -170,22 +170,32 @@ describe("the stack's settings", () => {
   const config = { "auth0:domain": "example.eu.auth0.com", "auth0:clientId": "id", "auth0:clientSecret": "planted" };
   const settingsOf = () => monitor.registered.filter(({ type }) => type === "pulumi:providers:auth0-user-pictures");
 
-  it("are in one provider of the outermost component, all of them secrets", async () => {
-    const connections = { "google-oauth2": "on_first_login", facebook: "on_each_login" };
-    await client.construct("UserPictures", "faces", { ...pictures, connections }, { config });
+  it("are in one provider for all that is declared under the stack, all of them secrets", async () => {
+    const connections = { facebook: "on_first_login", github: "on_each_login" };
+    await Promise.all([
+      client.construct("UserPictures", "faces", { ...pictures, connections }, { config }),
+      client.construct("ConnectionSync", "google", google, { config }),
+    ]);
 
     expect(settingsOf()).toMatchObject([
       {
-        name: "faces-settings",
+        name: "auth0-user-pictures-settings",
         inputs: { domain: secret("example.eu.auth0.com"), clientId: secret("id"), clientSecret: secret("planted") },
       },
     ]);
-    const users = monitor.registered.filter(({ provider }) => provider.includes("faces-settings"));
+    const users = monitor.registered.filter(({ provider }) => provider.includes("::auth0-user-pictures-settings::"));
     expect(users.map(({ name }) => name).sort()).toEqual([
-      "faces-action-deployment",
-      "faces-facebook-flag",
-      "faces-google-oauth2-flag",
+      ...["faces-action-deployment", "faces-facebook-flag", "faces-github-flag", "google-flag"],
     ]);
+  });
+
+  it("are in one for all that is declared under a component, named after it", async () => {
+    const parent = "urn:pulumi:dev::project::acme:index:Login::login";
+    const connections = ["google-oauth2", "facebook"].map((connectionName) =>
+      client.construct("ConnectionSync", connectionName, { ...google, connectionName }, { config, parent }),
+    );
+    await Promise.all(connections);
+    expect(settingsOf().map(({ name }) => name)).toEqual(["login-auth0-user-pictures-settings"]);
   });
 
   it("are of the plugin that this process is, as the engine finds it again", async () => {
@@ -205,7 +215,7 @@ describe("the stack's settings", () => {
     );
   });
 
-  it("do not come from a provider of this package that a program gives", async () => {
+  it("do not come from a provider of this package that a program gives, whose process has one of its own", async () => {
     const urn = "urn:pulumi:dev::project::pulumi:providers:auth0-user-pictures::given::id";
     await client.construct("ConnectionSync", "google", google, { config, providers: { "auth0-user-pictures": urn } });
     expect(settingsOf().map(({ name }) => name)).toEqual(["google-settings"]);

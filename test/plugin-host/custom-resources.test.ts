@@ -199,8 +199,8 @@ describe("the settings", () => {
     expect(await failures("1.5.0")).toEqual([]);
     let printed = "";
     const isSaid = expect.poll(() => (printed += plugin.takePrinted()));
-    await isSaid.toMatch(/^This stack was deployed with auth0-user-pictures 1\.5\.0, .*\n$/);
-    const reason = expect.stringContaining("deployed with auth0-user-pictures 2.0.0") as string;
+    await isSaid.toMatch(/^This stack, or the SDK of its program, is of auth0-user-pictures 1\.5\.0, .*\n$/);
+    const reason = expect.stringContaining("is of auth0-user-pictures 2.0.0") as string;
     expect(await failures("2.0.0")).toEqual([{ property: "version", reason }]);
     // As a refresh does, from the state alone.
     await expect(client.configureWith({ ...settings, version: "2.0.0" })).rejects.toThrow("2.0.0");

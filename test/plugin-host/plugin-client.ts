@@ -28,6 +28,8 @@ export interface Construction {
   readonly config?: Readonly<Record<string, string>>;
   readonly secretKeys?: readonly string[];
   readonly providers?: Readonly<Record<string, string>>;
+  /** @default the stack */
+  readonly parent?: string;
 }
 
 type Callback<Response> = (error: ServiceError | null, response: Response) => void;
@@ -86,6 +88,7 @@ export function connectPlugin(attach: string, monitor?: ResourceMonitor) {
         .setMonitorendpoint(monitor?.address ?? "")
         .setType(`auth0-user-pictures:index:${type}`)
         .setName(name)
+        .setParent(more.parent ?? "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev")
         .setInputs(toStruct(inputs))
         .setConfigsecretkeysList([...(more.secretKeys ?? [])]);
       for (const [key, value] of Object.entries(more.config ?? {})) request.getConfigMap().set(key, value);

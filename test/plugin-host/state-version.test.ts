@@ -23,9 +23,7 @@ describe("a state of another version", () => {
   ])("of %s is told to %s; refused: %s", (written, own, isRefused) => {
     const newer = newerState(written, own);
     expect(newer?.isIncompatible).toBe(isRefused);
-    expect(newer?.message).toContain(
-      `deployed with auth0-user-pictures ${written}, and the plugin that runs is ${own}`,
-    );
+    expect(newer?.message).toContain(`is of auth0-user-pictures ${written}, and the plugin that runs is ${own}`);
     expect(newer?.message).toContain(`"pulumi package add" with @v${written}`);
   });
 });
