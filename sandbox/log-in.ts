@@ -40,7 +40,9 @@ try {
   const { picture } = claims as { readonly picture?: string };
   process.stdout.write(`${picture ?? "no picture"}\n`);
 } catch (error) {
-  if (!(error instanceof LoginError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const isUnreachable = error instanceof TypeError && error.message === "fetch failed";
+  if (!isUnreachable && !(error instanceof LoginError)) throw error;
+  const unreachable = `No tenant is at ${domain}. A sandbox has another port at each start: read its file again.`;
+  process.stderr.write(`${isUnreachable ? unreachable : error.message}\n`);
   process.exitCode = 1;
 }

@@ -95,11 +95,14 @@ describe("npm run sandbox", () => {
     }
   });
 
-  it("logs nobody in to a tenant that is not a sandbox", async () => {
-    const elsewhere = "export AUTH0_DOMAIN=example.eu.auth0.com NODE_EXTRA_CA_CERTS=/dev/null";
-    await expect(paste(elsewhere, "node sandbox/log-in.ts ada@example.com")).rejects.toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("Its shell has the lines of `npm run sandbox`") as string,
+  it.each([
+    ["a tenant that is not a sandbox", "example.eu.auth0.com", 2, "Its shell has the lines of `npm run sandbox`"],
+    ["a sandbox that has ended", "localhost:2", 1, "No tenant is at localhost:2. A sandbox has another port at each"],
+  ])("logs nobody in to %s", async (_, domain, code, message) => {
+    const lines = `export AUTH0_DOMAIN=${domain} AUTH0_CLIENT_ID=id AUTH0_CLIENT_SECRET=x NODE_EXTRA_CA_CERTS=/dev/null`;
+    await expect(paste(lines, "node sandbox/log-in.ts ada@example.com")).rejects.toMatchObject({
+      code,
+      stderr: expect.stringContaining(message) as string,
     });
   });
 
