@@ -6,7 +6,7 @@ import { urlPrefix } from "../actions/bundle/picture-settings.ts";
 import { byName, passing, shape, under } from "../actions/bundle/schema.ts";
 import type { Rule, Schema } from "../actions/bundle/schema.ts";
 import type { DefaultPictureMode } from "../actions/user-picture/picture.ts";
-import type { SetUserRootAttributes } from "./connection-sync/connection.ts";
+import type { SetUserRootAttributes } from "./connection-sync/sync-values.ts";
 import { syncValueSchema } from "./connection-sync/rules.ts";
 import { defaultPicturesSchema, filesWithoutStore, validateFallbackUrls } from "./default-picture-args.ts";
 import type { DefaultPicturesArgs } from "./default-picture-args.ts";
@@ -64,8 +64,8 @@ export interface UserPicturesArgs {
   action?: PictureActionOptions;
   /**
    * Users change their own picture: the service that takes, processes and stores it, and that erases the pictures of
-   * users who are deleted. Without options it is one with its defaults. It needs a `store`, and npm's package
-   * `@img/sharp-wasm32`.
+   * users who are deleted. Without options it is one with its defaults. It needs a `store`, and in a program of Node
+   * npm's package `@img/sharp-wasm32`, which the plugin brings along.
    *
    * @default none, so that an application that uploads pictures brings its own service
    * @example { allowedOrigins: ["https://app.example.org"] }

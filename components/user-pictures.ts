@@ -1,13 +1,12 @@
 // The component most programs use: user pictures for one Auth0 tenant, from the picture store to the login.
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsOf } from "./component-outputs.ts";
-import type { SetUserRootAttributes } from "./connection-sync/connection.ts";
+import type { SetUserRootAttributes } from "./connection-sync/sync-values.ts";
 import { ConnectionSync, validateConnectionTenant } from "./connection-sync/connection-sync.ts";
 import { validateFlowTenant } from "./picture-action/picture-action.ts";
 import type { PictureAction } from "./picture-action/picture-action.ts";
-import type { PictureOrigin } from "./picture-store/distribution.ts";
-import type { DnsRecord } from "./picture-store/domain.ts";
 import type { PictureStore } from "./picture-store/picture-store.ts";
+import type { DnsRecord, PictureOrigin } from "./picture-store/store-outputs.ts";
 import type { PictureUploads } from "./picture-uploads/picture-uploads.ts";
 import { validateUploadsPlace } from "./picture-uploads/tenant-domain.ts";
 import { settingsProvider } from "./settings-provider.ts";

@@ -1,11 +1,7 @@
 // The tenant's connections whose identity provider can write users' root attributes, and when it does.
-import {
-  isOwnDatabase,
-  isPasswordless,
-  SetUserRootAttributes,
-  syncAttributeOf,
-} from "../../components/connection-sync/connection.ts";
+import { isOwnDatabase, isPasswordless, syncAttributeOf } from "../../components/connection-sync/connection.ts";
 import type { Connection } from "../../components/connection-sync/connection.ts";
+import { SetUserRootAttributes } from "../../components/connection-sync/sync-values.ts";
 import { writeOnlyReason } from "../../components/connection-sync/write-only.ts";
 import type { TenantApi } from "../tenant/users-api.ts";
 

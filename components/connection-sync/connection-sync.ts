@@ -12,7 +12,7 @@ import { connectionThing, refuseOwnConnection, watchProgram } from "../program-r
 import { settingsProvider } from "../settings-provider.ts";
 import { assertNoRefusals, checkedWhenKnown, input, shapeRefusals, validOrThrow } from "../validation.ts";
 import type { Validation } from "../validation.ts";
-import type { SetUserRootAttributes } from "./connection.ts";
+import type { SetUserRootAttributes } from "./sync-values.ts";
 import { oneOwnerAdvice, syncValueSchema, validateTarget } from "./rules.ts";
 
 /** One connection, named by `connectionName` or by `connectionId`: exactly one of them. */

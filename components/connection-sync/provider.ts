@@ -10,14 +10,9 @@ import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { serialized } from "../auth0/serial-queue.ts";
 import { unknownValue } from "../dynamic-resource.ts";
 import type { Implementation } from "../dynamic-resource.ts";
-import {
-  getConnection,
-  hasSyncAttribute,
-  SetUserRootAttributes,
-  syncAttribute,
-  syncAttributeOf,
-} from "./connection.ts";
+import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget } from "./connection.ts";
+import { SetUserRootAttributes } from "./sync-values.ts";
 import { describeDrift, describeEffect, describeTwoOwners, inputFailures, resolveConnection } from "./rules.ts";
 import { writeOnlyReason } from "./write-only.ts";
 import { changeSyncAttribute, NothingWritten } from "./write.ts";

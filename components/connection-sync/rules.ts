@@ -7,15 +7,9 @@ import { describeApiError } from "../auth0/api-error.ts";
 import type { ManagementApi } from "../auth0/management-client.ts";
 import type { Auth0ProviderConfig } from "../auth0/provider-settings.ts";
 import { unknownValue } from "../dynamic-resource.ts";
-import {
-  findConnection,
-  isOwnDatabase,
-  isPasswordless,
-  SetUserRootAttributes,
-  syncAttribute,
-  syncAttributeOf,
-} from "./connection.ts";
+import { findConnection, isOwnDatabase, isPasswordless, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection, ConnectionTarget } from "./connection.ts";
+import { SetUserRootAttributes } from "./sync-values.ts";
 import { writeOnlyReason } from "./write-only.ts";
 
 export const syncValueSchema: Schema = v.pipe(

@@ -7,14 +7,9 @@ import type { ManagementApi } from "../auth0/management-client.ts";
 import { rateLimit } from "../auth0/rate-limited-queue.ts";
 import { startRetries } from "../auth0/retrying-fetch.ts";
 import { createSerialQueue } from "../auth0/serial-queue.ts";
-import {
-  getConnection,
-  hasSyncAttribute,
-  SetUserRootAttributes,
-  syncAttribute,
-  syncAttributeOf,
-} from "./connection.ts";
+import { getConnection, hasSyncAttribute, syncAttribute, syncAttributeOf } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { SetUserRootAttributes } from "./sync-values.ts";
 import { isDerived } from "./derived-options.ts";
 import { writeOnlyReason } from "./write-only.ts";
 

@@ -1,5 +1,5 @@
 // What a picture Action can be told, and what is refused of it.
-import type * as auth0 from "@pulumi/auth0";
+import type { TriggerAction } from "@pulumi/auth0/triggerAction.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { mirrorNames, urlPrefixes } from "../../actions/bundle/picture-settings.ts";
@@ -110,7 +110,7 @@ export interface PictureActionOptions {
    * @default none
    * @example [rolesBinding]
    */
-  after?: auth0.TriggerAction[];
+  after?: TriggerAction[];
   /**
    * The program owns the login flow: every Action that this list leaves out is unbound. A preview refuses a list that
    * leaves out what is bound and what this program never bound. An Action that the program itself deploys keeps its own

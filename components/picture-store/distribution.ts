@@ -8,28 +8,8 @@ import { aws } from "../aws.ts";
 import type { PictureBucket } from "./bucket.ts";
 import * as defaults from "./defaults.ts";
 import { aliasRecords, certificateOf, recordsToSet } from "./domain.ts";
-import type { DnsRecord } from "./domain.ts";
+import type { DnsRecord, PictureOrigin } from "./store-outputs.ts";
 import type { ValidPictureStore } from "./validate.ts";
-
-/** What a distribution needs to serve the pictures. */
-export interface PictureOrigin {
-  /** The bucket's domain name, as an S3 origin. */
-  domainName: string;
-  /** The id of the origin access control, by which the distribution may read the bucket. */
-  originAccessControlId: string;
-  /** The id of the response headers policy, for the cache behaviour. */
-  responseHeadersPolicyId: string;
-  /**
-   * The default root object of a distribution whose default behaviour leads to the bucket, whether there is such an
-   * object or not: CloudFront may list the bucket, and a request for `/` must not.
-   */
-  defaultRootObject: string;
-  /**
-   * The page of a custom error response of 404. None where the general default picture is a URL: then there is no such
-   * picture.
-   */
-  missingPicturePath?: string;
-}
 
 type OriginInputs = { [Name in keyof PictureOrigin]: pulumi.Input<string> };
 

@@ -6,16 +6,7 @@ import type { PictureStoreOptions } from "./args.ts";
 import { aws } from "../aws.ts";
 import { cloudFrontRegion as region } from "./defaults.ts";
 import type { PictureDomainArgs } from "./domain-args.ts";
-
-/** A DNS record that you set. */
-export interface DnsRecord {
-  /** The host that the record is of. */
-  name: string;
-  /** The record's type, such as `CNAME`. */
-  type: string;
-  /** What the record says: another host. */
-  value: string;
-}
+import type { DnsRecord } from "./store-outputs.ts";
 
 /** The domain's certificate, given or made; its ARN is known once it has been issued. */
 export function certificateOf(

@@ -14,13 +14,13 @@ import { defaultPictureUrls } from "./default-pictures.ts";
 import type { DefaultPictureUrls } from "./default-pictures.ts";
 import * as defaults from "./defaults.ts";
 import { distributionOf, originOf } from "./distribution.ts";
-import type { PictureDistribution, PictureOrigin } from "./distribution.ts";
-import type { DnsRecord } from "./domain.ts";
+import type { PictureDistribution } from "./distribution.ts";
 import { assertRegion } from "./limits.ts";
 import { announceOnDestroy } from "./on-destroy.ts";
 import { claimOfAws, noteBucket } from "./owner.ts";
 import type { PictureFile } from "./picture-file.ts";
 import { uploaderPolicyJson } from "./uploader-policy.ts";
+import type { DnsRecord, PictureOrigin } from "./store-outputs.ts";
 import { validatePictureStore } from "./validate.ts";
 import type { ValidPictureStore } from "./validate.ts";
 

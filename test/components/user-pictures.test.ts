@@ -9,7 +9,7 @@ import * as auth0 from "@pulumi/auth0";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { bundleAction } from "../../actions/bundle/bundle.ts";
 import { DefaultPictureMode, RootPictureMode } from "../../actions/user-picture/picture.ts";
-import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
+import { SetUserRootAttributes } from "../../components/connection-sync/sync-values.ts";
 import { refusalText } from "../../actions/bundle/schema.ts";
 import { UserPictures } from "../../components/user-pictures.ts";
 import { validateUserPictures } from "../../components/user-pictures-args.ts";

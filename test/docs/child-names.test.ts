@@ -2,7 +2,7 @@
 // every component registers.
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { SetUserRootAttributes } from "../../components/connection-sync/connection.ts";
+import { SetUserRootAttributes } from "../../components/connection-sync/sync-values.ts";
 import { ConnectionSync } from "../../components/connection-sync/connection-sync.ts";
 import { PictureAction } from "../../components/picture-action/picture-action.ts";
 import { PictureStore } from "../../components/picture-store/picture-store.ts";

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { ConnectionSync, validateConnectionSync } from "../../../components/connection-sync/connection-sync.ts";
 import type { ConnectionSyncArgs } from "../../../components/connection-sync/connection-sync.ts";
-import { SetUserRootAttributes } from "../../../components/connection-sync/connection.ts";
+import { SetUserRootAttributes } from "../../../components/connection-sync/sync-values.ts";
 import { markValidated } from "../../../components/validation.ts";
 import { mockEngine, valueOf } from "../mock-engine.ts";
 
