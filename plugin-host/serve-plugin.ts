@@ -7,6 +7,7 @@ import { madeUnder } from "../components/settings-provider.ts";
 import type { Surroundings } from "../components/settings-provider.ts";
 import { customResources } from "./custom-resources.ts";
 import { installationOf } from "./installation.ts";
+import { withProvidersHeld } from "./lost-providers.ts";
 import { prepareService } from "./provider-service.ts";
 
 type AnyComponent = new (
@@ -53,7 +54,8 @@ export async function servePlugin(folder: string): Promise<void> {
     if (properties === undefined || Component === undefined)
       throw new pulumi.RunError(`${packageName} ${version} has no component of the type ${type}.`);
     const around = await surroundingsOf(options.parent);
-    const component = madeUnder(around, () => new Component(name, inputs, options));
+    const held = await withProvidersHeld(type, name, options);
+    const component = madeUnder(around, () => new Component(name, inputs, held));
     const state = Object.fromEntries(Object.keys(properties).map((key) => [key, component[key]]));
     return { urn: component.urn, state };
   }

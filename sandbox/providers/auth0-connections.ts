@@ -1,5 +1,7 @@
 // The resource types of the auth0 stand-in for connections, and for the applications that may use one, with
-// terraform-provider-auth0's calls (internal/auth0/connection).
+// terraform-provider-auth0's calls (internal/auth0/connection): the name replaces a connection, and its display name
+// may be absent (schema.go); an application that is not enabled any more is gone (resource_client.go). That a strategy
+// replaces too is the tenant's rule: it takes none in a change.
 import type { Management, ManagementClient } from "auth0";
 import { isObject } from "../json.ts";
 import { afterCreation, goneWarning, unlessGone, withProviderErrors } from "./auth0-errors.ts";

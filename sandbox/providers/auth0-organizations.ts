@@ -1,5 +1,7 @@
 // The resource types of the auth0 stand-in for organizations, and for the connections by which their members log in,
-// with terraform-provider-auth0's calls (internal/auth0/organization).
+// with terraform-provider-auth0's calls (internal/auth0/organization): an organization's name changes in place
+// (resource.go). Another id of an enabled connection replaces it here. In 1.x (resource_connection.go) none
+// does, so that an update asks Auth0 for what is not enabled yet; nothing here depends on it.
 import type { Management, ManagementClient } from "auth0";
 import { afterCreation, goneWarning, unlessGone, withProviderErrors } from "./auth0-errors.ts";
 import { notEvaluated } from "./inputs.ts";

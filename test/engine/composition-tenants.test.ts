@@ -1,12 +1,14 @@
 // Two tenants on the real engine: what has an auth0 provider of its own reaches that one's tenant or is refused, and
 // never reaches the stack's.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { seed } from "../../sandbox/seed.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+import { isRare } from "../rare.ts";
+import { installPlugin } from "./plugin-folder.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => "test/engine/fixture/two-tenants");
@@ -16,6 +18,12 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "other-tenant-"));
   other = await startTenant({ folder, certificate: sandbox().certificate, ...seed });
+  const plugin = join(folder, "plugin");
+  await mkdir(plugin);
+  await installPlugin(plugin);
+  const runPlugin = resolve("node_modules/@pulumi/pulumi/cmd/run-plugin/index.js");
+  const command = `#!/bin/sh\nexec node ${runPlugin} ${plugin} "$@"\n`;
+  await writeFile(join(sandbox().folder, "bin/pulumi-resource-auth0-user-pictures"), command, { mode: 0o755 });
 });
 afterAll(async () => {
   await other.close();
@@ -36,7 +44,6 @@ const bound = ({ bindings }: ReturnType<Tenant["snapshot"]>) =>
 it("is refused where a transform gives a component's resource another tenant's provider, before any call", async () => {
   await expect(sandbox().workspace.preview(configOf("transformed"))).rejects.toThrow("failed");
   const output = sandbox().takeOutput();
-  if (process.env["V"]) console.log(output);
 
   for (const name of ["own", "inner", "of-the-stack", "older"])
     expect(output).toContain(
@@ -53,4 +60,17 @@ it("is in the provider's tenant, in whatever way the provider is given", async (
     ...["Add roles", "By provider", "By a map", "By a list", "By an outer component"],
   ]);
   expect(callsOf(sandbox().tenant)).toEqual([]);
+});
+
+// For a program in another language, of which this one's transforms are seen by the plugin as any would be.
+const made = [
+  ["without its provider", `ConnectionSync "google" cannot be created: a transform returns options for it`],
+  ["transformed", `PictureAction "own" cannot be created: a transform gives its auth0:index/action:Action`],
+  ["twice", /name: PictureAction "(one|two)" of this program has the name "Theirs" already/],
+] as const;
+it.each(isRare ? made : made.slice(0, 1))("is refused where the plugin makes it: %s", async (which, refusal) => {
+  await expect(sandbox().workspace.preview(configOf(`constructed ${which}`))).rejects.toThrow("failed");
+
+  expect(sandbox().takeOutput()).toMatch(refusal);
+  expect(callsOf(sandbox().tenant).filter((call) => !call.startsWith("POST /oauth"))).toEqual([]);
 });

@@ -1,5 +1,5 @@
-// The auth0 stand-in's APIs, applications, their credentials and grants, and event streams, against the sandbox's
-// tenant: the requests of the real provider, in its order, what replaces, and what is read back.
+// The auth0 stand-in's APIs, applications, their credentials and grants, connections, organizations, and event streams,
+// against the sandbox's tenant: the requests of the real provider, in its order, what replaces, and what is read back.
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,6 +23,10 @@ const types = {
   credentials: "auth0:index/clientCredentials:ClientCredentials",
   grant: "auth0:index/clientGrant:ClientGrant",
   stream: "auth0:index/eventStream:EventStream",
+  connection: "auth0:index/connection:Connection",
+  enabledClient: "auth0:index/connectionClient:ConnectionClient",
+  organization: "auth0:index/organization:Organization",
+  enabledConnection: "auth0:index/organizationConnection:OrganizationConnection",
 };
 
 const running = runTenant({ connections: [] });
@@ -326,4 +330,117 @@ test("an event stream has its source at once, which is not known before, and whi
   expect((await auth0.read(types.stream, id, made)).id).toBe("");
   const { failures } = await auth0.check(types.stream, { destinationType: "webhook", subscriptions: [] });
   expect(failures).toHaveLength(1);
+});
+
+/** What is gone already is deleted without an error. */
+async function deleteTwice(type: string, id: string, outputs: Properties) {
+  await auth0.delete(type, id, outputs);
+  await auth0.delete(type, id, outputs);
+}
+const google = (changed: Properties = {}) =>
+  create(types.connection, {
+    ...{ name: `google-${++count}`, strategy: "google-oauth2", displayName: "Google" },
+    ...{ options: { clientId: "id", clientSecret: "secret", setUserRootAttributes: "on_first_login" }, ...changed },
+  });
+
+describe("a connection", () => {
+  test("is posted and read; is changed in place but for its name and strategy, and deleted once more", async () => {
+    const made = await google();
+    const { id, inputs, outputs } = made;
+    expect(calls(id)).toEqual(["POST /connections", "GET /connections/ID"]);
+    expect(outputs).toMatchObject({ displayName: "Google", realms: [inputs["name"]] });
+    await isUnchanged(types.connection, made);
+    for (const changed of [{ name: "other" }, { strategy: "oidc" }])
+      expect((await auth0.diff(types.connection, inputs, { ...inputs, ...changed }, outputs)).replaces).toEqual(
+        Object.keys(changed),
+      );
+
+    const options = { ...(unmarked(inputs["options"]) as Properties), setUserRootAttributes: "on_each_login" };
+    await auth0.update(types.connection, id, outputs, { ...inputs, options });
+    expect(calls(id)).toEqual(["PATCH /connections/ID", "GET /connections/ID"]);
+    // By Auth0's own names, all of them in one write.
+    expect((await running.management.connections.get(id)).options).toMatchObject({
+      ...{ client_id: "id", set_user_root_attributes: "on_each_login" },
+    });
+    const drifted = await auth0.read(types.connection, id, { outputs, inputs });
+    expect(unmarked(drifted.inputs["options"])).toMatchObject({ setUserRootAttributes: "on_each_login" });
+
+    await deleteTwice(types.connection, id, outputs);
+    expect((await auth0.read(types.connection, id, { outputs, inputs })).id).toBe("");
+  });
+
+  test("is refused another strategy, and inputs that the sandbox does not evaluate", async () => {
+    const { failures } = await auth0.check(types.connection, { strategy: "waad", realms: ["example.org"] });
+
+    expect(failures.join()).toMatch(/strategy.*does not evaluate.*realms|realms.*strategy/s);
+  });
+
+  test("is enabled for one application, and the others keep it", async () => {
+    const { id: connectionId } = await google();
+    const [first, second] = [await machine(), await machine()];
+    const enable = ({ id: clientId }: { id: string }) => create(types.enabledClient, { connectionId, clientId });
+    await enable(first);
+    requests = [];
+    const { id, inputs, outputs } = await enable(second);
+    const at = `/connections/${connectionId}`;
+    expect(calls()).toEqual([`PATCH ${at}/clients`, `GET ${at}/clients?take=50`, `GET ${at}`]);
+    expect([id, outputs]).toEqual([
+      `${connectionId}::${second.id}`,
+      expect.objectContaining({ strategy: "google-oauth2" }),
+    ]);
+    expect(
+      (await auth0.diff(types.enabledClient, inputs, { ...inputs, clientId: first.id }, outputs)).replaces,
+    ).toEqual(["clientId"]);
+
+    await deleteTwice(types.enabledClient, id, outputs);
+    const left = await running.management.connections.clients.get(connectionId);
+    expect(left.data.map(({ client_id }) => client_id)).toEqual([first.id]);
+    expect((await auth0.read(types.enabledClient, id, { outputs, inputs })).id).toBe("");
+  });
+});
+
+describe("an organization", () => {
+  test("is posted and read, renamed in place, and has a connection whose settings change in place", async () => {
+    const { id: connectionId } = await google();
+    requests = [];
+    const made = await create(types.organization, { name: "acme", displayName: "Acme", metadata: { tier: "gold" } });
+    const { id: organizationId, inputs, outputs } = made;
+    expect(calls(organizationId)).toEqual(["POST /organizations", "GET /organizations/ID"]);
+    await isUnchanged(types.organization, made);
+    const renamed = { ...inputs, name: "acme-corp" };
+    expect((await auth0.diff(types.organization, inputs, renamed, outputs)).replaces).toEqual([]);
+    expect(await auth0.update(types.organization, organizationId, outputs, renamed)).toMatchObject({
+      ...{ name: "acme-corp", displayName: "Acme" },
+    });
+
+    requests = [];
+    const enabled = await create(types.enabledConnection, { organizationId, connectionId });
+    const at = `/organizations/${organizationId}/enabled_connections`;
+    expect(calls()).toEqual([`POST ${at}`, `GET ${at}/${connectionId}`]);
+    expect(enabled.outputs).toMatchObject({ assignMembershipOnLogin: false, strategy: "google-oauth2" });
+    await isUnchanged(types.enabledConnection, enabled);
+    const { id } = enabled;
+    const news = { ...enabled.inputs, assignMembershipOnLogin: true };
+    expect(await auth0.update(types.enabledConnection, id, enabled.outputs, news)).toMatchObject({
+      assignMembershipOnLogin: true,
+    });
+
+    await deleteTwice(types.enabledConnection, id, enabled.outputs);
+    expect((await auth0.read(types.enabledConnection, id, enabled)).id).toBe("");
+    await deleteTwice(types.organization, organizationId, outputs);
+    expect((await auth0.read(types.organization, organizationId, made)).id).toBe("");
+  });
+
+  test("is refused what the sandbox does not evaluate", async () => {
+    const { failures } = await auth0.check(types.organization, {
+      name: "acme",
+      branding: { logoUrl: "https://a.org" },
+    });
+    const own = await auth0.check(types.enabledConnection, {
+      ...{ organizationId: "org_1", connectionId: "con_1", isSignupEnabled: true },
+    });
+
+    expect(failures.join()).toContain("does not evaluate");
+    expect(own.failures.join()).toContain("does not evaluate");
+  });
 });

@@ -1,0 +1,58 @@
+// Pulumi's SDK for Node (3.270) takes away the providers of a component that is made by a plugin, where a transform
+// of the program returns options for it. Nothing says so: what was given another tenant would be made in the stack's.
+// The engine runs the same transforms once more when the component is registered from here, so whether a provider that
+// is added here is taken away shows what has become of the program's.
+import * as pulumi from "@pulumi/pulumi";
+import { programRun } from "../components/program-run.ts";
+
+/** Of a package that no resource is of, so nobody looks it up. */
+const markPackage = "auth0-user-pictures-mark";
+const mark = `urn:pulumi:stack::project::pulumi:providers:${markPackage}::mark::mark`;
+
+interface Run {
+  /** What is constructed, by its type, name and parent. */
+  readonly constructed: Set<string>;
+  /** The engine knows the transform. */
+  readonly isHeld: Promise<void>;
+}
+
+const runs = new WeakMap<object, Run>();
+
+/** The options with which the component of this type and name is refused where its providers have been taken away. */
+export async function withProvidersHeld(
+  type: string,
+  name: string,
+  options: pulumi.ComponentResourceOptions,
+): Promise<pulumi.ComponentResourceOptions> {
+  const run = programRun();
+  if (run === undefined) return options;
+  const { constructed, isHeld } = runs.get(run) ?? hold(run);
+  await isHeld;
+  constructed.add(keyOf(type, name, await urnOf(options.parent)));
+  const providers = { ...options.providers, [markPackage]: new pulumi.DependencyProviderResource(mark) };
+  return { ...options, providers };
+}
+
+/** Before the component's registration: its resources wait for that, so none is made. */
+function hold(run: object): Run {
+  const constructed: Run["constructed"] = new Set();
+  pulumi.runtime.registerResourceTransform(async ({ type, name, opts }) => {
+    // The program's own registration, to which nothing was added, comes before the construction.
+    if (!constructed.has(keyOf(type, name, await urnOf(opts.parent)))) return undefined;
+    if (markPackage in ((opts as pulumi.ComponentResourceOptions).providers ?? {})) return undefined;
+    throw new pulumi.RunError(
+      `${type.split(":").at(-1) ?? ""} "${name}" cannot be created: a transform returns options for it, and so ` +
+        "Pulumi's SDK for Node takes the providers away that it was given. Return undefined for its type, and give " +
+        "the options to the component itself.",
+    );
+  });
+  const held = { constructed, isHeld: pulumi.runtime.awaitStackRegistrations() };
+  runs.set(run, held);
+  return held;
+}
+
+const keyOf = (type: string, name: string, parent: string | undefined) => [type, name, parent].join(" ");
+
+function urnOf(resource: pulumi.Resource | undefined): Promise<string | undefined> {
+  return new Promise((resolve) => (resource === undefined ? resolve(undefined) : resource.urn.apply(resolve)));
+}
