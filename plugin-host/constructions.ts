@@ -35,10 +35,9 @@ export function catchConstructionErrors(): void {
 export function refusalOf(errors: readonly Error[]): Error {
   const messages = errors.map((error) => {
     const { message, stack } = error;
-    // The SDK says before a refusal that comes late on which way it came.
-    if (RunError.isInstance(error)) return message.replace(/^(?:error serializing property "[^"]*": )+/, "");
-    console.error(stack);
-    return message;
+    if (!RunError.isInstance(error)) console.error(stack);
+    // The SDK says before an error that comes late on which way it came.
+    return message.replace(/^(?:error serializing property "[^"]*": )+/, "");
   });
   // Each component's refusals under its name, as where all of them are found at once.
   const byHeading = new Map<string, Set<string>>();

@@ -142,6 +142,26 @@ describe("the text of a provider", () => {
     expect(changesOf(flag)).toEqual({ changes: false, of: "config of a" });
   });
 
+  it("updates a state that the plugin has made, which has no text: refresh and delete would find none", () => {
+    layouts["a plain install"]?.();
+    expect(run(flag, "diff", ["id", {}, { __provider: flag }]).result).toMatchObject({ changes: true });
+  });
+
+  // As states have it in which nothing has changed since. It did not know of the plugin.
+  it.each(["a plain install", "pnpm, with a package between"])("works as it was before, too, in %s", (layout) => {
+    layouts[layout]?.();
+    const before = readFileSync("test/components/fixture/provider-text-before-plugin.txt", "utf8");
+    expect(before).not.toBe(flag);
+    for (const method of ["check", "create", "read", "update", "delete"])
+      expect(run(before, method, ["a", { b: 1 }, { c: 2 }])).toMatchObject({
+        result: { answered: expect.arrayContaining(["a"]) as unknown },
+        printed: [],
+      });
+    const olds = { __provider: before };
+    for (const text of [before, flag])
+      expect(run(text, "diff", ["id", olds, { __provider: flag }]).result).toMatchObject({ changes: false });
+  });
+
   it("names what is missing where that is not the package itself", () => {
     layouts["a plain install"]?.();
     const broken = Object.fromEntries(

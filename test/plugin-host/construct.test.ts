@@ -80,6 +80,14 @@ describe("a component", () => {
     );
   });
 
+  it("ends with its own error where that is none of ours, and its stack is printed", async () => {
+    monitor.hold = (name) => (name === "google-flag" ? Promise.reject(new Error("not now")) : undefined);
+    await expect(client.construct("ConnectionSync", "google", google)).rejects.toThrow(
+      /^2 UNKNOWN: failed to register new resource google-flag /,
+    );
+    expect(plugin.takePrinted()).toMatch(/failed to register new resource google-flag .*\n +at /s);
+  });
+
   it("takes null for what is left out, a resource for its id, and what is not known yet", async () => {
     const urn = "urn:pulumi:dev::project::auth0:index/connection:Connection::google";
     const id = reference({ urn, id: "con_1" });

@@ -35,16 +35,19 @@ export interface RunOptions {
   /** @default none that serves */
   readonly engineAddress?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The program's folder. @default this process's */
+  readonly cwd?: string;
   /** The executable. @default this process's */
   readonly node?: string;
 }
 
 /** @throws Error with what it printed, where it ends before it serves */
 export function startPlugin(folder: string, options: RunOptions = {}): Promise<PluginProcess> {
-  const { engineAddress = "127.0.0.1:1", environment = {}, node = process.execPath } = options;
+  const { engineAddress = "127.0.0.1:1", environment = {}, node = process.execPath, cwd } = options;
   const script = join(folder, "node_modules/@pulumi/pulumi/cmd/run-plugin/index.js");
   const child = spawn(node, [script, folder, engineAddress], {
     env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...environment },
+    ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<number | null>((done) => child.once("close", done));

@@ -26,7 +26,7 @@ interface Registered {
 export interface ResourceMonitor {
   readonly address: string;
   readonly registered: Registered[];
-  /** Holds a resource back until this has ended. */
+  /** Holds a resource back until this has ended, and refuses it where that fails. */
   hold?: ((name: string) => Promise<unknown> | undefined) | undefined;
   close(): void;
 }
@@ -47,7 +47,8 @@ export async function startResourceMonitor(): Promise<ResourceMonitor> {
       ...[{ request }, answer]: Parameters<handleUnaryCall<Monitor.RegisterResourceRequest, object>>
     ) {
       const [type, name, inputs] = [request.getType(), request.getName(), fromStruct(request.getObject())];
-      await monitor.hold?.(name);
+      const failure = await Promise.resolve(monitor.hold?.(name)).then(() => undefined, String);
+      if (failure !== undefined) return answer({ details: failure });
       registered.push({
         ...{ type, name, inputs, provider: request.getProvider(), version: request.getVersion() },
         pluginDownloadUrl: request.getPlugindownloadurl(),
