@@ -21,7 +21,8 @@ import { validateUploads } from "./validate-uploads.ts";
  * stored was made from the picture that was sent: upright, square, in sRGB, without metadata. Whoever is deleted in
  * Auth0 has no picture any more, within a time that is watched.
  *
- * Needs npm's package `@img/sharp-wasm32` beside this one: the message has the line that installs it.
+ * npm's package `@img/sharp-wasm32` processes the pictures. The plugin brings it along; a program of Node needs it
+ * beside this package, and the message has the line that installs it.
  *
  * @example
  * const store = new PictureStore("pictures", { defaultPictures: { general: { file: "default-picture.png" } } });

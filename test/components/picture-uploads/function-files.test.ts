@@ -1,9 +1,10 @@
 // The files that the upload function is deployed as: the same bytes wherever they are made, and a word where the
 // package that the user installs is not there.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { functionFiles, missingFiles, sweepFiles } from "../../../components/picture-uploads/function-files.ts";
 import { sha256 } from "../../../actions/bundle/sha256.ts";
 
@@ -24,11 +25,26 @@ function program(name: string, place: (from: string, to: string) => void): strin
   return folder;
 }
 
-const hashesOf = (folder: string) =>
+/** Of which this package sees nothing but what is in that folder. */
+function placed(name: string, version: string) {
+  const folder = program(name, (_, to) => {
+    mkdirSync(to);
+    const manifest = { name: "@img/sharp-wasm32", version, exports: { "./package": "./package.json" } };
+    writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(to, "index.cjs"), `require("tslib");`);
+  });
+  mkdirSync(join(folder, "node_modules/tslib"));
+  writeFileSync(join(folder, "node_modules/tslib/index.js"), "");
+  const ownManifest = join(folder, "ours.json");
+  cpSync("package.json", ownManifest);
+  return { folder, ownManifest };
+}
+
+const hashesOf = (folder: string, plugin?: string) =>
   Object.fromEntries(
-    Object.entries(functionFiles({ folder })).map(([name, path]) => [
+    Object.entries(functionFiles({ folder, plugin })).map(([name, path]) => [
       name,
-      existsSync(join(folder, path)) && sha256(readFileSync(join(folder, path))),
+      existsSync(resolve(folder, path)) && sha256(readFileSync(resolve(folder, path))),
     ]),
   );
 
@@ -65,19 +81,6 @@ describe("the function's files", () => {
   });
 
   it("are refused with the line that installs them where there are none, or of another version", () => {
-    const placed = (name: string, version: string) => {
-      const folder = program(name, (_, to) => {
-        mkdirSync(to);
-        const manifest = { name: "@img/sharp-wasm32", version, exports: { "./package": "./package.json" } };
-        writeFileSync(join(to, "package.json"), JSON.stringify(manifest));
-        writeFileSync(join(to, "index.cjs"), `require("tslib");`);
-      });
-      mkdirSync(join(folder, "node_modules/tslib"));
-      writeFileSync(join(folder, "node_modules/tslib/index.js"), "");
-      const ownManifest = join(folder, "ours.json");
-      cpSync("package.json", ownManifest);
-      return { folder, ownManifest };
-    };
     const none = placed("none", "");
     rmSync(join(none.folder, wasmPackage), { recursive: true });
     const refusal = (installed: string) => [
@@ -98,6 +101,91 @@ describe("the function's files", () => {
     ]);
     expect(missingFiles(none)).toEqual(refusal("not installed"));
     expect(missingFiles(placed("older", "0.34.0"))).toEqual(refusal("installed in version 0.34.0"));
+  });
+
+  describe("in the plugin", () => {
+    /** With no package in it; this package sees its own. */
+    function installed(name: string) {
+      const [plugin, folder] = ["plugin", "program"].map((part) => join(root, name, part)) as [string, string];
+      for (const path of [plugin, folder]) mkdirSync(path, { recursive: true });
+      return { plugin, folder };
+    }
+    const cacheIn = (home: string) => {
+      vi.stubEnv("XDG_CACHE_HOME", home);
+      onTestFinished(() => void vi.unstubAllEnvs());
+    };
+    /** Whoever runs the tests may write to every folder, but to none below a file. */
+    const closed = (folder: string) => writeFileSync(join(folder, "node_modules"), "");
+
+    it("have the same bytes, and are the plugin's, which leaves the program's folder alone", () => {
+      const options = installed("ours");
+      const files = { ...functionFiles(options), ...sweepFiles(options) };
+
+      expect(readdirSync(options.folder)).toEqual([]);
+      expect(files).toEqual({
+        "upload.cjs": resolve("functions/dist/upload.cjs"),
+        "sharp-wasm.cjs": join(options.plugin, "node_modules/.cache/auth0-user-pictures/sharp-wasm-0.35.5.cjs"),
+        "sharp-wasm32-0.35.5.node.wasm": resolve(wasmPackage, "lib/sharp-wasm32-0.35.5.node.wasm"),
+        "sweep.cjs": resolve("functions/dist/sweep.cjs"),
+      });
+      expect(hashesOf(options.folder, options.plugin)).toEqual(hashesOf(process.cwd()));
+      expect(readdirSync(join(options.plugin, "node_modules/.cache/auth0-user-pictures"))).toEqual([
+        "sharp-wasm-0.35.5.cjs",
+      ]);
+    });
+
+    it("are kept in the user's cache where the plugin's folder is somebody else's", () => {
+      const options = installed("of-root");
+      closed(options.plugin);
+      const cache = join(root, "of-root/cache");
+      cacheIn(cache);
+
+      expect(missingFiles(options)).toEqual([]);
+      expect(functionFiles(options)["sharp-wasm.cjs"]).toBe(join(cache, "auth0-user-pictures/sharp-wasm-0.35.5.cjs"));
+    });
+
+    it("are refused where there is no place for them", () => {
+      const options = installed("nowhere");
+      closed(options.plugin);
+      closed(options.folder);
+      const cache = join(options.folder, "node_modules/cache");
+      cacheIn(cache);
+      const kept = join(options.plugin, "node_modules/.cache");
+
+      expect(missingFiles(options)).toEqual([
+        {
+          path: [],
+          message:
+            `sharp-wasm-0.35.5.cjs, a part of the upload function, can be written neither to ${kept} (ENOTDIR) ` +
+            `nor to ${cache} (ENOTDIR). ` +
+            "Give write access to one of them, or set XDG_CACHE_HOME to a folder that has it.",
+        },
+      ]);
+    });
+
+    it("are refused with the line that installs them there", () => {
+      const { folder: plugin, ownManifest } = placed("none-in-plugin", "0.35.5");
+      const refusal = () => missingFiles({ plugin, ownManifest, folder: root }).map(({ message }) => message);
+      rmSync(join(plugin, "node_modules/tslib"), { recursive: true });
+      expect(refusal()).toEqual([
+        `@img/sharp-wasm32 is not whole: Could not resolve "tslib". Delete ${join(plugin, "node_modules")} and ` +
+          `install it again: npm install --prefix "${plugin}"`,
+      ]);
+      rmSync(join(plugin, wasmPackage), { recursive: true });
+      expect(refusal()).toEqual([
+        "@img/sharp-wasm32 0.35.5 processes the pictures, and is not installed. Install it: " +
+          `npm install --no-save --prefix "${plugin}" @img/sharp-wasm32@0.35.5`,
+      ]);
+    });
+
+    it("are of the version that npm installs with the plugin", () => {
+      const manifestOf = (file: string) =>
+        JSON.parse(readFileSync(file, "utf8")) as Record<string, Readonly<Record<string, string>> | undefined>;
+
+      expect(manifestOf("plugin/package.json")["optionalDependencies"]).toEqual(
+        manifestOf("package.json")["peerDependencies"],
+      );
+    });
   });
 
   it("of the sweep are one of this package's own", () => {
