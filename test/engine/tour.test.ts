@@ -16,7 +16,7 @@ import { openShell, stepsOf } from "./followed-page.ts";
 import type { PageShell } from "./followed-page.ts";
 import { obtainLanguageTools } from "./languages/language-tools.ts";
 import { serveLanguages } from "./languages/serve-languages.ts";
-import { installPackedLibrary, linkDependency, packLibrary } from "./packed-library.ts";
+import { installPackedLibrary, linkDependency } from "./packed-library.ts";
 
 const sections = stepsOf(await readFile("docs/tour.md", "utf8"));
 const engine = await obtainEngine({ progress: () => undefined });
@@ -31,7 +31,8 @@ const closing: (() => unknown)[] = [];
 /** What is done in place of commands that fetch something, or that do not end. */
 const standIns: Readonly<Record<string, () => Promise<unknown>>> = {
   "npm ci": async () => undefined,
-  "npm pack --pack-destination ..": () => packLibrary(root),
+  // Each installation below packs by itself.
+  "npm pack --pack-destination ..": async () => undefined,
   "npm run sandbox": () => serve(join(root, "auth0-user-pictures/.sandbox"), (child) => running.push(child)),
   "npm install ../../auth0-user-pictures-*.tgz @pulumi/pulumi typescript@6 @types/node@24": async () => {
     await installPackedLibrary(shell.cwd);
@@ -69,18 +70,20 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** What the last command has printed. @param language whose lines are written where the page has one for each */
-async function follow(section: string, language?: "typescript" | "python"): Promise<string> {
+/** What each command has printed. @param language whose lines are written where the page has one for each */
+async function follow(section: string, language?: "typescript" | "python"): Promise<string[]> {
   const steps = sections.get(section) ?? expect.fail(`docs/tour.md has no section "${section}"`);
-  let printed = "";
+  const outputs: string[] = [];
   for (const step of steps) {
     if ("line" in step && step.file.endsWith(".py") !== (language === "python")) continue;
+    // Each takes the time of a deployment.
+    if ("command" in step && step.command.startsWith("pulumi preview") && !isRare) continue;
     covered.add(step);
     if (!("command" in step)) await shell.write(step);
     else if (step.command in standIns) await standIns[step.command]?.();
-    else printed = await shell.run(step.command);
+    else outputs.push(await shell.run(step.command));
   }
-  return printed;
+  return outputs;
 }
 
 /** Those of docs/languages.md that need no release, with this sandbox's values. */
@@ -91,12 +94,9 @@ const runHere = [...commandsOf(await readFile("docs/languages.md", "utf8")).valu
   .map((command) => command.replace("clientId …", 'clientId "$AUTH0_CLIENT_ID"'))
   .map((command) => command.replace("clientSecret …", 'clientSecret "$AUTH0_CLIENT_SECRET"'));
 
-const printed = async (command: string) => (await shell.run(command)).trim();
-const logInCommand = "node ../../auth0-user-pictures/sandbox/log-in.ts ada@example.com";
-
 /** What the stack changes in the tenant. */
 async function tenantState() {
-  const variables = await printed("printenv AUTH0_DOMAIN AUTH0_CLIENT_ID AUTH0_CLIENT_SECRET NODE_EXTRA_CA_CERTS");
+  const variables = await shell.run("printenv AUTH0_DOMAIN AUTH0_CLIENT_ID AUTH0_CLIENT_SECRET NODE_EXTRA_CA_CERTS");
   const [domain = "", clientId = "", clientSecret = "", trusted = ""] = variables.split("\n");
   const trusting = trustingFetch(await readFile(trusted, "utf8"));
   const management = new ManagementClient({ domain, clientId, clientSecret, fetch: trusting.fetch });
@@ -110,13 +110,12 @@ async function tenantState() {
 }
 
 async function deployAndChange(language: "typescript" | "python"): Promise<void> {
-  await follow("Deploy it");
-  const url = await printed("pulumi stack output defaultPictureUrl");
-  expect(await printed(logInCommand)).toBe(url);
+  const [up = "", claim = ""] = (await follow("Deploy it")).slice(-3);
+  expect(up).toContain(`defaultPictureUrl: "${claim.trim()}"`);
   expect(await readFile(join(shell.cwd, "seen.png"))).toEqual(await readFile("assets/default-picture.png"));
   expect(await tenantState()).toEqual({ actions: ["Add roles", "User picture"], flag: "on_first_login" });
 
-  expect(await follow("Change it", language)).toMatch(/^https:\/\/s\.gravatar\.com\//);
+  expect((await follow("Change it", language)).at(-1)).toMatch(/^https:\/\/s\.gravatar\.com\//);
 }
 
 async function takeAway(): Promise<void> {
