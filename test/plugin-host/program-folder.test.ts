@@ -1,8 +1,8 @@
 // What the plugin takes from the folder of a program in another language: the files that its settings name, and no
 // package of npm's. It leaves nothing there.
-import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectPlugin } from "./plugin-client.ts";
 import { pluginFolder, startPlugin } from "./plugin-process.ts";
@@ -43,6 +43,15 @@ afterAll(async () => {
   await rm(program, { recursive: true });
 });
 
+const tenant = { "auth0:domain": "example.eu.auth0.com" };
+
+/** Whether each file of a function is there, wherever it is looked for from. */
+function filesOf(name: string): Promise<boolean[]> {
+  const inputs = monitor.registered.find((one) => one.name === name)?.inputs;
+  const { assets } = inputs?.["code"] as { readonly assets: Readonly<Record<string, { readonly path: string }>> };
+  return Promise.all(Object.values(assets).map(async ({ path }) => isAbsolute(path) && (await stat(path)).isFile()));
+}
+
 it("an Action of the program's own, its pictures, and uploads", async () => {
   const before = await readdir(program);
   await client.construct(
@@ -52,7 +61,7 @@ it("an Action of the program's own, its pictures, and uploads", async () => {
       ...{ store: {}, uploads: {}, action: { entry: "action.ts" } },
       defaultPictures: { general: { file: "default-picture.png" } },
     },
-    { config: { "auth0:domain": "example.eu.auth0.com" } },
+    { config: tenant },
   );
   const inputsOf = (type: string) => monitor.registered.find((one) => one.type === type)?.inputs;
 
@@ -60,7 +69,18 @@ it("an Action of the program's own, its pictures, and uploads", async () => {
   expect(code).toContain(`// auth0-user-pictures/action\n`);
   expect(code).toContain(`// claim.ts\n`);
   expect(code).not.toContain(program);
-  expect(monitor.registered.map(({ type }) => type)).toContain("aws:lambda/function:Function");
+  expect(await filesOf("pictures-uploads-upload")).toEqual([true, true, true]);
+  expect(await readdir(program)).toEqual(before);
+});
+
+it("uploads alone", async () => {
+  const before = await readdir(program);
+  const bucket = { bucketName: "pictures", bucketArn: "arn:aws:s3:::pictures" };
+  const place = { ...bucket, pictureBaseUrl: "https://pictures.example.org/" };
+  await client.construct("PictureUploads", "alone", place, { config: tenant });
+
+  expect(await filesOf("alone-upload")).toEqual([true, true, true]);
+  expect(await filesOf("alone-sweep")).toEqual([true]);
   expect(await readdir(program)).toEqual(before);
 });
 
