@@ -54,6 +54,7 @@ const alsoRare = [
   "test/components/inputs.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
+  "test/engine/composition-tenants.test.ts",
   "test/engine/demo.test.ts",
   "test/engine/faults.test.ts",
   "test/engine/kill.test.ts",

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ConnectionSync } from "../../components/connection-sync/connection-sync.ts";
 import { PictureAction } from "../../components/picture-action/picture-action.ts";
+import { PictureStore } from "../../components/picture-store/picture-store.ts";
 import { PictureUploads } from "../../components/picture-uploads/picture-uploads.ts";
 import { UserPictures } from "../../components/user-pictures.ts";
 import { everyOption } from "./picture-store/store-variants.ts";
@@ -55,10 +56,12 @@ const upload = {
   ...{ distributionArn: "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE", bucketExpiresReplaced: true },
 };
 
+const google = { connectionName: "google-oauth2", setUserRootAttributes: "on_first_login" } as const;
+const picture = { general: { file: "assets/default-picture.png" } };
+
 it.each(Object.entries(ways))("leads to the provider's tenant, or is refused: %s", async (_, way) => {
   const opts = await way();
-  const setUserRootAttributes = "on_first_login";
-  expect(() => new ConnectionSync("sync", { connectionName: "google-oauth2", setUserRootAttributes }, opts)).toThrow(
+  expect(() => new ConnectionSync("sync", google, opts)).toThrow(
     /connectionName: an auth0 provider of its own was given/,
   );
   expect(() => new PictureAction("owner", { loginFlow: {} }, opts)).toThrow(
@@ -79,10 +82,66 @@ it.each(Object.entries(ways))("leads to the provider's tenant, or is refused: %s
   expect(JSON.stringify(environment)).not.toContain("stack.eu.auth0.com");
 });
 
+it("is refused too where the provider leads to the stack's own tenant", () => {
+  const own = new auth0.Provider("own", { domain: "stack.eu.auth0.com" });
+
+  expect(() => new ConnectionSync("sync", google, { provider: own })).toThrow(/an auth0 provider of its own was given/);
+  expect(() => new PictureAction("owner", { loginFlow: {} }, { provider: own })).toThrow(
+    /an auth0 provider of its own/,
+  );
+});
+
+it("takes nothing of the stack's tenant where the provider's domain is not known yet", async () => {
+  const [not, none] = [Promise.resolve(false), Promise.resolve(undefined)];
+  const Output = pulumi.Output as unknown as new (...parts: unknown[]) => pulumi.Output<string>;
+  const created = new Map<string, string>();
+  const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => {
+    created.set(name, JSON.stringify(inputs));
+    return { id: name, state: inputs as object };
+  };
+  const call = ({ inputs }: pulumi.runtime.MockCallArgs) => inputs as object;
+  await pulumi.runtime.setMocks({ newResource, call }, "auth0-user-pictures", "test", true);
+  const later = new auth0.Provider("later", {
+    domain: new Output(new Set(), none, not, not, Promise.resolve(new Set())),
+  });
+  const failures = await engine.failures(() => new PictureUploads("uploads", upload, { provider: later }));
+
+  expect(failures).toEqual([]);
+  expect([...created.keys()]).toContain("uploads-sweep");
+  expect([...created.values()].join()).not.toContain("stack.eu.auth0.com");
+});
+
+it("is of an outer component as it is alone: a store, its Action, a connection", async () => {
+  class Brand extends pulumi.ComponentResource {
+    readonly pictureBaseUrl: pulumi.Output<string>;
+    constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+      super("acme:Brand", name, {}, opts);
+      const child = { parent: this };
+      const store = new PictureStore(`${name}-pictures`, { defaultPictures: picture }, child);
+      const { defaultPictureUrl: url } = store;
+      const allowedUrlPrefixes = [pulumi.interpolate`${store.baseUrl}u/`];
+      const action = new PictureAction(
+        `${name}-action`,
+        { allowedUrlPrefixes, defaultPictures: { general: { url } } },
+        child,
+      );
+      new ConnectionSync(`${name}-google`, google, { ...child, dependsOn: action });
+      this.pictureBaseUrl = store.baseUrl;
+      this.registerOutputs({ pictureBaseUrl: store.baseUrl });
+    }
+  }
+  const brand = new Brand("acme", engine.recorded);
+  const [registered, url] = [await engine.registered(), await valueOf(brand.pictureBaseUrl)];
+
+  const { inputs } = registered.find(({ name }) => name === "acme-action-action") ?? {};
+  expect(inputs?.["code"]).toContain(`${url}u/`);
+  expect(registered.find(({ name }) => name === "acme-google-flag")?.inputs).toEqual(google);
+});
+
 it.each(["auth0", "*"])("refuses to set a flag by settings that the stack forbids: %s", (name) => {
   pulumi.runtime.setAllConfig({ "pulumi:disable-default-providers": JSON.stringify([name]) });
 
-  expect(() => new ConnectionSync("sync", { connectionName: "a", setUserRootAttributes: "on_first_login" })).toThrow(
+  expect(() => new ConnectionSync("sync", google)).toThrow(
     /pulumi:disable-default-providers forbids the stack's auth0 settings/,
   );
 });

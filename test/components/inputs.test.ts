@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusalText } from "../../actions/bundle/schema.ts";
 import type { Refusal } from "../../actions/bundle/schema.ts";
+import { ConnectionSync } from "../../components/connection-sync/connection-sync.ts";
 import { PictureAction, validatePictureAction } from "../../components/picture-action/picture-action.ts";
 import { PictureStore } from "../../components/picture-store/picture-store.ts";
 import { validatePictureStore } from "../../components/picture-store/validate.ts";
@@ -445,6 +446,14 @@ describe("an argument that may be an Output", () => {
     },
   );
 
+  it("is taken for granted while it is not known", async () => {
+    const never = () => pulumi.output(new Promise(() => undefined));
+    for (const { path, setting } of [...inputs, ...ofOneAlone])
+      for (const [taker, it] of Object.entries(takersOf(path, never())))
+        expect([setting, taker, it.validate().refusals]).toEqual([setting, taker, []]);
+    expect(await engine.failures(() => undefined)).toEqual([]);
+  });
+
   it.each(inputs)("is refused once it is known as a promise: $setting: $bad", async (given) => {
     const { UserPictures } = takersOf(given.path, Promise.resolve(given.bad));
     const text = refusalText({ path: [...given.path, ...(given.within ?? [])], message: given.message });
@@ -501,6 +510,30 @@ describe("any argument", () => {
 
     expect(all.map(({ path, ...one }) => one)).toEqual(all.map(({ path, ...one }) => ({ ...one, refused: [path] })));
   });
+});
+
+// Its other cases are in connection-sync/connection-sync.test.ts.
+it.each(["connectionName", "connectionId", "setUserRootAttributes"] as const)(
+  "of a ConnectionSync is not shown where it is a bad secret: %s",
+  async (argument) => {
+    const good = argument === "connectionId" ? {} : { connectionName: "google-oauth2" };
+    const args = { ...good, setUserRootAttributes: "on_first_login", [argument]: pulumi.secret(7) };
+    const make = () => new ConnectionSync("it", args as never, engine.recorded);
+
+    expect(await engine.failures(make)).toEqual([
+      `ConnectionSync "it" cannot be created:\n  - ${refusalText({ path: [argument], message: secretMessage })}`,
+    ]);
+    expect(engine.uncreated()).toEqual(["it-flag"]);
+  },
+);
+
+it("of a ConnectionSync may all be Outputs, and are those above", () => {
+  const sync = { file: "components/connection-sync/connection-sync.ts", name: "ConnectionSyncArgs" };
+  const all = settingsOf(join(import.meta.dirname, "../.."), [sync]);
+
+  expect(all.map(({ path, mayBeOutput }) => [path, mayBeOutput])).toEqual(
+    ["connectionName", "connectionId", "setUserRootAttributes"].map((path) => [path, true]),
+  );
 });
 
 it("names what a class made by its class, never by what Pulumi's toJSON says", () => {

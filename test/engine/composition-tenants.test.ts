@@ -62,6 +62,21 @@ it("is in the provider's tenant, in whatever way the provider is given", async (
   expect(callsOf(sandbox().tenant)).toEqual([]);
 });
 
+it("is refused where the stack forbids its own settings", async () => {
+  const { config } = configOf("not said");
+  const forbidden = { ...config, "pulumi:disable-default-providers": ["auth0"] };
+  await expect(sandbox().workspace.preview({ config: forbidden })).rejects.toThrow("failed");
+
+  expect(sandbox().takeOutput()).toContain("Default provider for 'auth0' disabled");
+  expect(callsOf(sandbox().tenant)).toEqual([]);
+});
+
+it.runIf(isRare)("is refused where a transform gives the uploads' resources another tenant's provider", async () => {
+  await expect(sandbox().workspace.preview(configOf("uploads"))).rejects.toThrow("failed");
+
+  expect(sandbox().takeOutput()).toContain(`PictureUploads "uploads" cannot be created: a transform gives its auth0:`);
+});
+
 // For a program in another language, of which this one's transforms are seen by the plugin as any would be.
 const made = [
   ["without its provider", `ConnectionSync "google" cannot be created: a transform returns options for it`],

@@ -8,7 +8,13 @@ const config = (as: string) => ({ config: { as } });
 
 interface State {
   readonly deployment: {
-    readonly resources: readonly { type: string; urn: string; protect?: boolean; retainOnDelete?: boolean }[];
+    readonly resources: readonly {
+      readonly urn: string;
+      readonly custom: boolean;
+      readonly ignoreChanges?: readonly string[];
+      readonly replaceOnChanges?: readonly string[];
+      readonly customTimeouts?: object;
+    }[];
   };
 }
 
@@ -21,7 +27,16 @@ it("goes from parts into a UserPictures, and from there into another component, 
   const { deployment } = (await sandbox().workspace.exportState()) as State;
   const own = deployment.resources.filter(({ urn }) => urn.includes("auth0-user-pictures:index:UserPictures"));
   expect(own).toHaveLength(7);
-  for (const resource of own) expect(resource).toMatchObject({ protect: true, retainOnDelete: true });
+  const deletedWith = expect.stringContaining("acme:platform:Tenant::tenant") as string;
+  for (const resource of own) expect(resource).toMatchObject({ protect: true, retainOnDelete: true, deletedWith });
+  // What the component alone has: the Action's own list is the component's doing.
+  const ofTheComponent = own
+    .filter(({ custom }) => custom)
+    .map((resource) => [
+      ...[resource.customTimeouts, resource.replaceOnChanges],
+      ...(resource.ignoreChanges ?? []).filter((name) => name !== "status"),
+    ]);
+  expect(ofTheComponent).toEqual(Array.from({ length: 4 }, () => [undefined, undefined]));
 
   const wrapped = await sandbox().workspace.preview(config("wrapped"));
   expect(wrapped.changes).toMatchObject({ create: 1, delete: 0, replace: 0 });
