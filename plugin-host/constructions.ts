@@ -35,6 +35,9 @@ export function catchConstructionErrors(): void {
 export function refusalOf(errors: readonly Error[]): Error {
   const messages = errors.map((error) => {
     const { message, stack } = error;
+    // The engine and the SDK say before what a transform of ours refuses how they came to call it.
+    const refused = /transform failed: \w*Error: (.* cannot be created: .*)$/s.exec(message)?.[1];
+    if (refused !== undefined) return refused;
     if (!RunError.isInstance(error)) console.error(stack);
     // The SDK says before an error that comes late on which way it came.
     return message.replace(/^(?:error serializing property "[^"]*": )+/, "");

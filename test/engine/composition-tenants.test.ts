@@ -79,7 +79,10 @@ it.runIf(isRare)("is refused where a transform gives the uploads' resources anot
 
 // For a program in another language, of which this one's transforms are seen by the plugin as any would be.
 const made = [
-  ["without its provider", `ConnectionSync "google" cannot be created: a transform returns options for it`],
+  [
+    "without its provider",
+    `has a problem: ConnectionSync "google" cannot be created: a transform returns options for it`,
+  ],
   ["transformed", `PictureAction "own" cannot be created: a transform gives its auth0:index/action:Action`],
   ["twice", /name: PictureAction "(one|two)" of this program has the name "Theirs" already/],
 ] as const;
