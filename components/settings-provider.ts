@@ -72,6 +72,6 @@ export function settingsProvider(
 
 /** The parents' names are not in a URN, only their types. The stack's is, already. */
 function sharedName(urn: string): string {
-  const [types = "", name = ""] = urn.split("::").slice(2);
-  return types === "pulumi:pulumi:Stack" ? `${packageName}-settings` : `${name}-${packageName}-settings`;
+  const [types = "", ...name] = urn.split("::").slice(2);
+  return types === "pulumi:pulumi:Stack" ? `${packageName}-settings` : `${name.join("::")}-${packageName}-settings`;
 }

@@ -28,7 +28,8 @@ const factories = new Map(
 export function customResources(config: Auth0ProviderConfig): CustomResources {
   const implementations = new Map<string, AnyImplementation>();
   const of = (urn: string): AnyImplementation => {
-    const type = urn.split("::").at(-2)?.split("$").at(-1) ?? "";
+    // Behind it is the name, which may have colons as well.
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
     const implementation = implementations.get(type) ?? factories.get(type)?.(config);
     if (implementation === undefined) throw withoutStack(`${packageName} has no resource of the type ${type}.`);
     implementations.set(type, implementation);

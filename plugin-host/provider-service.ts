@@ -134,7 +134,9 @@ const constructAlone =
   (constructTheirs: Service["construct"]): Service["construct"] =>
   (call, answer) => {
     const { request } = call;
-    request.setInputs(structOf(constructInputs(valuesOf(request.getInputs()))));
+    const dependencies = request.getInputdependenciesMap();
+    const dependenciesOf = (name: string) => dependencies.get(name)?.getUrnsList() ?? [];
+    request.setInputs(structOf(constructInputs(valuesOf(request.getInputs()), dependenciesOf)));
     const errors: Error[] = [];
     let isAnswered = false;
     const answerOnce: typeof answer = (...result) => {
@@ -147,9 +149,11 @@ const constructAlone =
     };
     construct(
       () =>
-        constructTheirs(call, (error, ...rest) =>
-          error instanceof Error ? refuse(error) : answerOnce(error, ...rest),
-        ),
+        constructTheirs(call, (error, ...rest) => {
+          if (error instanceof Error) refuse(error);
+          // What was refused is not made, even where all else of it is by now.
+          else if (errors.length === 0) answerOnce(error, ...rest);
+        }),
       refuse,
     );
   };

@@ -59,31 +59,47 @@ export function marked(properties: Properties, secrets: ReadonlySet<string>): Pr
 /**
  * A component's arguments, as the SDK has to be given them. It makes an Output of a whole argument in which something
  * is marked as a secret, and ours decide by their arguments' shape what they declare: so each such thing becomes an
- * Output by itself. What a language sends as null, because it has no other word for it, is left out.
+ * Output by itself, and so does what is not known yet. What a language sends as null, because it has no other word for
+ * it, is left out.
+ *
+ * @param dependenciesOf the URNs of the resources that an argument comes from, by its name
  */
-export const constructInputs = (inputs: Properties): Properties =>
-  mapped(withoutNull(inputs), (value) =>
+export const constructInputs = (
+  inputs: Properties,
+  dependenciesOf: (name: string) => readonly string[] = () => [],
+): Properties =>
+  mapped(withoutNull(inputs), (value, name) =>
     isObject(value) && value[signatureKey] === secretSignature
       ? { ...value, value: plainValue(value["value"]) }
-      : constructValue(value),
+      : constructValue(value, dependenciesOf(name)),
   );
 
-function constructValue(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(constructValue);
-  if (!isObject(value)) return value;
-  const signature = value[signatureKey];
-  if (signature !== secretSignature && signature !== outputSignature) return mapped(withoutNull(value), constructValue);
-  const known = plainValue(value);
-  return {
-    [signatureKey]: outputSignature,
-    secret: isSecret(value),
-    dependencies: value["dependencies"] ?? [],
+/** @param dependencies of the whole argument, for what is marked without its own */
+function constructValue(value: unknown, dependencies: readonly string[]): unknown {
+  const output = (known: unknown, own: unknown = dependencies) => ({
+    ...{ [signatureKey]: outputSignature, secret: isSecret(value), dependencies: own },
     ...(known !== unknown && { value: known }),
-  };
+  });
+  if (value === unknown) return output(unknown);
+  // The SDK looks for Outputs in what has dependencies, and into null as well.
+  if (value === null && dependencies.length > 0) return output(null);
+  if (Array.isArray(value)) return value.map((item) => constructValue(item, dependencies));
+  if (!isObject(value)) return value;
+  const known = plainValue(value);
+  switch (value[signatureKey]) {
+    case secretSignature:
+    case outputSignature:
+      return output(known, value["dependencies"]);
+    case resourceSignature:
+      // Of a resource that is not made yet, the SDK would take the URN for its id.
+      return known === unknown ? output(unknown) : value;
+    default:
+      return mapped(withoutNull(value), (inner) => constructValue(inner, dependencies));
+  }
 }
 
-const mapped = (properties: Properties, change: (value: unknown) => unknown): Properties =>
-  Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, change(value)]));
+const mapped = (properties: Properties, change: (value: unknown, key: string) => unknown): Properties =>
+  Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, change(value, key)]));
 
 const withoutNull = (properties: Properties): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));

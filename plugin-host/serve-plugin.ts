@@ -35,6 +35,8 @@ export async function servePlugin(folder: string): Promise<void> {
   const given = { version, ...(pluginDownloadURL !== undefined && { pluginDownloadURL }) };
   becomePlugin({ ...given, ...installationOf(folder) }, folder);
 
+  // The library that reaches the engine, on this machine, would ask the environment's proxy (http_proxy) for it.
+  process.env["no_grpc_proxy"] ??= "127.0.0.1,localhost";
   const service = prepareService(version);
   await pulumi.provider.main(
     { version, schema, construct, ...customResources(service.settings) },

@@ -22,9 +22,9 @@ export function newerState(written: unknown, own: string): NewerState | undefine
   return {
     isIncompatible,
     message:
-      `This stack, or the SDK of its program, is of auth0-user-pictures ${version}, and the plugin that runs is ${own}` +
-      `${isIncompatible ? ", which may take its state for something else" : ""}. Install ${version} or newer, as you ` +
-      `installed this one: "pulumi package add" with @v${version}, or "pulumi plugin install".`,
+      `This stack, or the SDK of its program, is of auth0-user-pictures ${version}, and the plugin that runs is ` +
+      `${own}${isIncompatible ? ", which may take its state for something else" : ""}. Install ${version} or newer, ` +
+      `as you installed this one: "pulumi package add" with @v${version}, or "pulumi plugin install".`,
   };
 }
 

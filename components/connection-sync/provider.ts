@@ -118,7 +118,8 @@ export function connectionSyncProvider(
     async read(id, props) {
       const connection = await getConnection(api(), id).catch(throwApiError);
       if (connection === undefined || props === undefined) return { id: "" };
-      const { connectionName, setUserRootAttributes: recorded } = props;
+      const before = "setUserRootAttributes" in props ? props : importedState(connection);
+      const { connectionName, setUserRootAttributes: recorded } = before;
       // A value outside the closed set (`never_on_login`, set by hand) is drift as well, shown as it is.
       const actual = hasSyncAttribute(connection, recorded)
         ? recorded
@@ -129,7 +130,7 @@ export function connectionSyncProvider(
         setUserRootAttributes: actual,
       };
       // Pulumi types a read's inputs as outputs.
-      const state = { ...props, ...inputs, strategy: connection.strategy, written: [...writtenOf(props)] };
+      const state = { ...before, ...inputs, strategy: connection.strategy, written: [...writtenOf(before)] };
       return { id, inputs: inputs as SyncState, props: state };
     },
 
@@ -183,6 +184,16 @@ function throwPartialFailure(properties: SyncState): (cause: unknown) => never {
     if (cause instanceof NothingWritten) throw cause;
     const error = apiError(cause);
     throw Object.assign(error, { id: properties.connectionId, properties, reasons: [error.message] });
+  };
+}
+
+/** Of a connection that Pulumi imports: there is no state of it, and what is found is what was before. */
+function importedState(connection: Connection): SyncState {
+  const { id: connectionId, strategy, options } = connection;
+  const [value, previous] = [syncAttributeOf(connection), options[syncAttribute]];
+  return {
+    ...{ connectionId, strategy, setUserRootAttributes: value as SetUserRootAttributes },
+    ...(typeof previous === "string" && { previous }),
   };
 }
 

@@ -15,7 +15,8 @@ let client: ReturnType<typeof connectPlugin>;
 beforeAll(async () => {
   // As the engine names the folder of a plugin of a Git repository, at a commit.
   installed = await pluginFolder("plugins/resource-git.example.org_acme_pictures.git_plugin-v0.0.0-x1a2b3c/plugin");
-  plugin = await startPlugin(installed.folder);
+  // The proxy that leads to other machines, and never to the engine.
+  plugin = await startPlugin(installed.folder, { environment: { http_proxy: "http://127.0.0.1:1" } });
 });
 afterAll(async () => {
   await plugin.close();
@@ -69,6 +70,14 @@ describe("a component", () => {
 
     goOn();
     expect(await other).toEqual({ connectionId: "con_of_google-flag", setUserRootAttributes: "on_first_login" });
+  });
+
+  it("is refused late also where all of it is made by then", async () => {
+    const providers = { auth0: "urn:pulumi:dev::project::pulumi:providers:auth0::other::id" };
+    await client.construct("PictureAction", "faces", { allowAnyHost: true }, { providers });
+    await expect(client.construct("PictureAction", "again", { allowAnyHost: true }, { providers })).rejects.toThrow(
+      /^2 UNKNOWN: PictureAction "again" cannot be created:\n.*PictureAction "faces" of this program has the name/,
+    );
   });
 
   it("is refused where there is none of its type, and where another language's null is all that it was given", async () => {
@@ -198,12 +207,12 @@ describe("the stack's settings", () => {
   });
 
   it("are in one for all that is declared under a component, named after it", async () => {
-    const parent = "urn:pulumi:dev::project::acme:index:Login::login";
+    const parent = "urn:pulumi:dev::project::acme:index:Login::login::one";
     const connections = ["google-oauth2", "facebook"].map((connectionName) =>
       client.construct("ConnectionSync", connectionName, { ...google, connectionName }, { config, parent }),
     );
     await Promise.all(connections);
-    expect(settingsOf().map(({ name }) => name)).toEqual(["login-auth0-user-pictures-settings"]);
+    expect(settingsOf().map(({ name }) => name)).toEqual(["login::one-auth0-user-pictures-settings"]);
   });
 
   it("are of the plugin that this process is, as the engine finds it again", async () => {

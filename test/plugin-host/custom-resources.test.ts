@@ -118,6 +118,26 @@ describe("a resource of the plugin's own", () => {
     await client.delete(flag, id, updated);
   });
 
+  it("is imported as it is found, so that its deletion changes nothing", async () => {
+    const { inputs } = await client.check(flag, google);
+    const created = await client.create(flag, inputs);
+    tenant.faults.resetCalls();
+    for (const [connectionName, setUserRootAttributes] of [
+      ["google-oauth2", "on_first_login"],
+      ["acme-saml", "on_each_login"],
+    ]) {
+      const declared = { connectionName, setUserRootAttributes };
+      const id = String((await client.check(flag, declared)).inputs["connectionId"]);
+      const found = await client.read(flag, id, { outputs: {}, inputs: {} });
+      expect(found.inputs).toEqual({ connectionId: id, setUserRootAttributes });
+      const { inputs: wanted } = await client.check(flag, declared, found.inputs);
+      expect(await client.diffOf(flag, id, found.outputs, wanted)).toEqual({ isChanged: false, replaces: [] });
+      await client.delete(flag, id, found.outputs);
+    }
+    expect(writes(tenant)).toEqual([]);
+    await client.delete(flag, created.id, created.outputs);
+  });
+
   it("says what is wrong with its inputs, one reason for each", async () => {
     const none = await client.check(flag, { ...google, connectionName: secret("Google") });
     expect(none.failures).toEqual([
@@ -149,6 +169,8 @@ describe("a resource of the plugin's own", () => {
 
   it("is of a type that there is", async () => {
     const other = "auth0-user-pictures:index:Other";
+    // A name may have what is between the parts of a URN.
+    expect((await client.check(`${flag}::of the one`, google)).failures).toEqual([]);
     await expect(client.check(other, {})).rejects.toThrow(`auth0-user-pictures has no resource of the type ${other}.`);
   });
 });

@@ -84,4 +84,31 @@ describe("what the engine sends", () => {
   it("is left out where it is null", () => {
     expect(constructInputs({ a: null, b: { c: null, d: [{ e: null }] } })).toEqual({ b: { d: [{}] } });
   });
+
+  it("is an Output where it is not known yet, however that is said", () => {
+    const urn = "urn:pulumi:dev::project::a:b:C::name";
+    const later = output({ secret: false });
+    for (const one of [unknown, output({}), reference({ urn, id: "" }), reference({ urn, id: unknown })])
+      expect(constructInputs({ a: one, b: { c: [one] } })).toEqual({ a: later, b: { c: [later] } });
+    const known = { a: reference({ urn, id: "id" }), b: [reference({ urn })] };
+    expect(constructInputs(known)).toEqual(known);
+  });
+
+  it("comes from what its argument comes from, where it does not say so itself", () => {
+    const [of, own] = [["urn:of"], ["urn:own"]];
+    const inputs = {
+      a: [secret("s"), unknown, null, { ...output({ value: 1 }), dependencies: own }],
+      b: [secret("s"), null],
+    };
+    expect(constructInputs(inputs, (name) => (name === "a" ? of : []))).toEqual({
+      a: [
+        { ...output({ value: "s", secret: true }), dependencies: of },
+        { ...output({ secret: false }), dependencies: of },
+        // The SDK cannot read null where there are dependencies.
+        { ...output({ value: null, secret: false }), dependencies: of },
+        { ...output({ value: 1, secret: false }), dependencies: own },
+      ],
+      b: [output({ value: "s", secret: true }), null],
+    });
+  });
 });
