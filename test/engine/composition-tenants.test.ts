@@ -92,3 +92,10 @@ it.each(isRare ? made : made.slice(0, 1))("is refused where the plugin makes it:
   expect(sandbox().takeOutput()).toMatch(refusal);
   expect(callsOf(sandbox().tenant).filter((call) => !call.startsWith("POST /oauth"))).toEqual([]);
 });
+
+it.runIf(isRare)("is in the provider's tenant where the plugin makes it", async () => {
+  await sandbox().workspace.up({ ...configOf("constructed given"), skipPreview: true });
+
+  expect(bound(other.snapshot())).toEqual(["Add roles", "By the plugin"]);
+  expect(callsOf(sandbox().tenant)).toEqual([]);
+});
