@@ -117,7 +117,8 @@ export class ConnectionSync extends pulumi.ComponentResource {
     void refuseOwnConnection(connectionId, common);
 
     const provider = settingsProvider(this, name);
-    const child = { parent: this, ...(provider && { provider }) };
+    // One that is asked for (`pulumi up --replace`) is of the same connection, which the deletion restores.
+    const child = { parent: this, deleteBeforeReplace: true, ...(provider && { provider }) };
     const attribute = new ConnectionSyncFlag(`${name}-flag`, { ...valid, ...target }, child);
     const outputs: OutputsOf<ConnectionSync> = {
       // One may have been named by its name, the other by its id.

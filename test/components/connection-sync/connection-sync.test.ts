@@ -40,6 +40,8 @@ describe("ConnectionSync", () => {
         inputs: { connectionName: "google-oauth2", setUserRootAttributes },
       },
     ]);
+    // Of one connection there is one attribute, which a deletion after the creation would take back.
+    expect((registered[1]?.options as pulumi.CustomResourceOptions).deleteBeforeReplace).toBe(true);
   });
 
   it("writes a provider into the state that only loads the implementation, and whose text stays as it is", async () => {
