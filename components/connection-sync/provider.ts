@@ -100,16 +100,8 @@ export function connectionSyncProvider(
       const resolve = resolveConnection(management, inputs, inputs.setUserRootAttributes);
       const connection = await resolve.catch(throwApiError);
       if (typeof connection === "string") throw withoutStack(connection);
-      const outsAfter = ({ id, strategy, options }: Connection): SyncState => {
-        const previous = options[syncAttribute];
-        return {
-          ...inputs,
-          connectionId: id,
-          strategy,
-          ...(typeof previous === "string" && { previous }),
-          written: [inputs.setUserRootAttributes],
-        };
-      };
+      const written = [inputs.setUserRootAttributes];
+      const outsAfter = (found: Connection): SyncState => ({ ...inputs, ...stateBefore(found), written });
       const change = changeSyncAttribute(management, connection, inputs.setUserRootAttributes);
       const before = await change.catch(throwPartialFailure(outsAfter(connection)));
       return { id: connection.id, outs: outsAfter(before) };
@@ -118,7 +110,9 @@ export function connectionSyncProvider(
     async read(id, props) {
       const connection = await getConnection(api(), id).catch(throwApiError);
       if (connection === undefined || props === undefined) return { id: "" };
-      const before = "setUserRootAttributes" in props ? props : importedState(connection);
+      // Of what is imported there is no state: what is found is what was before.
+      const found = { ...stateBefore(connection), setUserRootAttributes: syncAttributeOf(connection) } as SyncState;
+      const before = "setUserRootAttributes" in props ? props : found;
       const { connectionName, setUserRootAttributes: recorded } = before;
       // A value outside the closed set (`never_on_login`, set by hand) is drift as well, shown as it is.
       const actual = hasSyncAttribute(connection, recorded)
@@ -187,14 +181,10 @@ function throwPartialFailure(properties: SyncState): (cause: unknown) => never {
   };
 }
 
-/** Of a connection that Pulumi imports: there is no state of it, and what is found is what was before. */
-function importedState(connection: Connection): SyncState {
-  const { id: connectionId, strategy, options } = connection;
-  const [value, previous] = [syncAttributeOf(connection), options[syncAttribute]];
-  return {
-    ...{ connectionId, strategy, setUserRootAttributes: value as SetUserRootAttributes },
-    ...(typeof previous === "string" && { previous }),
-  };
+/** Of a connection that nothing has been written to yet. */
+function stateBefore({ id, strategy, options }: Connection): Pick<SyncState, "connectionId" | "strategy" | "previous"> {
+  const previous = options[syncAttribute];
+  return { connectionId: id, strategy, ...(typeof previous === "string" && { previous }) };
 }
 
 const writtenOf = ({ written, setUserRootAttributes }: SyncState): readonly string[] =>
