@@ -43,7 +43,12 @@ const slowTests = [
  * For `npm run test:rare`: another's tool and the procedures of docs/operations.md, which take minutes, and what other
  * files leave to it.
  */
-const rareTests = ["test/**/deploy-cli.test.ts", "test/engine/operations.test.ts", "test/engine/plugin-*.test.ts"];
+const rareTests = [
+  "test/**/deploy-cli.test.ts",
+  "test/engine/delivery.test.ts",
+  "test/engine/operations.test.ts",
+  "test/engine/plugin-*.test.ts",
+];
 const alsoRare = [
   "test/bench/uploads.test.ts",
   "test/browser/{demo,picture-sizes}.test.ts",
@@ -78,12 +83,16 @@ const longest = [
   "engine/node-consumers",
   "engine/program",
   "engine/start",
+  "languages/languages",
   "engine/workspace",
   "engine/upgrade",
   "engine/kill",
   "engine/library",
-  "languages/languages",
+  "engine/larger-stack-example",
   "engine/larger-stack",
+  "engine/plugin",
+  "engine/tour",
+  "engine/composition",
   "test/compile",
   "functions/service-faults",
   "providers/engine",
