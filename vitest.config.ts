@@ -46,6 +46,7 @@ const slowTests = [
 const rareTests = [
   "test/**/deploy-cli.test.ts",
   "test/engine/delivery.test.ts",
+  "test/engine/larger-stack.test.ts",
   "test/engine/operations.test.ts",
   "test/engine/plugin-*.test.ts",
 ];
@@ -64,6 +65,7 @@ const alsoRare = [
   "test/engine/faults.test.ts",
   "test/engine/kill.test.ts",
   "test/engine/languages/languages.test.ts",
+  "test/engine/library.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/node-consumers.test.ts",
   "test/engine/official-plugin-life.test.ts",
@@ -89,7 +91,6 @@ const longest = [
   "engine/kill",
   "engine/library",
   "engine/larger-stack-example",
-  "engine/larger-stack",
   "engine/plugin",
   "engine/tour",
   "engine/composition",

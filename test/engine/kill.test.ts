@@ -76,9 +76,8 @@ describe("an engine that is interrupted", () => {
   });
 });
 
-describe("an engine that is killed", () => {
-  // More of them at each deployment and release: `npm run test:rare`.
-  const kills = isRare ? 20 : 1;
+describe.runIf(isRare)("an engine that is killed", () => {
+  const kills = 20;
 
   it(`at ${kills} random moments leaves what a rerun, or the command that it names, brings to a clean run's end`, async () => {
     const { tenant, edge, workspace } = sandbox();

@@ -12,6 +12,7 @@ import type * as Analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toStruct } from "../../sandbox/providers/protocol.ts";
 import { installPackedLibrary, linkDependency } from "./packed-library.ts";
+import { isRare } from "../rare.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const run = promisify(execFile);
@@ -157,7 +158,8 @@ console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-ac
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
 
-  it("deploys, works and is destroyed from another program", async () => {
+  // As node-consumers.test.ts asks of other programs.
+  it.runIf(isRare)("deploys, works and is destroyed from another program", async () => {
     const { changes, outputs } = await sandbox().workspace.up();
     expect(changes.create).toBeGreaterThan(1);
 

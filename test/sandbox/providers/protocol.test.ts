@@ -65,8 +65,8 @@ test("Cancel, which comes at the end of every operation, leaves the provider at 
 });
 
 test("what a stand-in does not have is refused by name", async () => {
-  await expect(auth0.check("auth0:index/connection:Connection", {})).rejects.toThrow(
-    "no resource type 'auth0:index/connection:Connection'. It has: auth0:index/action:Action",
+  await expect(auth0.check("auth0:index/role:Role", {})).rejects.toThrow(
+    "no resource type 'auth0:index/role:Role'. It has: auth0:index/action:Action",
   );
   await expect(auth0.invoke("auth0:index/getConnection:getConnection")).rejects.toThrow(
     "no function 'auth0:index/getConnection:getConnection'",
