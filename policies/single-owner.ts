@@ -6,24 +6,35 @@ import { ifKnown, validateEach } from "./unknown-values.ts";
 
 const actionType = "auth0:index/action:Action";
 const connectionType = "auth0:index/connection:Connection";
-const connectionSyncType = "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag";
+/** In a program of Node, and by the plugin for every other language. */
+const connectionSyncTypes = [
+  "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag",
+  "auth0-user-pictures:index:ConnectionSyncFlag",
+];
 const storeType = "auth0-user-pictures:index:PictureStore";
 
-/** By type: the properties of which each tells the thing, and what is wrong with a second owner. */
-const once: Readonly<Record<string, { readonly properties: readonly string[]; readonly reason: string }>> = {
-  [actionType]: {
+/** The properties of which each tells the thing, and what is wrong with a second owner. */
+const once: readonly {
+  readonly types: readonly string[];
+  readonly properties: readonly string[];
+  readonly reason: string;
+}[] = [
+  {
+    types: [actionType],
     properties: ["name"],
     reason: "a tenant has an Action's name once, so one of them cannot be created. Give it another name.",
   },
-  [connectionSyncType]: {
+  {
+    types: connectionSyncTypes,
     properties: ["connectionName", "connectionId"],
     reason: "each undoes what the other sets on the connection. Keep one.",
   },
-  [storeType]: {
+  {
+    types: [storeType],
     properties: ["bucketName", "distributionArn", "baseUrl"],
     reason: "two stores of it get in each other's way. Give each its own, or use one store for both.",
   },
-};
+];
 
 export const singleOwner: StackValidationPolicy = {
   name: "single-owner",
@@ -32,8 +43,8 @@ export const singleOwner: StackValidationPolicy = {
     "no ConnectionSync is of a connection whose options the stack owns.",
   severity: "high",
   validateStack({ resources }, reportViolation) {
-    validateEach(Object.entries(once), ([type, { properties, reason }]) => {
-      const all = resourcesOfType(resources, type);
+    validateEach(once, ({ types, properties, reason }) => {
+      const all = resourcesOfType(resources, ...types);
       validateEach(all, (resource) => {
         const rivals = all.slice(0, all.indexOf(resource)).filter((other) => tenantOf(other) === tenantOf(resource));
         validateEach(rivals, (rival) => {
@@ -44,7 +55,7 @@ export const singleOwner: StackValidationPolicy = {
       });
     });
     const owned = resourcesOfType(resources, connectionType).filter(ownsOptions);
-    validateEach(resourcesOfType(resources, connectionSyncType), (sync) => {
+    validateEach(resourcesOfType(resources, ...connectionSyncTypes), (sync) => {
       validateEach(owned, (connection) => {
         if (isOf(sync, connection))
           reportViolation(
@@ -57,8 +68,9 @@ export const singleOwner: StackValidationPolicy = {
   },
 };
 
-/** Each provider that a program gives leads to a tenant of its own. */
-const tenantOf = ({ provider }: PolicyResource) => provider?.urn;
+/** Each provider that a program gives leads to a tenant of its own; a ConnectionSync is of the stack's in any case. */
+const tenantOf = ({ type, provider }: PolicyResource) =>
+  connectionSyncTypes.includes(type) ? undefined : provider?.urn;
 
 /**
  * What a store has made itself is named by AWS, and so by no other.

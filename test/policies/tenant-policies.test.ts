@@ -63,8 +63,17 @@ describe("single-owner", () => {
     ...resource("auth0:index/action:Action", resourceName, { name }),
     ...(provider !== undefined && { provider: { ...resource("pulumi:providers:auth0", provider, {}), id: provider } }),
   });
-  const sync = (name: string, props: object) =>
-    resource("pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag", name, props);
+  /** In a program of Node, and by the plugin, where it has the provider of its surroundings' settings. */
+  const flag = "auth0-user-pictures:ConnectionSyncFlag";
+  const [ofNode, ofPlugin] = [`pulumi-nodejs:dynamic/${flag}`, flag.replace(":", ":index:")];
+  const settings = (name: string) => ({ ...resource("pulumi:providers:auth0-user-pictures", name, {}), id: name });
+  const kinds = [
+    { kind: "in a program of Node", sync: (name: string, props: object) => resource(ofNode, name, props) },
+    {
+      kind: "by the plugin",
+      sync: (name: string, props: object) => ({ ...resource(ofPlugin, name, props), provider: settings(name) }),
+    },
+  ];
   const said = (...resources: PolicyResource[]) => judge(singleOwner, resources);
 
   it("refuses two Actions of one name, unless they are of two tenants", async () => {
@@ -75,7 +84,7 @@ describe("single-owner", () => {
     expect(await said(action("a", "Picture", "one"), action("b", "Picture", "one"))).toHaveLength(1);
   });
 
-  it("refuses two ConnectionSyncs of one connection, by its name or its id", async () => {
+  it.each(kinds)("refuses two ConnectionSyncs of one connection, by its name or its id, $kind", async ({ sync }) => {
     const google = sync("google", { connectionName: "google-oauth2", connectionId: "con_1" });
     expect(await said(google, sync("saml", { connectionName: "saml", connectionId: "con_2" }))).toEqual([]);
     expect(await said(google, sync("again", { connectionName: "google-oauth2" }))).toEqual([
@@ -84,7 +93,7 @@ describe("single-owner", () => {
     expect(await said(google, sync("by-id", { connectionId: "con_1" }))).toHaveLength(1);
   });
 
-  it("refuses a ConnectionSync of a connection that the stack owns whole", async () => {
+  it.each(kinds)("refuses a ConnectionSync of a connection that the stack owns whole, $kind", async ({ sync }) => {
     const options = { setUserRootAttributes: "on_each_login" };
     const connection = (props: object, more: object = {}) => ({
       ...resource("auth0:index/connection:Connection", "owned", props),
@@ -96,8 +105,8 @@ describe("single-owner", () => {
     expect(await said(sync("by-id", { connectionId: "con_1" }), google)).toEqual([message]);
     const created = connection({ name: unknown, id: unknown, options: unknown });
     const from = { connectionId: [created] };
-    const flag = "pulumi-nodejs:dynamic/auth0-user-pictures:ConnectionSyncFlag";
-    expect(await said(created, resource(flag, "created", { connectionId: unknown }, { from }))).toEqual([message]);
+    for (const type of [ofNode, ofPlugin])
+      expect(await said(created, resource(type, "created", { connectionId: unknown }, { from }))).toEqual([message]);
 
     const others = [sync("other-name", { connectionName: "saml" }), sync("other-id", { connectionId: "con_2" })];
     expect(await said(google, ...others)).toEqual([]);
