@@ -119,13 +119,15 @@ describe.runIf(isRare)("from the registry, behind a company's package", () => {
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
   const run = (folder: string, command: string, ...args: string[]) =>
     promisify(execFile)(command, args, { cwd: folder, maxBuffer: 2 ** 30 });
+  let companyFiles: Files;
   let company: string;
 
   beforeAll(async () => {
     const library = `file:${await packLibrary(root)}`;
     const { dependencies } = companyPackage["package.json"];
     const manifest = { ...companyPackage["package.json"], dependencies: { ...dependencies, [ours]: library } };
-    const folder = await written("company", { ...companyPackage, "package.json": manifest });
+    companyFiles = { ...companyPackage, "package.json": manifest };
+    const folder = await written("company", companyFiles);
     const { stdout } = await run(folder, "npm", "pack", "--silent", "--pack-destination", root);
     company = `file:${join(root, stdout.trim())}`;
   });
@@ -145,6 +147,16 @@ describe.runIf(isRare)("from the registry, behind a company's package", () => {
     const folder = await project(strategy);
     await run(folder, "npm", "install", `--install-strategy=${strategy}`, ...options);
     await expectLife(folder);
+  });
+
+  it("npm, in whose workspaces both are", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "node-consumer-workspaces-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFiles(folder, { "package.json": { private: true, workspaces: ["program", "platform"] } });
+    await writeFiles(join(folder, "program"), programs.ofCompany);
+    await writeFiles(join(folder, "platform"), companyFiles);
+    await run(folder, "npm", "install", ...options);
+    await expectLife(join(folder, "program"));
   });
 
   it("npm, with another copy of @pulumi/pulumi for the program", async () => {
