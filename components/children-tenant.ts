@@ -4,6 +4,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import { hasEngine, programRun } from "./program-run.ts";
+import { urnOf } from "./resource-urn.ts";
 
 interface Held {
   readonly component: pulumi.ComponentResource;
@@ -34,13 +35,13 @@ async function assertSameTenant(
   { type, name, opts }: pulumi.ResourceTransformArgs,
   held: ReadonlyMap<string, Held>,
 ): Promise<undefined> {
-  const urn = type.startsWith("auth0:") ? opts.parent?.urn : undefined;
-  const parent = urn && held.get(await known(urn));
+  if (!type.startsWith("auth0:") || opts.parent === undefined) return;
+  const parent = held.get(await urnOf(opts.parent));
   if (parent === undefined) return;
   const { component, subject } = parent;
   const own = component.getProvider(type);
-  const given = opts.provider && (await known(opts.provider.urn));
-  if (given === (own && (await known(own.urn)))) return;
+  const given = opts.provider && (await urnOf(opts.provider));
+  if (given === (own && (await urnOf(own)))) return;
   const provider = given === undefined ? "no provider" : `the provider "${given.split("::").at(-1) ?? ""}"`;
   const refused = `${subject} cannot be created: a transform gives its ${type} "${name}" ${provider}.`;
   // What a transform throws is printed with Pulumi's own words around it.
@@ -48,5 +49,3 @@ async function assertSameTenant(
   await pulumi.log.error(`${refused} ${why} { provider }.`, component);
   throw new pulumi.RunError(refused);
 }
-
-const known = <Value>(output: pulumi.Output<Value>): Promise<Value> => new Promise((resolve) => output.apply(resolve));

@@ -4,6 +4,7 @@
 // is added here is taken away shows what has become of the program's.
 import * as pulumi from "@pulumi/pulumi";
 import { programRun } from "../components/program-run.ts";
+import { urnOf } from "../components/resource-urn.ts";
 
 /** Of a package that no resource is of, so nobody looks it up. */
 const markPackage = "auth0-user-pictures-mark";
@@ -28,7 +29,7 @@ export async function withProvidersHeld(
   if (run === undefined) return options;
   const { constructed, isHeld } = runs.get(run) ?? hold(run);
   await isHeld;
-  constructed.add(keyOf(type, name, await urnOf(options.parent)));
+  constructed.add(await keyOf(type, name, options.parent));
   const providers = { ...options.providers, [markPackage]: new pulumi.DependencyProviderResource(mark) };
   return { ...options, providers };
 }
@@ -38,7 +39,7 @@ function hold(run: object): Run {
   const constructed: Run["constructed"] = new Set();
   pulumi.runtime.registerResourceTransform(async ({ type, name, opts }) => {
     // The program's own registration, to which nothing was added, comes before the construction.
-    if (!constructed.has(keyOf(type, name, await urnOf(opts.parent)))) return undefined;
+    if (!constructed.has(await keyOf(type, name, opts.parent))) return undefined;
     if (markPackage in ((opts as pulumi.ComponentResourceOptions).providers ?? {})) return undefined;
     throw new pulumi.RunError(
       `${type.split(":").at(-1) ?? ""} "${name}" cannot be created: a transform returns options for it, and so ` +
@@ -51,8 +52,5 @@ function hold(run: object): Run {
   return held;
 }
 
-const keyOf = (type: string, name: string, parent: string | undefined) => [type, name, parent].join(" ");
-
-function urnOf(resource: pulumi.Resource | undefined): Promise<string | undefined> {
-  return new Promise((resolve) => (resource === undefined ? resolve(undefined) : resource.urn.apply(resolve)));
-}
+const keyOf = async (type: string, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
+  [type, name, parent && (await urnOf(parent))].join(" ");

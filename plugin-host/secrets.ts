@@ -1,4 +1,5 @@
 // Values as the engine sends them to a plugin that accepts secrets, resources and outputs.
+import { unknownValue } from "../components/dynamic-resource.ts";
 
 /** A resource's inputs or outputs. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -8,8 +9,6 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
-/** In the place of a value that is not known yet. */
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const isObject = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -26,10 +25,10 @@ function plainValue(value: unknown): unknown {
     case secretSignature:
       return plainValue(value["value"]);
     case outputSignature:
-      return "value" in value ? plainValue(value["value"]) : unknown;
+      return "value" in value ? plainValue(value["value"]) : unknownValue;
     case resourceSignature:
       // A component has no id, and one that is not known yet is empty.
-      return "id" in value ? plainValue(value["id"]) || unknown : value["urn"];
+      return "id" in value ? plainValue(value["id"]) || unknownValue : value["urn"];
     default:
       return mapped(value, plainValue);
   }
@@ -78,9 +77,9 @@ export const constructInputs = (
 function constructValue(value: unknown, dependencies: readonly string[]): unknown {
   const output = (known: unknown, own: unknown = dependencies) => ({
     ...{ [signatureKey]: outputSignature, secret: isSecret(value), dependencies: own },
-    ...(known !== unknown && { value: known }),
+    ...(known !== unknownValue && { value: known }),
   });
-  if (value === unknown) return output(unknown);
+  if (value === unknownValue) return output(unknownValue);
   // The SDK looks for Outputs in what has dependencies, and into null as well.
   if (value === null && dependencies.length > 0) return output(null);
   if (Array.isArray(value)) return value.map((item) => constructValue(item, dependencies));
@@ -92,7 +91,7 @@ function constructValue(value: unknown, dependencies: readonly string[]): unknow
       return output(known, value["dependencies"]);
     case resourceSignature:
       // Of a resource that is not made yet, the SDK would take the URN for its id.
-      return known === unknown ? output(unknown) : value;
+      return known === unknownValue ? output(unknownValue) : value;
     default:
       return mapped(withoutNull(value), (inner) => constructValue(inner, dependencies));
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { becomePlugin, packageName } from "../components/plugin-process.ts";
+import { urnOf } from "../components/resource-urn.ts";
 import { madeUnder } from "../components/settings-provider.ts";
 import type { Surroundings } from "../components/settings-provider.ts";
 import { customResources } from "./custom-resources.ts";
@@ -64,9 +65,7 @@ export async function servePlugin(folder: string): Promise<void> {
 }
 
 async function surroundingsOf(parent: pulumi.Resource | undefined): Promise<Surroundings | undefined> {
-  if (parent === undefined) return undefined;
-  const urn = await new Promise<string>((resolve) => parent.urn.apply(resolve));
-  return { parent, urn };
+  return parent && { parent, urn: await urnOf(parent) };
 }
 
 /** Loaded with the first component: a process that serves no more than a tenant's settings has none. */
