@@ -265,7 +265,9 @@ function run(script: string, env: Readonly<Record<string, string>>): string[] {
   const listed = `case "$*" in *list*) case " ${issues} " in *" $6 "*) echo 7;; esac;; *) echo "$*" >> ${calls};; esac`;
   writeFileSync(join(folder, "gh"), `#!/bin/sh\n${listed}\n`, { mode: 0o755 });
   const PATH = `${folder}:${process.env["PATH"] ?? ""}`;
-  execFileSync("bash", ["-e", "-c", script], { env: { RUN: "run", LOST_DEV: "", LOST_PROD: "", ...env, PATH } });
+  const variables = { RUN: "run", LOST_DEV: "", LOST_PROD: "", ...env, PATH };
+  // Without --norc, bash reads .bashrc here, as a remote shell does, and it may put others' programs before these.
+  execFileSync("bash", ["--norc", "-e", "-c", script], { env: variables });
   const made = readFileSync(calls, "utf8").trim().split("\n").filter(Boolean);
   rmSync(folder, { recursive: true });
   return made;

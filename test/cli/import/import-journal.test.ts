@@ -202,7 +202,7 @@ describe("of two imports at once", () => {
 /** Runs it where a file can have so many bytes: what is beyond cannot be written, as on a full disk. */
 function withFullDisk(bytes: number, script: string): string {
   const shell = `trap '' XFSZ; ulimit -f ${bytes / 1024}; exec "$0" --input-type=module -e "$1"`;
-  return execFileSync("bash", ["-c", shell, process.execPath, script], { encoding: "utf8" });
+  return execFileSync("bash", ["--norc", "-c", shell, process.execPath, script], { encoding: "utf8" });
 }
 
 it("stops an import whose disk is full, and loses nothing that was written before", async () => {

@@ -105,7 +105,7 @@ it("stops in order on a full disk, with nothing lost", async () => {
   for (let index = 0; index < count; index += 1)
     await users.updateUser(idOf(index), { user_metadata: { picture: null } });
   // No file can be larger than a kilobyte, as if the disk had no more.
-  const full = ["bash", "-c", `trap '' XFSZ; ulimit -f 1; exec "$@"`, "bash", process.execPath];
+  const full = ["bash", "--norc", "-c", `trap '' XFSZ; ulimit -f 1; exec "$@"`, "bash", process.execPath];
   const stopped = startImport(full);
   const [code] = await stopped.ended;
   const said = await stopped.stderr;
