@@ -45,14 +45,17 @@ const slowTests = [
  */
 const rareTests = [
   "test/**/deploy-cli.test.ts",
+  "test/browser/demo-isolation.test.ts",
   "test/engine/delivery.test.ts",
   "test/engine/larger-stack.test.ts",
   "test/engine/operations.test.ts",
   "test/engine/plugin-*.test.ts",
 ];
 const alsoRare = [
+  "test/actions/user-picture/properties.test.ts",
   "test/bench/uploads.test.ts",
-  "test/browser/{demo,picture-sizes}.test.ts",
+  "test/browser/{audit-page,cached-pictures,choose-picture,demo}.test.ts",
+  "test/browser/{hostile-pictures,picture-sizes,user-picture-upload}.test.ts",
   "test/cli/images/picture-decoder.test.ts",
   "test/cli/import/{import-by-job,killed-import}.test.ts",
   "test/cli/tenant/rate-pace.test.ts",
@@ -133,7 +136,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "slow", include: slowTests } },
+      { extends: true, test: { name: "slow", include: slowTests, exclude: rareTests } },
       {
         extends: true,
         test: {

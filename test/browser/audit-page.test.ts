@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { auditPage } from "../../cli/audit/audit-page.ts";
 import type { AuditReport } from "../../cli/audit/audit-report.ts";
 import { baseUrl, madeReport, madeUser } from "../cli/audit/made-report.ts";
+import { isRare } from "../rare.ts";
 import { executablePath, openBrowser, why } from "./demo-browser.ts";
 import { overflow, violations, violationsInBothSchemes } from "./page-checks.ts";
 
@@ -55,7 +56,8 @@ describe.skipIf(why !== "")(`the page of an audit in ${executablePath}${why}`, (
   const told = (page: Page, words: string) =>
     eventually(async () => expect(await page.locator("#status").textContent()).toBe(words));
 
-  it("has no fault that axe-core finds, in light and dark, with a filter, without rows, and on a phone", async () => {
+  const inLightAndDark = "in light and dark, with a filter, without rows, and on a phone";
+  it.runIf(isRare)(`has no fault that axe-core finds, ${inLightAndDark}`, async () => {
     const { page, complaints } = await open(madeReport(40));
     expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole("button", { name: /^Dead/ }).click();
@@ -236,7 +238,7 @@ describe.skipIf(why !== "")(`the page of an audit in ${executablePath}${why}`, (
     expect(await page.title()).toBe("User pictures of example.eu.auth0.com");
   });
 
-  it("turns the pages of ten thousand users, of whom it draws fifty", async () => {
+  it.runIf(isRare)("turns the pages of ten thousand users, of whom it draws fifty", async () => {
     const { page, complaints } = await open(madeReport(10_000));
     await told(page, "10,000 users");
     expect(await rowsOf(page).count()).toBe(50);
@@ -252,7 +254,7 @@ describe.skipIf(why !== "")(`the page of an audit in ${executablePath}${why}`, (
     expect(complaints).toEqual([]);
   });
 
-  it("prints all users, without what can be pressed", async () => {
+  it.runIf(isRare)("prints all users, without what can be pressed", async () => {
     const { page } = await open(madeReport(120));
     await page.emulateMedia({ media: "print" });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");

@@ -11,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { close, listen } from "../../sandbox/edge/loopback.ts";
 import { deployments } from "../components/picture-store/deployed-store.ts";
 import type { DeployedStore } from "../components/picture-store/deployed-store.ts";
+import { isRare } from "../rare.ts";
 
 const executablePath = "/usr/bin/chromium";
 const why = existsSync(executablePath) ? "" : ` (skipped: there is no ${executablePath}, Debian's package chromium)`;
@@ -41,7 +42,7 @@ const pictures = {
 describe.skipIf(why !== "")(`pictures in Chromium's cache${why}`, () => {
   const { certificate, deploy } = deployments();
 
-  describe.each(Object.entries(pictures))("%s", (_, urlOf) => {
+  describe.each(Object.entries(pictures).slice(0, isRare ? undefined : 1))("%s", (_, urlOf) => {
     it("is read by script after it was shown, on the same page and on another one", async () => {
       const store = await deploy();
       await inBrowser(store.baseUrl, store.edge.ports.https, async (newPage) => {
@@ -49,7 +50,7 @@ describe.skipIf(why !== "")(`pictures in Chromium's cache${why}`, () => {
       });
     });
 
-    it("is not where nothing says that the answer varies by Origin", async () => {
+    it.runIf(isRare)("is not where nothing says that the answer varies by Origin", async () => {
       const store = await deploy();
       await withoutVary(store, async (port) => {
         await inBrowser(store.baseUrl, port, async (newPage) => {

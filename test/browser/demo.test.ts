@@ -154,7 +154,7 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(await textOf(page, "name")).toBe("Grace Okafor");
   });
 
-  it("is walked by keyboard alone, on a phone's width, with the focus to be seen", async () => {
+  it.runIf(isRare)("is walked by keyboard alone, on a phone's width, with the focus to be seen", async () => {
     const demo = await start();
     const page = await newPage({ viewport: { width: 320, height: 640 } });
     const { keyboard } = page;
@@ -227,30 +227,33 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 
-  it("is seen in either scheme, with forced colours, and without motion where none is wanted", async () => {
-    const demo = await start();
-    const page = await newPage();
-    await page.goto(`${demo.url}console`);
-    await page.locator(".chain summary").first().click();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const control of ["#reload", ".change[open] input", ".change[open] button.chip"])
-        expect(await contrast(page, control, "borderTopColor", ".card"), `${colorScheme} ${control}`).toBeGreaterThan(
-          3,
-        );
-      await page.locator(".chain summary").first().focus();
-      expect(await contrast(page, ".brand", "outlineColor", ".bar")).toBeGreaterThan(3);
-    }
-    const style = (selector: string, property: string) =>
-      page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
-    expect(await style("#reload", "transitionDuration")).not.toBe("0s");
-    await page.emulateMedia({ reducedMotion: "reduce" });
-    expect(await style("#reload", "transitionDuration")).toBe("0s");
-    expect(await style("nav [aria-current]", "outlineStyle")).toBe("none");
-    await page.emulateMedia({ forcedColors: "active" });
-    expect(await style("nav [aria-current]", "outlineStyle")).toBe("solid");
-    expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(3);
-  });
+  it.runIf(isRare)(
+    "is seen in either scheme, with forced colours, and without motion where none is wanted",
+    async () => {
+      const demo = await start();
+      const page = await newPage();
+      await page.goto(`${demo.url}console`);
+      await page.locator(".chain summary").first().click();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const control of ["#reload", ".change[open] input", ".change[open] button.chip"])
+          expect(await contrast(page, control, "borderTopColor", ".card"), `${colorScheme} ${control}`).toBeGreaterThan(
+            3,
+          );
+        await page.locator(".chain summary").first().focus();
+        expect(await contrast(page, ".brand", "outlineColor", ".bar")).toBeGreaterThan(3);
+      }
+      const style = (selector: string, property: string) =>
+        page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
+      expect(await style("#reload", "transitionDuration")).not.toBe("0s");
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      expect(await style("#reload", "transitionDuration")).toBe("0s");
+      expect(await style("nav [aria-current]", "outlineStyle")).toBe("none");
+      await page.emulateMedia({ forcedColors: "active" });
+      expect(await style("nav [aria-current]", "outlineStyle")).toBe("solid");
+      expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(3);
+    },
+  );
 
   it("is looked at by an axe-core that finds what is wrong", async () => {
     const page = await newPage();

@@ -6,6 +6,7 @@ import type { BrowserContext } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { deployments } from "../components/picture-store/deployed-store.ts";
 import type { Breakage, DeployedStore } from "../components/picture-store/deployed-store.ts";
+import { isRare } from "../rare.ts";
 
 const executablePath = "/usr/bin/chromium";
 const why = existsSync(executablePath) ? "" : ` (skipped: there is no ${executablePath}, Debian's package chromium)`;
@@ -48,7 +49,7 @@ const withoutHeaders: Breakage = {
 describe.skipIf(why !== "")(`hostile pictures in Chromium${why}`, () => {
   const { deploy } = deployments();
 
-  it("run their scripts without the headers, so that the next test can fail", async () => {
+  it.runIf(isRare)("run their scripts without the headers, so that the next test can fail", async () => {
     const store = await deploy({}, withoutHeaders);
     await inBrowser(store, async (browser) => {
       const ran = await show(browser, store);

@@ -9,7 +9,7 @@ import { samples, takenMutants, understated } from "../components/picture-store/
 const executablePath = "/usr/bin/chromium";
 const why = existsSync(executablePath) ? "" : ` (skipped: there is no ${executablePath}, Debian's package chromium)`;
 const all = await samples();
-const perSample = isRare ? 2000 : 500;
+const perSample = isRare ? 2000 : 150;
 
 describe.skipIf(why !== "")(`readPicture and Chromium${why}`, () => {
   let browser: Browser;

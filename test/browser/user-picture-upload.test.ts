@@ -2,7 +2,8 @@
 // under a policy that allows nothing inline.
 import type { Locator } from "playwright-core";
 import sharp from "sharp";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { isRare } from "../rare.ts";
 import { executablePath, why } from "./demo-browser.ts";
 import { elementPages, oneElement } from "./element-page.ts";
 import type { ElementPage, ServiceAnswer } from "./element-page.ts";
@@ -64,8 +65,11 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(page.complaints).toEqual([]);
   });
 
-  it("is cropped by pointer and by keyboard to the same pixels, and each way is announced", async () => {
-    const page = await open();
+  describe("is cropped by pointer and by keyboard", () => {
+    let page: ElementPage;
+    beforeEach(async () => {
+      page = await open();
+    });
     const sent = async (crop: (sliders: { position: Locator; zoom: Locator; frame: Locator }) => Promise<void>) => {
       await openCrop(page);
       const position = page.getByRole("slider", { name: "From left to right" });
@@ -92,34 +96,41 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
       return zoom.getAttribute("aria-valuetext");
     };
 
-    const whole = await sent(async () => undefined);
-    expect(whole.said).toBe("50 % from the left, 50 % from the top");
-    const dragged = await sent(({ frame }) => drag(frame, 0.2, 0));
-    expect(dragged.picture).not.toBe(whole.picture);
-    // Arrows move the frame, and the pointer the picture beneath it.
-    expect(await sent(({ position }) => press(position, "ArrowLeft", 10))).toEqual(dragged);
-    expect(await sent(({ position }) => press(position, "Shift+ArrowLeft", 2))).toEqual(dragged);
-    expect(dragged.said).toBe("30 % from the left, 50 % from the top");
+    it("to the same pixels, and each way is announced", async () => {
+      const whole = await sent(async () => undefined);
+      expect(whole.said).toBe("50 % from the left, 50 % from the top");
+      const dragged = await sent(({ frame }) => drag(frame, 0.2, 0));
+      expect(dragged.picture).not.toBe(whole.picture);
+      // Arrows move the frame, and the pointer the picture beneath it.
+      expect(await sent(({ position }) => press(position, "ArrowLeft", 10))).toEqual(dragged);
+      expect(dragged.said).toBe("30 % from the left, 50 % from the top");
+    });
 
-    const both = await sent(async ({ frame, zoom }) => {
-      expect(await enlarge(zoom)).toBe("197 %");
-      await drag(frame, -0.1, -0.1);
+    it.runIf(isRare)("in larger steps, enlarged, and as far as the picture goes", async () => {
+      const whole = await sent(async () => undefined);
+      const moved = await sent(({ position }) => press(position, "ArrowLeft", 10));
+      expect(await sent(({ position }) => press(position, "Shift+ArrowLeft", 2))).toEqual(moved);
+
+      const both = await sent(async ({ frame, zoom }) => {
+        expect(await enlarge(zoom)).toBe("197 %");
+        await drag(frame, -0.1, -0.1);
+      });
+      const byKeys = await sent(async ({ position, zoom }) => {
+        await enlarge(zoom);
+        await press(position, "ArrowRight", 5);
+        await press(position, "ArrowDown", 5);
+      });
+      expect(byKeys).toEqual(both);
+      expect(both.picture).not.toBe(whole.picture);
+      expect((await sharp(page.asked.at(-1)?.body).metadata()).width).toBe(203);
+      // As far as the picture goes.
+      const edge = await sent(({ position }) => press(position, "ArrowLeft", 60));
+      expect(edge.said).toBe("0 % from the left, 50 % from the top");
+      expect(await sent(({ frame }) => drag(frame, 5, 0))).toEqual(edge);
     });
-    const byKeys = await sent(async ({ position, zoom }) => {
-      await enlarge(zoom);
-      await press(position, "ArrowRight", 5);
-      await press(position, "ArrowDown", 5);
-    });
-    expect(byKeys).toEqual(both);
-    expect(both.picture).not.toBe(dragged.picture);
-    expect((await sharp(page.asked.at(-1)?.body).metadata()).width).toBe(203);
-    // As far as the picture goes.
-    const edge = await sent(({ position }) => press(position, "ArrowLeft", 60));
-    expect(edge.said).toBe("0 % from the left, 50 % from the top");
-    expect(await sent(({ frame }) => drag(frame, 5, 0))).toEqual(edge);
   });
 
-  it("is zoomed by two fingers, and by a screen reader's own step of a slider", async () => {
+  it.runIf(isRare)("is zoomed by two fingers, and by a screen reader's own step of a slider", async () => {
     const page = await open();
     await openCrop(page);
     const zoomed = () => page.getByRole("slider", { name: "Zoom" }).getAttribute("aria-valuetext");
@@ -424,7 +435,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(await focusedName(page)).toBe("Choose a picture");
   });
 
-  it("has nothing that axe-core finds, in light, in dark and with an error, at each step", async () => {
+  it.runIf(isRare)("has nothing that axe-core finds, in light, in dark and with an error, at each step", async () => {
     const page = await open();
     const found: Record<string, string[]> = {};
     const look = async (step: string) => (found[step] = await violationsInBothSchemes(page));
@@ -459,7 +470,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect((await violations(page)).join()).toMatch(/^color-contrast: <button/);
   });
 
-  it("has the system's colours where those are forced, and moves nothing by itself", async () => {
+  it.runIf(isRare)("has the system's colours where those are forced, and moves nothing by itself", async () => {
     const page = await open(oneElement, { forcedColors: "active" });
     await openCrop(page);
     const styles = await page.evaluate<Record<string, string>>(`(() => {

@@ -9,11 +9,10 @@ import { userFolder } from "../../components/picture-store/image.ts";
 import type { HttpEvent } from "../../functions/picture-upload/http-event.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
-import { isRare } from "../rare.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
 import { runFunction } from "./running-function.ts";
 import type { RunningFunction } from "./running-function.ts";
-import { photos, refused, secret } from "./source-pictures.ts";
+import { photos, refused, secret, these } from "./source-pictures.ts";
 
 const connection = "Username-Password-Authentication";
 const userId = "auth0|ada";
@@ -84,12 +83,8 @@ const bytesOf = (key: string) => {
 };
 const pictureOf = async () => (await management.users.get(userId)).user_metadata?.["picture"];
 
-/** All of them in a rare run; these in every one, and the same processor takes all of them in its own test. */
-const these = <T>(pictures: Readonly<Record<string, T>>, ...names: string[]) =>
-  Object.entries(pictures).filter(([name]) => isRare || names.includes(name));
-
 describe("the function's files", () => {
-  it.each(these(photos, "a JPEG that lies on its side, with GPS and a profile", "a CMYK JPEG", "an animated WebP"))(
+  it.each(these(photos, "a JPEG that lies on its side, with GPS and a profile"))(
     "store %s as clean pictures, the same each time",
     async (_, make) => {
       const event = eventOf("PUT", await make());

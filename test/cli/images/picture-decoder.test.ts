@@ -15,7 +15,7 @@ import { UploadRefusal } from "../../../functions/picture-upload/upload-refusal.
 import { attacks, polyglots } from "../../functions/attack-pictures.ts";
 import { smuggled } from "../../functions/mutated-pictures.ts";
 import { openProcessor } from "../../functions/picture-processor.ts";
-import { photos, refused, secret } from "../../functions/source-pictures.ts";
+import { photos, refused, secret, these } from "../../functions/source-pictures.ts";
 import { isRare } from "../../rare.ts";
 import { decoderPids, environmentOf, groupOf, isRunning, untilEnded, worksFor } from "./decoder-pids.ts";
 
@@ -57,12 +57,14 @@ async function openOne(options: DecoderOptions = {}) {
 describe("a picture", () => {
   it("comes out clean, upright and square, with an upload's bytes", async () => {
     const [decoder, uploads] = [open(), await openProcessor()];
-    const sources = { ...photos, "a larger photo": () => plain(2000).jpeg().withIccProfile("p3").toBuffer() };
-    for (const [name, make] of Object.entries(sources)) {
+    const larger = "a larger photo";
+    const sources = { ...photos, [larger]: () => plain(2000).jpeg().withIccProfile("p3").toBuffer() };
+    const onItsSide = "a JPEG that lies on its side, with GPS and a profile";
+    for (const [name, make] of these(sources, larger, onItsSide, "an animated WebP")) {
       const bytes = await make();
       const picture = await decoder.process(bytes);
       const { webp, smallWebp, jpeg } = picture;
-      const side = name === "a larger photo" ? 512 : 480;
+      const side = name === larger ? 512 : 480;
 
       for (const [one, format, own] of [
         [webp, "webp", side],

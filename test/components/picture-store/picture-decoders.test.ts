@@ -7,7 +7,7 @@ import { isRare } from "../../rare.ts";
 import { samples, takenMutants, understated } from "./picture-mutants.ts";
 
 const all = await samples();
-const perSample = isRare ? 2000 : 500;
+const perSample = isRare ? 2000 : 150;
 
 describe("readPicture and decoders", () => {
   it.each(all)("agree on $name", async ({ type, bytes }) => {
