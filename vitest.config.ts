@@ -9,11 +9,7 @@ import type { TestSpecification } from "vitest/node";
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 /** The tests that deploy with the Pulumi engine: only these need one to be there. */
-const engineTests = [
-  "test/engine/**/*.test.ts",
-  "test/sandbox/engine/workspace.test.ts",
-  "test/sandbox/providers/engine.test.ts",
-];
+const engineTests = ["test/engine/**/*.test.ts", "test/sandbox/engine/workspace.test.ts"];
 
 /**
  * Tests without an engine that would take a third of the time of all others: logins by the hundred thousand, pictures
@@ -47,9 +43,13 @@ const rareTests = [
   "test/**/deploy-cli.test.ts",
   "test/browser/demo-isolation.test.ts",
   "test/engine/delivery.test.ts",
+  "test/engine/demo.test.ts",
+  "test/engine/kill.test.ts",
   "test/engine/larger-stack.test.ts",
+  "test/engine/official-plugin-life.test.ts",
   "test/engine/operations.test.ts",
   "test/engine/plugin-*.test.ts",
+  "test/sandbox/providers/engine.test.ts",
 ];
 const alsoRare = [
   "test/actions/user-picture/properties.test.ts",
@@ -64,16 +64,15 @@ const alsoRare = [
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",
   "test/engine/composition-tenants.test.ts",
-  "test/engine/demo.test.ts",
   "test/engine/faults.test.ts",
-  "test/engine/kill.test.ts",
   "test/engine/languages/languages.test.ts",
   "test/engine/library.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/node-consumers.test.ts",
-  "test/engine/official-plugin-life.test.ts",
+  "test/engine/picture-store.test.ts",
   "test/engine/start.test.ts",
   "test/engine/tour.test.ts",
+  "test/engine/{upgrade,uploads}.test.ts",
   "test/functions/{attack-pictures,hostile-requests,mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/aws/slow-uploads.test.ts",
   "test/sandbox/serve-clients.test.ts",
@@ -91,7 +90,6 @@ const longest = [
   "languages/languages",
   "engine/workspace",
   "engine/upgrade",
-  "engine/kill",
   "engine/library",
   "engine/larger-stack-example",
   "engine/plugin",
@@ -99,7 +97,6 @@ const longest = [
   "engine/composition",
   "test/compile",
   "functions/service-faults",
-  "providers/engine",
   "engine/picture-store",
   "connection-sync/provider",
   "components/inputs",

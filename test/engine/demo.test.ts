@@ -1,4 +1,4 @@
-// `npm run demo` as a user runs it: what it refuses at once, and, among the rare tests, a first and a second run.
+// `npm run demo` as a user runs it: what it refuses at once, a first run and a second one.
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { close, listen } from "../../sandbox/edge/loopback.ts";
-import { isRare } from "../rare.ts";
 
 const script = "sandbox/demo/demo.ts";
 let folder: string;
@@ -58,7 +57,7 @@ describe("npm run demo", () => {
     expect(await refusal(...args)).toEqual({ code: 2, stderr: expect.stringContaining(message) as string });
   });
 
-  it.runIf(isRare)("deploys, serves the page until Ctrl-C, and finds all again at the next start", async () => {
+  it("deploys, serves the page until Ctrl-C, and finds all again at the next start", async () => {
     const probe = createServer();
     const port = await listen(probe);
     await close(probe);

@@ -1,7 +1,6 @@
 // The engine is interrupted (Ctrl-C), and killed (SIGKILL) at random moments of a deployment: what the state does not
 // know is named, and running it again, or the command that the preview names, ends as a clean run does.
 import { beforeAll, describe, expect, it } from "vitest";
-import { isRare } from "../rare.ts";
 import { sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { pendingOperations } from "../../sandbox/engine/stack-state.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
@@ -76,7 +75,7 @@ describe("an engine that is interrupted", () => {
   });
 });
 
-describe.runIf(isRare)("an engine that is killed", () => {
+describe("an engine that is killed", () => {
   const kills = 20;
 
   it(`at ${kills} random moments leaves what a rerun, or the command that it names, brings to a clean run's end`, async () => {

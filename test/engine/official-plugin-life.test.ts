@@ -13,7 +13,6 @@ import type { Workspace } from "../../sandbox/engine/workspace.ts";
 import { sdkVersion } from "../../sandbox/providers/sdk-types.ts";
 import { openSandbox } from "../../sandbox/sandbox.ts";
 import { seed } from "../../sandbox/seed.ts";
-import { isRare } from "../rare.ts";
 import { tenantStateOf } from "./test-sandbox.ts";
 
 const wanted = sdkVersion("@pulumi/auth0");
@@ -97,8 +96,7 @@ beforeAll(async () => {
   attached = await live("attached", official ? life : everywhere);
 });
 
-// Only `npm run test:rare`, or where the official plugin is: it is a whole life twice over.
-describe.runIf(isRare || official)("an auth0 plugin that the engine starts", () => {
+describe("an auth0 plugin that the engine starts", () => {
   it("leads to the same tenant at each step of a stack's life, and gets the sandbox's credentials only", async () => {
     for (const name of ["AUTH0_DOMAIN", "AUTH0_CLIENT_SECRET", "AUTH0_API_TOKEN", "AWS_SECRET_ACCESS_KEY"])
       vi.stubEnv(name, "planted");
