@@ -60,6 +60,7 @@ const alsoRare = [
   "test/cli/import/{import-by-job,killed-import}.test.ts",
   "test/cli/tenant/rate-pace.test.ts",
   "test/compile.test.ts",
+  "test/components/connection-sync/provider.test.ts",
   "test/components/inputs.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
   "test/components/real-layouts.test.ts",

@@ -43,20 +43,30 @@ export interface BundledAction {
 export const bundleAction = (settings: PictureSettings, options?: BundleOptions): string =>
   bundleSource(options).codeWith(settings);
 
+/** This package's own, once it is bundled: unlike an Action of yours, it stays the same while a process runs. */
+let own: BundledAction | undefined;
+
 /**
  * Bundles an Action's source, which is one run of esbuild, whatever settings follow.
  *
  * @throws ActionBundleError for a syntax error, a dependency that cannot be bundled in, or more than 100 kB
  */
 export function bundleSource(options: BundleOptions = {}): BundledAction {
+  if (options.entry === undefined && own) return own;
   const entry = findEntry(options);
-  return bundledAction(entry, buildEntry(entry, libraryAlias()));
+  return kept(options, bundledAction(entry, buildEntry(entry, libraryAlias())));
 }
 
 /** As `bundleSource`, while this process does something else. */
 export async function bundleSourceMeanwhile(options: BundleOptions = {}): Promise<BundledAction> {
+  if (options.entry === undefined && own) return own;
   const entry = findEntry(options);
-  return bundledAction(entry, await buildEntryMeanwhile(entry, libraryAlias()));
+  return kept(options, bundledAction(entry, await buildEntryMeanwhile(entry, libraryAlias())));
+}
+
+function kept(options: BundleOptions, bundled: BundledAction): BundledAction {
+  if (options.entry === undefined) own = bundled;
+  return bundled;
 }
 
 const ownFolder = () => join(packageRoot(), "actions", "user-picture");

@@ -156,7 +156,7 @@ function decoderOf(bytes: Buffer = Buffer.alloc(0)): TextDecoder {
 async function readHead(text: AsyncGenerator<string>): Promise<string> {
   let head = "";
   // Whoever returns early from a loop ends the generator.
-  while (head.length <= longestRecord && !/\S[^]*[\r\n][^]*\S/.test(head)) {
+  while (head.length <= longestRecord && !/[\r\n]/.test(head.trim())) {
     const next = await text.next();
     if (next.done) break;
     head += next.value;

@@ -17,16 +17,13 @@ import { secretMessage } from "../../components/validation.ts";
 import type { Validation } from "../../components/validation.ts";
 import { settingsOf } from "../../docs/settings-reference.ts";
 import { isRare } from "../rare.ts";
+import { shortWaits } from "../short-waits.ts";
 import { mockEngine } from "./mock-engine.ts";
 
 const engine = mockEngine();
 beforeEach(() => vi.stubEnv("AUTH0_DOMAIN", "example.eu.auth0.com"));
-
-// Pulumi's SDK takes a stack trace for each of its promises: a third of these tests' time. A few lines are enough to
-// say where one fails.
-const { stackTraceLimit } = Error;
-beforeEach(() => void (Error.stackTraceLimit = 3));
-afterEach(() => void (Error.stackTraceLimit = stackTraceLimit));
+// An id to read that is refused is known some seconds later, by which time the check has failed the program.
+shortWaits();
 afterEach(() => vi.unstubAllEnvs());
 
 type Path = Refusal["path"];

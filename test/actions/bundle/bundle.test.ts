@@ -115,15 +115,18 @@ describe("our Action", () => {
     expect(code.match(/^const PICTURE_SETTINGS\b/gm)).toHaveLength(1);
   });
 
-  test("is bundled once, and takes any settings after that", () => {
+  test("is bundled once in a process, and takes any settings after that", async () => {
     const { codeWith } = bundleSource();
+    expect(bundleSource().codeWith).toBe(codeWith);
+    expect((await bundleSourceMeanwhile()).codeWith).toBe(codeWith);
     expect(codeWith(settings)).toBe(code);
     expect(codeWith({ allowedUrlPrefixes: [] })).toBe(bundleAction({ allowedUrlPrefixes: [] }));
     expect(codeWith(settings)).toBe(code);
   });
 
   test("is the same, and refused the same, where it is bundled meanwhile", async () => {
-    expect((await bundleSourceMeanwhile()).codeWith(settings)).toBe(code);
+    const own = await bundleSourceMeanwhile({ entry: join(root, "actions/user-picture/action.ts") });
+    expect(own.codeWith(settings)).toBe(code);
     const broken = write("broken.ts", "export const onExecutePostLogin = async ( => {};");
     const native = write("native.ts", 'import "node:fs";\nexport const onExecutePostLogin = async () => {};');
     for (const entry of [broken, native, write("empty.ts", ""), "nowhere.ts"]) {
