@@ -109,6 +109,8 @@ export async function openSandbox(seed: TenantSeed): Promise<RunningSandbox & { 
     PICTURE_BUCKET: store.bucketName,
     PICTURE_BASE_URL: store.pictureBaseUrl,
     PICTURE_DISTRIBUTION_ID: store.distributionId,
+    // Each process compiles the same modules.
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
   };
   const httpsAgent = new Agent({ ca: certificate.ca, keepAlive: true });
   const { accessKeyId, secretAccessKey } = operator;

@@ -47,5 +47,7 @@ export async function stop(child: ChildProcess): Promise<number | null> {
 }
 
 /** The printed lines as they are, and then a command, in a shell without any of these variables. */
-export const paste = async (text: string, command: string) =>
-  (await promisify(execFile)("sh", ["-c", `${text}\n${command}`], { env: { PATH: process.env["PATH"] } })).stdout;
+export async function paste(text: string, command: string): Promise<string> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  return (await promisify(execFile)("sh", ["-c", `${text}\n${command}`], { env: { PATH, NODE_COMPILE_CACHE } })).stdout;
+}
