@@ -17,7 +17,7 @@ import { notEvaluated, oneOf } from "./inputs.ts";
 import type { Properties } from "./protocol.ts";
 import { PartlyCreated, withSdkNames } from "./resource.ts";
 import type { Context, Created, ResourceImplementation, StandIn } from "./resource.ts";
-import { sdkVersion } from "./sdk-types.ts";
+import { sdkVersion } from "./sdk-version.ts";
 import { retryingFetch } from "../../components/auth0/retrying-fetch.ts";
 
 export interface Auth0Settings {

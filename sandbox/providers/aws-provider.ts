@@ -19,7 +19,7 @@ import { containsUnknown, unknown } from "./protocol.ts";
 import type { Properties } from "./protocol.ts";
 import { withSdkNames } from "./resource.ts";
 import type { ResourceImplementation, StandIn } from "./resource.ts";
-import { sdkVersion } from "./sdk-types.ts";
+import { sdkVersion } from "./sdk-version.ts";
 
 const defaultRegion = "us-east-1";
 

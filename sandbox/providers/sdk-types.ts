@@ -32,8 +32,6 @@ const require = createRequire(import.meta.url);
 const texts = new Map<string, string>();
 const interfaces = new Map<string, Interface>();
 
-export const sdkVersion = (sdk: string) => (require(`${sdk}/package.json`) as { version: string }).version;
-
 /** The names of all arguments of a resource in the SDK. */
 export const argumentNames = (args: SdkArguments): readonly string[] => [...argumentsOf(args).keys()];
 

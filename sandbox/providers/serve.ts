@@ -30,7 +30,8 @@ import {
 import type { Properties } from "./protocol.ts";
 import { PartlyCreated } from "./resource.ts";
 import type { Created, ResourceImplementation, StandIn } from "./resource.ts";
-import { argumentNames, checkInputs, sdkVersion } from "./sdk-types.ts";
+import { argumentNames, checkInputs } from "./sdk-types.ts";
+import { sdkVersion } from "./sdk-version.ts";
 import type { SdkArguments } from "./sdk-types.ts";
 
 export interface ServedProviders {

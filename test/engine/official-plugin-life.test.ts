@@ -10,7 +10,7 @@ import { isRunning } from "../../sandbox/engine/interruption.ts";
 import { findOfficialPlugin } from "../../sandbox/engine/official-plugin.ts";
 import type { OfficialPlugin } from "../../sandbox/engine/official-plugin.ts";
 import type { Workspace } from "../../sandbox/engine/workspace.ts";
-import { sdkVersion } from "../../sandbox/providers/sdk-types.ts";
+import { sdkVersion } from "../../sandbox/providers/sdk-version.ts";
 import { openSandbox } from "../../sandbox/sandbox.ts";
 import { seed } from "../../sandbox/seed.ts";
 import { tenantStateOf } from "./test-sandbox.ts";

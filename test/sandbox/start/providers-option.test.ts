@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { sdkVersion } from "../../../sandbox/providers/sdk-types.ts";
+import { sdkVersion } from "../../../sandbox/providers/sdk-version.ts";
 
 let root: string;
 let usage: string;
