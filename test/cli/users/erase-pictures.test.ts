@@ -233,15 +233,6 @@ describe("erase", () => {
     expect(await versionsOf(id)).toEqual([]);
     expect((await userOf(id))?.user_metadata?.["picture"]).toBeUndefined();
   });
-
-  it("prints what it did, as a program of its own", async () => {
-    const id = await running.addUser("child");
-    await assign(id, "p");
-    const { code, stdout, stderr } = await running.runCli(["erase", id, "--json"]);
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(JSON.parse(stdout)).toMatchObject({ pictures: 1, complete: true, edge: "told" });
-    expect(await versionsOf(id)).toEqual([]);
-  });
 });
 
 interface Reached {

@@ -233,16 +233,3 @@ it("goes on after 429s and 500s, and says which AWS credentials are of no use", 
   const nowhere = () => openPictureBucket(running.store, { ...wrong, endpoint: "https://127.0.0.1:1" });
   await expect(setPicture(running.context({ bucket: nowhere }), args)).rejects.toBeInstanceOf(StoreUnavailableError);
 });
-
-it("prints one JSON object, as a program of its own", async () => {
-  const id = await running.addUser("child");
-  const { code, stdout, stderr } = await running.runCli(["set", id, path("photo.jpg"), "--json"], {
-    env: { PICTURE_ACTION_ID: running.actionId },
-  });
-  expect([code, stderr]).toEqual([0, ""]);
-  const { url } = JSON.parse(stdout) as { url: string };
-  expect((await userOf(id)).user_metadata?.["picture"]).toBe(url);
-  const unset = await running.runCli(["unset", "child@example.org"], { env: { PICTURE_ACTION_ID: running.actionId } });
-  expect(unset).toMatchObject({ code: 0, stdout: expect.stringContaining(`it was ${url}`) as string });
-  expect((await userOf(id)).user_metadata?.["picture"]).toBeUndefined();
-});

@@ -174,15 +174,6 @@ describe("show", () => {
     expect(shown.text).toContain("no Action with the id");
     await expect(showPictures(running.context(), { user: "nobody@example.org" })).rejects.toBeInstanceOf(CommandError);
   });
-
-  it("prints one JSON object, as a program of its own", async () => {
-    await running.addUser("child");
-    const { code, stdout } = await running.runCli(["show", "child@example.org", "--json"], {
-      env: { PICTURE_ACTION_ID: running.actionId },
-    });
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ user: { user_id: "auth0|child" }, logins: [{ connection: "users" }] });
-  });
 });
 
 describe("the reasons", () => {
