@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { isPlainObject, refusalsOf, refusalText } from "../actions/bundle/schema.ts";
 import type { Refusal, Schema } from "../actions/bundle/schema.ts";
+import { assertProgramSdk } from "./program-sdk.ts";
 
 /** @throws pulumi.RunError, which Pulumi prints without a stack, with every refusal on a line of its own */
 export function assertNoRefusals(heading: string, refusals: readonly Refusal[]): void {
@@ -127,6 +128,7 @@ export function validOrThrow<Args extends object, Valid extends object>(
 ): Valid {
   const already = known.get(args);
   if (already !== undefined) return already as Valid;
+  assertProgramSdk();
   const { refusals, valid } = validate(subject, args);
   assertNoRefusals(`${subject} cannot be created:`, refusals);
   return valid();

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { buildEngine, dynamicProviderScript, engineBuild } from "./build.ts";
 import { downloadCli, npmsInstaller, type Installer } from "./download.ts";
 import { findOnPath, isExecutable } from "./executables.ts";
-import { isOlder } from "./versions.ts";
+import { isOlder } from "../../components/version-order.ts";
 
 /** A Pulumi CLI of which `pulumi version` has printed the version. */
 export interface Engine {

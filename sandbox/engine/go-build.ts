@@ -3,7 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { isOlder } from "./versions.ts";
+import { isOlder } from "../../components/version-order.ts";
 
 export interface GoBuild {
   /** What is built, for a message: `the Pulumi engine`. */

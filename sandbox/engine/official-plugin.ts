@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { unlessMissing } from "../private-file.ts";
 import { findOnPath, isExecutable } from "./executables.ts";
-import { isOlder } from "./versions.ts";
+import { isOlder } from "../../components/version-order.ts";
 
 /** A plugin that was started, and has printed its version. */
 export interface OfficialPlugin {

@@ -11,7 +11,7 @@ import type { Engine } from "../../../sandbox/engine/engine.ts";
 import { findOnPath, isExecutable } from "../../../sandbox/engine/executables.ts";
 import { compileGo, suitableGo } from "../../../sandbox/engine/go-build.ts";
 import { keptOnce } from "../../../sandbox/engine/kept-once.ts";
-import { isOlder } from "../../../sandbox/engine/versions.ts";
+import { isOlder } from "../../../components/version-order.ts";
 
 const run = promisify(execFile);
 const moduleFolder = import.meta.dirname;
