@@ -23,16 +23,17 @@ beforeAll(async () => {
   const project = { name: "pictures", runtime: "nodejs", backend: { url: `file://${join(folder, "backend")}` } };
   await writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(project));
   await pulumi("stack", "init", "dev");
-  await pulumi("config", "set", "--stack", "dev", "auth0:domain", "example.eu.auth0.com");
-  await pulumi("config", "set", "--stack", "dev", "--secret", "auth0:clientSecret", "the-secret");
-  await pulumi("config", "set", "--stack", "dev", "--path", "aws:allowedAccountIds[0]", "123456789012");
+  const settings = ["--plaintext", "auth0:domain=example.eu.auth0.com", "--secret", "auth0:clientSecret=the-secret"];
+  settings.push("--path", "--plaintext", "aws:allowedAccountIds[0]=123456789012");
+  await pulumi("config", "set-all", "--stack", "dev", ...settings);
   await importOutputs({
     ...{ bucketName: "pictures-bucket", pictureBaseUrl: "https://pictures.example.com/" },
     // As the engine marks a secret in a state.
     actionId: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"a-secret"' },
   });
 });
-afterAll(() => rm(folder, { recursive: true }));
+// A CLI that was asked together with one that failed may be writing still.
+afterAll(() => rm(folder, { recursive: true, maxRetries: 10 }));
 
 const pulumi = async (...args: string[]) =>
   (await run("pulumi", args, { cwd: folder, env: { ...environment, ...passphrase } })).stdout;

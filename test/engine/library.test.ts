@@ -56,8 +56,6 @@ export default async () => {
 });
 afterAll(() => rm(project, { recursive: true }));
 
-const sandbox = sandboxOf(() => project);
-
 const require = createRequire(import.meta.url);
 const { AnalyzeRequest, AnalyzerResourceOptions } = require("@pulumi/pulumi/proto/analyzer_pb.js") as typeof Analyzer;
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js") as typeof AnalyzerService;
@@ -77,18 +75,6 @@ async function violationsOf(address: string, type: string, properties: object): 
 }
 
 describe("the packed library", () => {
-  it("brings its types", async () => {
-    await writeFile(
-      join(project, "wrong.ts"),
-      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", { store: { picturesOnDestroy: "keep" } });\n`,
-    );
-    const compiled = run(process.execPath, [tsc, ...strict, "index.ts", "wrong.ts"], { cwd: project });
-    const { stdout } = await compiled.catch((error: unknown) => error as { stdout: string });
-
-    const refusal = /^wrong\.ts\(2,\d+\): error TS\d+: Type '"keep"' is not assignable to type 'PicturesOnDestroy/;
-    expect(stdout.match(/^\S.*$/gm)).toEqual([expect.stringMatching(refusal)]);
-  });
-
   it("brings the policy pack, which Pulumi's loader of packs can load, with all that it needs", async () => {
     const loader = resolve("node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     const cwd = join(project, "node_modules", "auth0-user-pictures", "policies");
@@ -110,7 +96,7 @@ describe("the packed library", () => {
     expect(said).toEqual([expect.stringContaining("looks like a GitLab Personal Access Token.")]);
   });
 
-  it("does what the examples of README and docs show", async () => {
+  it("brings its types, and does what the examples of README and docs show", async () => {
     const pages = ["README.md", "docs/action.md", "docs/upload-endpoint.md", "docs/uploads.md"];
     const texts = await Promise.all(pages.map((page) => readFile(page, "utf8")));
     const examples = texts.flatMap((text) => [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code));
@@ -146,20 +132,40 @@ console.log(JSON.stringify((await simulateLogin(settings, event, { entry: "my-ac
       join(project, "auth0-spa-js.d.ts"),
       `declare module "@auth0/auth0-spa-js" { export function createAuth0Client(options: object): Promise<any>; }\n`,
     );
-    const files = ["my-action.ts", "policy.ts", "larger.ts", "own.ts", "picture-object.ts", "variants.ts"];
+    await writeFile(
+      join(project, "wrong.ts"),
+      `import { UserPictures } from "auth0-user-pictures";\nnew UserPictures("faces", { store: { picturesOnDestroy: "keep" } });\n`,
+    );
+    const files = [
+      "index.ts",
+      "wrong.ts",
+      "my-action.ts",
+      "policy.ts",
+      "larger.ts",
+      "own.ts",
+      "picture-object.ts",
+      "variants.ts",
+    ];
     files.push("uploads.ts", "page.ts", "auth0-spa-js.d.ts");
-    await run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
+    const compiled = run(process.execPath, [tsc, ...strict, ...files], { cwd: project });
+    const types = await compiled.catch((error: unknown) => error as { stdout: string });
     await run(process.execPath, ["policy.ts"], { cwd: project });
     const { stdout } = await run(process.execPath, ["own.ts"], { cwd: project });
     const upload = await run(process.execPath, ["upload.js"], { cwd: project });
 
+    const refusal = /^wrong\.ts\(2,\d+\): error TS\d+: Type '"keep"' is not assignable to type 'PicturesOnDestroy/;
+    expect(types.stdout.match(/^\S.*$/gm)).toEqual([expect.stringMatching(refusal)]);
     expect(examples).toHaveLength(7);
     expect(upload.stdout).toMatch(/^u\/[0-9a-f]{32}\/[0-9a-f]{64}\.png false\n$/);
     expect(JSON.parse(stdout)).toEqual({ "https://example.org/own-picture": "https://pictures.example.org/me.png" });
   });
+});
 
-  // As node-consumers.test.ts asks of other programs.
-  it.runIf(isRare)("deploys, works and is destroyed from another program", async () => {
+// As node-consumers.test.ts asks of other programs.
+describe.runIf(isRare)("a program of the packed library", () => {
+  const sandbox = sandboxOf(() => project);
+
+  it("deploys, works and is destroyed", async () => {
     const { changes, outputs } = await sandbox().workspace.up();
     expect(changes.create).toBeGreaterThan(1);
 

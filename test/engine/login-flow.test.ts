@@ -13,6 +13,9 @@ const picture = { logicalName: "picture" };
 const up = (action: object, options: Pick<UpOptions, "skipPreview" | "replace" | "refresh"> = { skipPreview: true }) =>
   sandbox().workspace.up({ config: { action }, ...options });
 
+/** What the program deploys. */
+let code: string;
+
 interface FlowEntry {
   readonly display_name: string;
   readonly liveCode: string;
@@ -49,100 +52,12 @@ async function idOf(actionName: string): Promise<string> {
 }
 const liveCode = async (id: string) => (await sandbox().management.actions.get(id)).deployed_version?.code;
 
-beforeAll(() => up(picture));
-beforeEach(() => void sandbox().takeOutput());
-
-// A program's range of the auth0 plugin takes both: the newer one would replace an Action whose build has failed. With
-// the older one, and with each failure, in `npm run test:rare`.
-describe.each(isRare ? (["3.49", "3.55"] as const) : (["3.55"] as const))(
-  "a deployment that failed, with the plugin %s",
-  (version) => {
-    const changed = { ...picture, allowAnyHost: true };
-    const hidden = `The live version of the Action "User picture" is not the declared one`;
-
-    beforeAll(() => void (sandbox().auth0Plugin.version = version));
-
-    it("begins with no change of what the older plugin has deployed, with a refresh neither", async () => {
-      const nothing = { create: 0, update: 0, delete: 0, replace: 0 };
-      const preview = () => sandbox().workspace.preview({ config: { action: picture } });
-
-      expect((await preview()).changes).toMatchObject(nothing);
-      expect((await up(picture, { refresh: true, skipPreview: true })).changes).toMatchObject(nothing);
-      expect((await preview()).changes).toMatchObject(nothing);
-    });
-
-    const failures = isRare ? [failDeploy, failBuild] : [failBuild];
-
-    it("is named in a preview and mended in its place, where a refresh hid it", async () => {
-      const id = await idOf("User picture");
-      await bindActions(sandbox(), [id, await idOf("Add roles")]);
-      for (const [index, fail] of failures.entries()) {
-        const action = index === 0 ? changed : picture;
-        const before = await liveCode(id);
-        await failing(fail, action);
-        const flows = await flowsDuring(async () => {
-          await sandbox().workspace.refresh();
-          expect(await liveCode(id)).toBe(before);
-
-          sandbox().takeOutput();
-          const { changes } = await sandbox().workspace.preview({ config: { action } });
-          expect(sandbox().takeOutput()).toContain(hidden);
-          expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
-          const { outputs } = await up(action);
-          const { code, deployed_version: live } = await sandbox().management.actions.get(id);
-          expect([live?.code, live?.id]).toEqual([code, outputs["versionId"]]);
-          expect(live?.code).not.toBe(before);
-        });
-        expect(flows).toEqual(["User picture, Add roles"]);
-      }
-    });
-
-    it(`is mended where the next deployment refreshes, in a flow of one's own${isRare ? " and of others" : ""}`, async () => {
-      const id = await idOf("User picture");
-      const loginFlow = { actionsAfter: [{ actionId: await idOf("Add roles"), displayName: "Add roles" }] };
-      const owning = { ...picture, loginFlow };
-      const actions = isRare ? [changed, owning] : [owning];
-      for (const action of actions) {
-        const before = await liveCode(id);
-        await failing(failBuild, action);
-        const flows = await flowsDuring(() => up(action, { refresh: true, skipPreview: true }));
-        expect(flows).toEqual(["User picture, Add roles"]);
-        expect(await liveCode(id)).not.toBe(before);
-      }
-      await up(picture);
-    });
-
-    it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
-      const id = await idOf("User picture");
-      const { versions } = sandbox().management.actions;
-      const older = (await versions.list(id)).data.find(({ code }) => code?.includes('"allowAnyHost": true'));
-      await versions.deploy(id, older?.id ?? "", {});
-      expect(await liveCode(id)).toContain('"allowAnyHost": true');
-      await up(picture);
-
-      expect(sandbox().takeOutput()).toContain(hidden);
-      expect(await liveCode(id)).not.toContain('"allowAnyHost": true');
-      expect((await sandbox().workspace.preview({ config: { action: picture } })).changes).toMatchObject({ update: 0 });
-      expect(sandbox().takeOutput()).not.toContain(hidden);
-    });
-  },
-);
-
-describe("code that somebody changed in Auth0", () => {
-  it("is named by a deployment, and overwritten by one with --refresh", async () => {
-    const id = await idOf("User picture");
-    await sandbox().management.actions.update(id, { code: "exports.onExecutePostLogin = async () => {};\n" });
-    await buildAndDeploy(sandbox().management, id);
-    await expect(up(picture)).rejects.toThrow("failed");
-    const output = sandbox().takeOutput();
-    expect(output).toContain('Somebody changed the code of the Action "User picture" in Auth0');
-    // On its resource, as it happens and at the end; not on the stack too, as the provider's process prints it.
-    expect(output.match(/Somebody changed the code/g)).toHaveLength(2);
-    await up(picture, { skipPreview: true, refresh: true });
-
-    expect(await liveCode(id)).toContain("auth0-user-pictures");
-  });
+// A program's range of the auth0 plugin takes both: what the older one has deployed, the newer one goes on with.
+beforeAll(async () => {
+  await up(picture);
+  sandbox().auth0Plugin.version = "3.55";
 });
+beforeEach(() => void sandbox().takeOutput());
 
 describe("what somebody has unbound", () => {
   const withRoles = (ids: readonly string[]) => bindActions(sandbox(), ids);
@@ -152,23 +67,27 @@ describe("what somebody has unbound", () => {
     return { output: sandbox().takeOutput(), changes };
   };
 
-  it("is named in a preview, and bound again by the next up, in a flow of others and in one of our own", async () => {
+  it("is named in a preview, and bound again by the next up, in a flow of others", async () => {
+    await withRoles([await idOf("Add roles")]);
+    const { output, changes } = await named(picture);
+    expect(output).toContain(`The Action "User picture" is not bound any more`);
+    expect(changes).toMatchObject({ create: 0, update: 1, replace: 0 });
+    await up(picture);
+    expect(await sandbox().boundActions()).toEqual(["Add roles", "User picture"]);
+  });
+
+  it.runIf(isRare)("is so in a flow of our own, and then there is nothing to change", async () => {
     const roles = await idOf("Add roles");
-    const loginFlow = { actionsAfter: [{ actionId: roles, displayName: "Add roles" }] };
-    for (const [action, message, flow] of [
-      [picture, `The Action "User picture" is not bound any more`, ["Add roles", "User picture"]],
-      [{ ...picture, loginFlow }, "The login flow is not what the program declares", ["User picture", "Add roles"]],
-    ] as const) {
-      // The other one is deployed.
-      if (action !== picture) await up(action);
-      await withRoles([roles]);
-      const { output, changes } = await named(action);
-      expect(output).toContain(message);
-      expect(changes).toMatchObject({ create: 0, update: 1, replace: 0 });
-      await up(action);
-      expect(await sandbox().boundActions()).toEqual(flow);
-      if (action === picture || isRare) expect((await named(action)).changes).toMatchObject({ create: 0, update: 0 });
-    }
+    const action = { ...picture, loginFlow: { actionsAfter: [{ actionId: roles, displayName: "Add roles" }] } };
+    expect((await named(picture)).changes).toMatchObject({ create: 0, update: 0 });
+    await up(action);
+    await withRoles([roles]);
+    const { output, changes } = await named(action);
+    expect(output).toContain("The login flow is not what the program declares");
+    expect(changes).toMatchObject({ create: 0, update: 1, replace: 0 });
+    await up(action);
+    expect(await sandbox().boundActions()).toEqual(["User picture", "Add roles"]);
+    expect((await named(action)).changes).toMatchObject({ create: 0, update: 0 });
     expect((await named(picture)).output).toContain("the flow is kept in Auth0");
     await up(picture);
     expect(await sandbox().boundActions()).toEqual(["User picture", "Add roles"]);
@@ -177,47 +96,46 @@ describe("what somebody has unbound", () => {
 });
 
 describe("our Action in a flow of others", () => {
-  /** What the program deploys. */
-  let code: string;
+  const avatar = { logicalName: "avatar", name: "Avatar" };
 
   it("is renamed, and its component is, without leaving the flow or being in it twice", async () => {
     const id = await idOf("User picture");
-    const aliases = [{ name: "picture" }];
-    const flows = await flowsDuring(() => up({ logicalName: "avatar", aliases, name: "Avatar" }));
+    const flows = await flowsDuring(() => up({ ...avatar, aliases: [{ name: "picture" }] }));
 
     expect(flows).toEqual(["Add roles, User picture", "Add roles, Avatar"]);
     expect(await idOf("Avatar")).toBe(id);
-    // Without the alias it is another component, whose Action's name is taken.
-    await expect(up({ logicalName: "face", name: "Avatar" }, {})).rejects.toThrow("failed");
+  });
+
+  it.runIf(isRare)("is refused where its component has another name and no alias: its own is taken", async () => {
+    await expect(up({ ...avatar, logicalName: "face" }, {})).rejects.toThrow("failed");
     const refusal = sandbox().takeOutput();
-    expect(refusal).toContain(`The tenant has an Action "Avatar" already, ${id}`);
+    expect(refusal).toContain(`The tenant has an Action "Avatar" already, ${await idOf("Avatar")}`);
     expect(refusal).toContain("It is one of auth0-user-pictures, and bound");
     expect(refusal).not.toContain("importActionId");
     expect(await sandbox().boundActions()).toEqual(["Add roles", "Avatar"]);
-    await up({ ...picture, aliases: [{ name: "avatar" }] });
   });
 
-  it("has its binding replaced, which the provider would adopt before it deletes it", async () => {
+  it.runIf(isRare)("has its binding replaced, which the provider would adopt before it deletes it", async () => {
     const type = "auth0-user-pictures:index:PictureAction$auth0:index/triggerAction:TriggerAction";
-    const replace = [`urn:pulumi:dev::login-flow::${type}::picture-binding`];
-    const flows = await flowsDuring(() => up(picture, { replace }));
+    const replace = [`urn:pulumi:dev::login-flow::${type}::avatar-binding`];
+    const flows = await flowsDuring(() => up(avatar, { skipPreview: true, replace }));
 
-    expect(flows).toEqual(["Add roles, User picture", "Add roles", "Add roles, User picture"]);
+    expect(flows).toEqual(["Add roles, Avatar", "Add roles", "Add roles, Avatar"]);
   });
 
   it("is replaced with no second one beside it, and is away only from its deletion to the new one's deployment", async () => {
-    const id = await idOf("User picture");
+    const id = await idOf("Avatar");
     const type = "auth0-user-pictures:index:PictureAction$auth0:index/action:Action";
-    const replace = [`urn:pulumi:dev::login-flow::${type}::picture-action`];
-    const flows = await flowsDuring(() => up(picture, { replace }));
+    const replace = [`urn:pulumi:dev::login-flow::${type}::avatar-action`];
+    const flows = await flowsDuring(() => up(avatar, { skipPreview: true, replace }));
 
-    expect(flows).toEqual(["Add roles, User picture", "Add roles", "Add roles, User picture"]);
-    expect(await idOf("User picture")).not.toBe(id);
+    expect(flows).toEqual(["Add roles, Avatar", "Add roles", "Add roles, Avatar"]);
+    expect(await idOf("Avatar")).not.toBe(id);
   });
 
   it("is removed, and leaves the others", async () => {
-    expect(await flowsDuring(() => up({}))).toEqual(["Add roles, User picture", "Add roles"]);
-    expect(await idOf("User picture")).toBe("");
+    expect(await flowsDuring(() => up({}))).toEqual(["Add roles, Avatar", "Add roles"]);
+    expect(await idOf("Avatar")).toBe("");
   });
 
   it("takes over one that was pasted by hand, which runs until the new version does", async () => {
@@ -243,15 +161,92 @@ describe("our Action in a flow of others", () => {
     // The setting goes afterwards: it is an input of the component alone. And the binding gets the program's name.
     expect((await up(picture)).changes).toMatchObject({ create: 0, update: 2, delete: 0, replace: 0 });
     expect(await sandbox().boundActions()).toEqual(["User picture", "Add roles"]);
-    const { changes } = await sandbox().workspace.preview({ config: { action: picture } });
-    expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
-    await up({});
+    if (isRare) {
+      const { changes } = await sandbox().workspace.preview({ config: { action: picture } });
+      expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
+    }
+  });
+});
+
+describe("a flow that the program owns", () => {
+  const others = async () => ({ actionId: await idOf("Add roles"), displayName: "Add roles" });
+
+  it("begins and ends in one deployment, and is never empty or short of an Action", async () => {
+    const owner = { ...picture, loginFlow: { actionsBefore: [await others()] } };
+    const owning = await flowsDuring(() => up(owner));
+    expect(owning).toEqual(["User picture, Add roles", "Add roles, User picture"]);
+    expect(await flowsDuring(() => up(picture))).toEqual(["Add roles, User picture"]);
+
+    await up(owner);
+    const destroyed = await flowsDuring(() => sandbox().workspace.destroy());
+    expect(destroyed).toEqual(["Add roles, User picture", "Add roles"]);
   });
 
-  // The newer one would replace it. That the older one takes it over too is in `npm run test:rare`.
-  const plugins = isRare ? (["3.49", "3.55"] as const) : (["3.55"] as const);
+  it.runIf(isRare)("is refused as long as its list leaves out what is bound", async () => {
+    await expect(up({ ...picture, loginFlow: { actionsBefore: [] } })).rejects.toThrow("failed");
 
-  it.each(plugins)("takes over one whose build has failed, with the plugin %s", async (version) => {
+    const message = `Bound to post-login, and not in the list: "Add roles" (${await idOf("Add roles")})`;
+    expect(sandbox().takeOutput()).toContain(message);
+    expect(await sandbox().boundActions()).toContain("Add roles");
+  });
+
+  it.runIf(isRare)(
+    "is left by what leaves the list, also where the run was broken off, and keeps our Action as it is renamed",
+    async () => {
+      await up({ ...picture, loginFlow: { actionsAfter: [await others()] } });
+      const avatar = { ...picture, name: "Avatar" };
+      const renamed = await flowsDuring(async () => up({ ...avatar, loginFlow: { actionsAfter: [await others()] } }));
+      expect(renamed).toEqual(["User picture, Add roles", "Avatar, Add roles"]);
+      expect(await flowsDuring(() => up(avatar))).toEqual(["Avatar, Add roles"]);
+
+      // The list's own write fails for good, as in a run that is killed before it: a rerun still lets go of what the
+      // list had.
+      const bindings = { method: "PATCH", path: /bindings$/, times: Infinity } as const;
+      await up({ ...avatar, loginFlow: { actionsBefore: [await others()] } });
+      sandbox().tenant.faults.inject({ kind: "server error", status: 503 }, bindings);
+      await expect(up({ ...avatar, loginFlow: { actionsBefore: [] } })).rejects.toThrow("failed");
+      sandbox().tenant.faults.clear();
+      await up({ ...avatar, loginFlow: { actionsBefore: [] } });
+      expect(await sandbox().boundActions()).toEqual(["Avatar"]);
+      await up({ ...avatar, loginFlow: { actionsBefore: [await others()] } });
+      await up({});
+    },
+  );
+});
+
+describe.runIf(isRare)("several in one program", () => {
+  it("are refused in the preview where the program's own Action has our Action's name", async () => {
+    const config = { action: { ...picture, name: "Taken" }, ownAction: "Taken" };
+    sandbox().tenant.faults.resetCalls();
+
+    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+    expect(sandbox().takeOutput()).toMatch(
+      /(auth0\.Action "own"|PictureAction "picture") of this program has the name "Taken"/,
+    );
+    expect(
+      sandbox().tenant.faults.calls.filter(({ method, path }) => method !== "GET" && path !== "/oauth/token"),
+    ).toEqual([]);
+    await expect(sandbox().workspace.preview({ config: { ...config, ownAction: "Own" } })).resolves.toBeDefined();
+  });
+
+  it("are all bound, in order, where each has dependsOn the one before, and are taken out one by one", async () => {
+    // Slow enough that two bindings which are made or deleted at once overwrite each other.
+    const slowly = () =>
+      sandbox().tenant.faults.inject({ kind: "slow response", milliseconds: 300 }, { path: /bindings$/, times: 100 });
+    const flow = ["Add roles", "First", "Own", "Second", "Third"];
+    slowly();
+    await sandbox().workspace.up({ config: { chain: true }, skipPreview: true });
+    expect(await sandbox().boundActions()).toEqual(flow);
+
+    slowly();
+    await up({}).finally(() => sandbox().tenant.faults.clear());
+    expect(await sandbox().boundActions()).toEqual(["Add roles"]);
+  });
+});
+
+// The newer plugin would replace it.
+describe.runIf(isRare)("an Action whose build has failed", () => {
+  it.each(["3.49", "3.55"] as const)("is taken over, with the plugin %s", async (version) => {
     sandbox().auth0Plugin.version = version;
     const { actions } = sandbox().management;
     // As a run leaves it that is killed between the POST and the end of the build.
@@ -273,77 +268,96 @@ describe("our Action in a flow of others", () => {
   });
 });
 
-describe("several in one program", () => {
-  it("are refused in the preview where the program's own Action has our Action's name", async () => {
-    const config = { action: { ...picture, name: "Taken" }, ownAction: "Taken" };
-    sandbox().tenant.faults.resetCalls();
-
-    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
-    expect(sandbox().takeOutput()).toMatch(
-      /(auth0\.Action "own"|PictureAction "picture") of this program has the name "Taken"/,
-    );
-    expect(
-      sandbox().tenant.faults.calls.filter(({ method, path }) => method !== "GET" && path !== "/oauth/token"),
-    ).toEqual([]);
-    if (isRare)
-      await expect(sandbox().workspace.preview({ config: { ...config, ownAction: "Own" } })).resolves.toBeDefined();
-  });
-
-  // As larger-stack.test.ts asks of another program in each run.
-  it.runIf(isRare)(
-    "are all bound, in order, where each has dependsOn the one before, and are taken out one by one",
-    async () => {
-      // Slow enough that two bindings which are made or deleted at once overwrite each other.
-      const slowly = () =>
-        sandbox().tenant.faults.inject({ kind: "slow response", milliseconds: 300 }, { path: /bindings$/, times: 100 });
-      const flow = ["Add roles", "First", "Own", "Second", "Third"];
-      slowly();
-      await sandbox().workspace.up({ config: { chain: true }, skipPreview: true });
-      expect(await sandbox().boundActions()).toEqual(flow);
-
-      slowly();
-      await up({}).finally(() => sandbox().tenant.faults.clear());
-      expect(await sandbox().boundActions()).toEqual(["Add roles"]);
-    },
-  );
-});
-
-describe("a flow that the program owns", () => {
-  it("is refused as long as its list leaves out what is bound", async () => {
-    const addRoles = await idOf("Add roles");
-    await expect(up({ ...picture, loginFlow: { actionsBefore: [] } })).rejects.toThrow("failed");
-
-    const message = `Bound to post-login, and not in the list: "Add roles" (${addRoles})`;
-    expect(sandbox().takeOutput()).toContain(message);
-    expect(await sandbox().boundActions()).toContain("Add roles");
-  });
-
-  it("begins and ends in one deployment, and is never empty or short of an Action", async () => {
-    const others = { actionId: await idOf("Add roles"), displayName: "Add roles" };
+describe.runIf(isRare)("a stack of the older plugin", () => {
+  beforeAll(async () => {
+    sandbox().auth0Plugin.version = "3.49";
     await up(picture);
-    const owning = await flowsDuring(() => up({ ...picture, loginFlow: { actionsAfter: [others] } }));
-    expect(owning).toEqual(["Add roles, User picture", "User picture, Add roles"]);
-    const renamed = await flowsDuring(() => up({ ...picture, name: "Avatar", loginFlow: { actionsAfter: [others] } }));
-    expect(renamed).toEqual(["User picture, Add roles", "Avatar, Add roles"]);
-    const shared = await flowsDuring(() => up({ ...picture, name: "Avatar" }));
-    expect(shared).toEqual(["Avatar, Add roles"]);
+  });
 
-    // The list's own write fails for good, as in a run that is killed before it: a rerun still lets go of what the list
-    // had.
-    const bindings = { method: "PATCH", path: /bindings$/, times: Infinity } as const;
-    await up({ ...picture, name: "Avatar", loginFlow: { actionsBefore: [others] } });
-    sandbox().tenant.faults.inject({ kind: "server error", status: 503 }, bindings);
-    await expect(up({ ...picture, name: "Avatar", loginFlow: { actionsBefore: [] } })).rejects.toThrow("failed");
-    sandbox().tenant.faults.clear();
-    await up({ ...picture, name: "Avatar", loginFlow: { actionsBefore: [] } });
-    expect(await sandbox().boundActions()).toEqual(["Avatar"]);
+  describe.each(["3.49", "3.55"] as const)("a deployment that failed, with the plugin %s", (version) => {
+    const changed = { ...picture, allowAnyHost: true };
+    const hidden = `The live version of the Action "User picture" is not the declared one`;
 
-    await up({ ...picture, loginFlow: { actionsBefore: [others] } });
-    const destroyed = await flowsDuring(() => sandbox().workspace.destroy());
-    expect(destroyed).toEqual(["Add roles, User picture", "Add roles"]);
+    beforeAll(() => void (sandbox().auth0Plugin.version = version));
+
+    it("begins with no change of what the older plugin has deployed, with a refresh neither", async () => {
+      const nothing = { create: 0, update: 0, delete: 0, replace: 0 };
+      const preview = () => sandbox().workspace.preview({ config: { action: picture } });
+
+      expect((await preview()).changes).toMatchObject(nothing);
+      expect((await up(picture, { refresh: true, skipPreview: true })).changes).toMatchObject(nothing);
+      expect((await preview()).changes).toMatchObject(nothing);
+    });
+
+    it("is named in a preview and mended in its place, where a refresh hid it", async () => {
+      const id = await idOf("User picture");
+      await bindActions(sandbox(), [id, await idOf("Add roles")]);
+      for (const [index, fail] of [failDeploy, failBuild].entries()) {
+        const action = index === 0 ? changed : picture;
+        const before = await liveCode(id);
+        await failing(fail, action);
+        const flows = await flowsDuring(async () => {
+          await sandbox().workspace.refresh();
+          expect(await liveCode(id)).toBe(before);
+
+          sandbox().takeOutput();
+          const { changes } = await sandbox().workspace.preview({ config: { action } });
+          expect(sandbox().takeOutput()).toContain(hidden);
+          expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
+          const { outputs } = await up(action);
+          const { code, deployed_version: live } = await sandbox().management.actions.get(id);
+          expect([live?.code, live?.id]).toEqual([code, outputs["versionId"]]);
+          expect(live?.code).not.toBe(before);
+        });
+        expect(flows).toEqual(["User picture, Add roles"]);
+      }
+    });
+
+    it("is mended where the next deployment refreshes, in a flow of one's own and of others", async () => {
+      const id = await idOf("User picture");
+      const loginFlow = { actionsAfter: [{ actionId: await idOf("Add roles"), displayName: "Add roles" }] };
+      const owning = { ...picture, loginFlow };
+      for (const action of [changed, owning]) {
+        const before = await liveCode(id);
+        await failing(failBuild, action);
+        const flows = await flowsDuring(() => up(action, { refresh: true, skipPreview: true }));
+        expect(flows).toEqual(["User picture, Add roles"]);
+        expect(await liveCode(id)).not.toBe(before);
+      }
+      await up(picture);
+    });
+
+    it("is as good as one that somebody undid by hand: that is named and mended too", async () => {
+      const id = await idOf("User picture");
+      const { versions } = sandbox().management.actions;
+      const older = (await versions.list(id)).data.find(({ code }) => code?.includes('"allowAnyHost": true'));
+      await versions.deploy(id, older?.id ?? "", {});
+      expect(await liveCode(id)).toContain('"allowAnyHost": true');
+      await up(picture);
+
+      expect(sandbox().takeOutput()).toContain(hidden);
+      expect(await liveCode(id)).not.toContain('"allowAnyHost": true');
+      expect((await sandbox().workspace.preview({ config: { action: picture } })).changes).toMatchObject({ update: 0 });
+      expect(sandbox().takeOutput()).not.toContain(hidden);
+    });
   });
 });
 
+describe.runIf(isRare)("code that somebody changed in Auth0", () => {
+  it("is named by a deployment, and overwritten by one with --refresh", async () => {
+    const id = await idOf("User picture");
+    await sandbox().management.actions.update(id, { code: "exports.onExecutePostLogin = async () => {};\n" });
+    await buildAndDeploy(sandbox().management, id);
+    await expect(up(picture)).rejects.toThrow("failed");
+    const output = sandbox().takeOutput();
+    expect(output).toContain('Somebody changed the code of the Action "User picture" in Auth0');
+    // On its resource, as it happens and at the end; not on the stack too, as the provider's process prints it.
+    expect(output.match(/Somebody changed the code/g)).toHaveLength(2);
+    await up(picture, { skipPreview: true, refresh: true });
+
+    expect(await liveCode(id)).toContain("auth0-user-pictures");
+  });
+});
 /** A deployment that fails, after which the tenant is well again. */
 async function failing(fail: () => void, action: object): Promise<void> {
   fail();

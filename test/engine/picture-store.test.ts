@@ -1,6 +1,7 @@
 // A picture store on the real engine: every option deploys, and users' pictures survive what is done to the stack
 // unless it says otherwise.
 import { beforeAll, describe, expect, it } from "vitest";
+import { isRare } from "../rare.ts";
 import { everyOption } from "../components/picture-store/store-variants.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
@@ -93,28 +94,38 @@ describe("a picture store", () => {
     expect(bucketOf(bucketName)).toBeUndefined();
   });
 
-  it("says where it has looked for another's bucket that is in another region", { timeout: 120_000 }, async () => {
-    sandbox().edge.controlPlane.createBucket("far-away-bucket", "ap-south-1");
-    const config = {
-      "aws:region": "eu-central-1",
-      store: { existingBucket: "far-away-bucket" },
-      bucketPrefix: "first-",
-    };
-    sandbox().takeOutput();
+  it.runIf(isRare)(
+    "says where it has looked for another's bucket that is in another region",
+    { timeout: 120_000 },
+    async () => {
+      sandbox().edge.controlPlane.createBucket("far-away-bucket", "ap-south-1");
+      const config = {
+        "aws:region": "eu-central-1",
+        store: { existingBucket: "far-away-bucket" },
+        bucketPrefix: "first-",
+      };
+      sandbox().takeOutput();
 
-    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
-    const said = sandbox().takeOutput();
-    expect(said).toContain("'far-away-bucket' does not exist");
-    expect(said).toContain("It is looked for in eu-central-1: one that is said not to exist may be in another region");
-  });
+      await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+      const said = sandbox().takeOutput();
+      expect(said).toContain("'far-away-bucket' does not exist");
+      expect(said).toContain(
+        "It is looked for in eu-central-1: one that is said not to exist may be in another region",
+      );
+    },
+  );
 
-  it("ends with the refusal of another's bucket whose name only the engine knows", { timeout: 120_000 }, async () => {
-    const config = { store: { existingBucket: "arn:aws:s3:::their-bucket" }, bucketPrefix: "first-" };
-    sandbox().takeOutput();
+  it.runIf(isRare)(
+    "ends with the refusal of another's bucket whose name only the engine knows",
+    { timeout: 120_000 },
+    async () => {
+      const config = { store: { existingBucket: "arn:aws:s3:::their-bucket" }, bucketPrefix: "first-" };
+      sandbox().takeOutput();
 
-    await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
-    expect(sandbox().takeOutput()).toContain(
-      'existingBucket: "arn:aws:s3:::their-bucket" was given; it must be the name of an S3 bucket, not its ARN.',
-    );
-  });
+      await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
+      expect(sandbox().takeOutput()).toContain(
+        'existingBucket: "arn:aws:s3:::their-bucket" was given; it must be the name of an S3 bucket, not its ARN.',
+      );
+    },
+  );
 });

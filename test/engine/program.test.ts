@@ -1,18 +1,41 @@
 // The program on the real engine: what a preview refuses and shows, what drift does, and where no secret stands.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { engineBuild } from "../../sandbox/engine/build.ts";
 import { stackOutputs } from "../../sandbox/engine/stack-state.ts";
 import { deploymentScopes } from "../../sandbox/services.ts";
 import { picture } from "../components/picture-store/pictures.ts";
 import { audience, runEndpoint } from "../examples/running-endpoint.ts";
+import { isRare } from "../rare.ts";
 import { previews, previewsDocument } from "./previews-document.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const sandbox = sandboxOf(() => ".");
 const google = { "google-oauth2": "on_first_login" };
+/** Options of a connection that no operation may keep or print. */
+const planted = { app_secret: "planted-secret", not_modelled: { deep: [{ value: "planted-secret" }] } };
+
+/** All that the engine has printed. */
+let printed = "";
+/** What it printed since the last call. */
+function takeOutput(): string {
+  const output = sandbox().takeOutput();
+  printed += output;
+  return output;
+}
+
+async function googleConnection() {
+  const { connections } = sandbox().management;
+  const { data } = await connections.list({ name: "google-oauth2" });
+  return connections.get(data[0]?.id ?? "");
+}
+
+beforeAll(async () => {
+  const { id = "", options } = await googleConnection();
+  await sandbox().management.connections.update(id, { options: { ...options, ...planted } });
+});
 
 async function resourcesInState(): Promise<number> {
   const state = (await sandbox().workspace.exportState()) as { deployment: { resources?: unknown[] } };
@@ -34,7 +57,7 @@ describe("a preview", () => {
       "auth0:apiToken": "in plain text",
     };
     await expect(sandbox().workspace.preview({ config })).rejects.toThrow("failed");
-    const output = sandbox().takeOutput();
+    const output = takeOutput();
 
     expect(output).toContain("The stack's settings are wrong:");
     for (const setting of [
@@ -58,17 +81,17 @@ describe("a preview", () => {
     expect(await resourcesInState()).toBe(0);
   });
 
-  it("leaves the type of a declared setting to Pulumi's own check", async () => {
+  it.runIf(isRare)("leaves the type of a declared setting to Pulumi's own check", async () => {
     await expect(sandbox().workspace.preview({ config: { mode: ["everyone"] } })).rejects.toThrow("failed");
 
-    expect(sandbox().takeOutput()).toContain("'mode' must be of type 'string'");
+    expect(takeOutput()).toContain("'mode' must be of type 'string'");
   });
 
   it("names every connection that cannot have the setting, before any resource changes", async () => {
     const names = ["no-such-connection", "email", "Username-Password-Authentication"];
     const connections = Object.fromEntries(names.map((name) => [name, "on_first_login"]));
     await expect(sandbox().workspace.up({ config: { connections } })).rejects.toThrow("failed");
-    const output = sandbox().takeOutput();
+    const output = takeOutput();
 
     expect(output).not.toContain("Updating");
     expect(output).toContain('The tenant has no connection named "no-such-connection"');
@@ -80,9 +103,7 @@ describe("a preview", () => {
 
   it("says what the sync setting freezes, before it is deployed", async () => {
     await sandbox().workspace.up();
-    const [preview, update] = sandbox()
-      .takeOutput()
-      .split(/^Updating /m);
+    const [preview, update] = takeOutput().split(/^Updating /m);
 
     expect(update).toContain("Resources:");
     expect(preview).toContain(
@@ -104,7 +125,7 @@ describe("a deployed stack", () => {
 
   it("shows a changed setting as a change of the Action's code, its deployment and the components' inputs, and nothing else", async () => {
     const { changes } = await sandbox().workspace.preview({ config: { mode: "missing" }, diff: true });
-    const output = sandbox().takeOutput();
+    const output = takeOutput();
 
     shown.mode = output;
     expect(changes).toMatchObject({ create: 0, update: 4, delete: 0, replace: 0 });
@@ -116,7 +137,7 @@ describe("a deployed stack", () => {
     const config = { mode: "always" };
     const resources = await resourcesInState();
     await expect(sandbox().workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
-    const output = sandbox().takeOutput();
+    const output = takeOutput();
 
     expect(output).toContain('mode: "always" was given');
     expect(output).toContain("the program ended early");
@@ -127,7 +148,7 @@ describe("a deployed stack", () => {
   it("shows a changed Action as the difference of its code", async () => {
     const action = { entry: "test/engine/fixture/own-action.ts" };
     await sandbox().workspace.preview({ config: { action }, diff: true });
-    shown.action = sandbox().takeOutput();
+    shown.action = takeOutput();
 
     expect(shown.action).toMatch(/\+ .*setCustomClaim\("https:\/\/example.org\/own-picture", picture\.url\)/);
   });
@@ -137,7 +158,7 @@ describe("a deployed stack", () => {
     const domain = { domainName: "pictures.example.org", acmCertificateArn };
     const store = { picturesOnDestroy: "empty", domain };
     const { changes } = await sandbox().workspace.preview({ config: { store }, diff: true });
-    shown.domain = sandbox().takeOutput();
+    shown.domain = takeOutput();
 
     expect(changes).toMatchObject({ create: 0, delete: 0, replace: 0 });
   });
@@ -145,7 +166,7 @@ describe("a deployed stack", () => {
   it("complies with the policies, as the dev stack configures them, and has nothing to change", async () => {
     const policyPacks = [{ folder: resolve("policies"), configFile: resolve("Pulumi.dev.policies.json") }];
     const { changes } = await sandbox().workspace.preview({ policyPacks });
-    const output = (shown.unchanged = sandbox().takeOutput());
+    const output = (shown.unchanged = takeOutput());
 
     expect(changes).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
     expect(output).toMatch(/auth0-user-pictures@v\d/);
@@ -158,7 +179,7 @@ describe("a deployed stack", () => {
     await writeFile(configFile, JSON.stringify(config));
     const policyPacks = [{ folder: resolve("policies"), configFile }];
     await expect(sandbox().workspace.preview({ policyPacks })).rejects.toThrow("failed");
-    const output = (shown.policies = sandbox().takeOutput());
+    const output = (shown.policies = takeOutput());
 
     expect(output).toMatch(/\[mandatory\].* picture-bucket-protected +\(aws:s3:Bucket: user-pictures-store-bucket\)/);
     expect(output).toContain("runtime: node22 was given; set node24.");
@@ -214,26 +235,23 @@ describe("a deployed stack", () => {
   });
 
   it("shows a sync flag that somebody changed, and mends it", async () => {
-    const { connections } = sandbox().management;
-    const { data } = await connections.list({ name: "google-oauth2" });
-    const id = data[0]?.id ?? "";
-    const options = { ...(await connections.get(id)).options, set_user_root_attributes: "on_each_login" as const };
-    await connections.update(id, { options });
+    const { id = "", ...found } = await googleConnection();
+    const options = { ...found.options, set_user_root_attributes: "on_each_login" as const };
+    await sandbox().management.connections.update(id, { options });
 
     expect((await sandbox().workspace.refresh()).changes.update).toBe(1);
-    sandbox().takeOutput();
+    takeOutput();
     const { changes } = await sandbox().workspace.up({ config: { connections: google }, diff: true });
-    shown.connectionChanged = sandbox().takeOutput();
+    shown.connectionChanged = takeOutput();
     expect(changes.update).toBe(1);
-    expect((await connections.get(id)).options).toEqual({ ...options, set_user_root_attributes: "on_first_login" });
+    expect((await googleConnection()).options).toEqual({ ...options, set_user_root_attributes: "on_first_login" });
   });
 
   it("restores the flag of a connection that leaves the settings", async () => {
-    const { data } = await sandbox().management.connections.list({ name: "google-oauth2" });
-    sandbox().takeOutput();
+    takeOutput();
     const { changes, outputs } = await sandbox().workspace.up({ config: { connections: {} }, diff: true });
-    shown.connectionRemoved = sandbox().takeOutput();
-    const { options } = await sandbox().management.connections.get(data[0]?.id ?? "");
+    shown.connectionRemoved = takeOutput();
+    const { options } = await googleConnection();
 
     expect(changes).toMatchObject({ delete: 2, update: 1, create: 0 });
     expect(outputs["connections"]).toEqual({});
@@ -241,21 +259,9 @@ describe("a deployed stack", () => {
   });
 
   it("keeps no option of a connection but the flag, and no credential, in its state, files or output", async () => {
-    const { management, workspace, folder, deploymentClient } = sandbox();
-    const { data } = await management.connections.list({ name: "google-oauth2" });
-    const id = data[0]?.id ?? "";
-    const { options } = await management.connections.get(id);
-    const planted = { app_secret: "planted-secret", not_modelled: { deep: [{ value: "planted-secret" }] } };
-    await management.connections.update(id, { options: { ...options, ...planted } });
-    sandbox().takeOutput();
-    await workspace.up({ diff: true, config: { connections: { "google-oauth2": "on_each_login" } } });
-    await management.connections.update(id, {
-      options: { ...options, ...planted, set_user_root_attributes: "never_on_login" },
-    });
-    await workspace.refresh();
-    await workspace.up({ diff: true, skipPreview: true });
-
-    expect((await management.connections.get(id)).options).toMatchObject(planted);
+    const { folder, deploymentClient } = sandbox();
+    // It was deployed, changed by somebody, refreshed, mended and taken out.
+    expect((await googleConnection()).options).toMatchObject(planted);
     // The tenant's own file holds them.
     const files = await readdir(folder, { recursive: true, withFileTypes: true });
     const texts = await Promise.all(
@@ -263,7 +269,8 @@ describe("a deployed stack", () => {
         .filter((file) => file.isFile() && !file.parentPath.startsWith(join(folder, "tenant")))
         .map((file) => readFile(join(file.parentPath, file.name), "latin1")),
     );
-    const seen = [sandbox().takeOutput(), ...texts].join();
+    takeOutput();
+    const seen = [printed, ...texts].join();
     expect(seen).toContain("setUserRootAttributes");
     expect(seen).toContain("ConnectionSyncFlag");
     for (const secret of ["planted-secret", "another-teams-google-secret", deploymentClient.clientSecret])

@@ -348,7 +348,8 @@ describe("npm start", () => {
     expect(JSON.parse(stdout)).toMatchObject({ destroy: { delete: 0 }, binding: ["Add roles"] });
   });
 
-  it("says in a few lines how to get an engine where there is none", async () => {
+  // As test/sandbox/engine/engine.test.ts asks of the function.
+  it.runIf(isRare)("says in a few lines how to get an engine where there is none", async () => {
     // By this proxy, which nobody is, npm's `pulumi` fails as it does without a network.
     const env = { PATH: folder, XDG_CACHE_HOME: folder, HOME: folder, HTTPS_PROXY: "http://127.0.0.1:1" };
     const failed = promisify(execFile)(process.execPath, ["sandbox/start/start.ts", "--folder", folder], { env });
@@ -369,10 +370,10 @@ describe("npm start", () => {
     await rm(blocked, { recursive: true });
   });
 
-  // Each is a process that loads everything: an option here, and words too in `npm run test:rare`.
-  const refused = [["--jsn"], ...(isRare ? [["deploy"], ["destroy", "now"]] : [])];
+  // As test/sandbox/start/providers-option.test.ts asks of another option. Each is a process of its own.
+  const refused = [["--jsn"], ["deploy"], ["destroy", "now"]];
 
-  it.each(refused)("refuses %j %j with its usage", async (...args) => {
+  it.runIf(isRare).each(refused)("refuses %j %j with its usage", async (...args) => {
     await expect(start(...args)).rejects.toMatchObject({
       code: 2,
       stdout: "",

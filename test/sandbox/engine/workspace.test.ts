@@ -6,11 +6,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { obtainEngine, type Engine } from "../../../sandbox/engine/engine.ts";
 import { isRunning, stackLocks } from "../../../sandbox/engine/interruption.ts";
 import { pendingOperations, restoreIncompleteState, stackOutputs } from "../../../sandbox/engine/stack-state.ts";
 import { openWorkspace, type Workspace, type WorkspaceOptions } from "../../../sandbox/engine/workspace.ts";
+import { isRare } from "../../rare.ts";
 
 const projectFolder = join(import.meta.dirname, "fixture");
 const minute = 60_000;
@@ -64,64 +66,8 @@ async function resourceTypes(workspace: Workspace): Promise<string[]> {
   return (deployment.resources ?? []).map(({ type }) => type);
 }
 
-test("deploys, finds nothing to change, previews a change, deploys it and takes everything away", async () => {
-  const before = await readFile(join(projectFolder, "Pulumi.dev.yaml"), "utf8");
-  const workspace = await open();
-
-  const first = await workspace.up();
-  expect(first.changes).toEqual({ create: 3, same: 0, update: 0, delete: 0, replace: 0 });
-  expect(first.outputs).toEqual({
-    greeting: "from the stack's file",
-    password: "[secret]",
-    nested: { password: "[secret]", public: 1 },
-  });
-  expect(output).toContain("Previewing update (dev)");
-  expect(output).toContain("Updating (dev)");
-  expect(output).toContain("Left out of the sandbox: engine-fixture:password");
-  expect(output).not.toMatch(/warning|correct horse|battery staple|\x1b\[/); // eslint-disable-line no-control-regex
-
-  // Another process, as a later run would be, reads the same state with the same key.
-  const again = await open();
-  expect((await again.up({ skipPreview: true })).changes).toEqual({
-    create: 0,
-    same: 3,
-    update: 0,
-    delete: 0,
-    replace: 0,
-  });
-
-  const change = { config: { greeting: "good evening" } };
-  const preview = await again.preview({ ...change, diff: true });
-  expect(preview.changes).toMatchObject({ same: 2, update: 1 });
-  expect(preview.outputs["greeting"]).toBe("from the stack's file");
-  expect(output).toContain(`"good evening"`);
-
-  const changed = await again.up({ ...change, skipPreview: true });
-  expect(changed.changes).toMatchObject({ same: 2, update: 1 });
-  expect(changed.outputs["greeting"]).toBe("good evening");
-  expect(JSON.stringify(await again.exportState())).not.toMatch(/correct horse|battery staple/);
-
-  const destroyed = await again.destroy();
-  expect(destroyed.changes).toMatchObject({ delete: 3, create: 0, update: 0 });
-  expect(destroyed.outputs).toEqual({});
-  expect(await resourceTypes(again)).toEqual([]);
-  expect(await readFile(join(projectFolder, "Pulumi.dev.yaml"), "utf8")).toBe(before);
-  expect((await stat(join(folder, ".sandbox"))).mode & 0o777).toBe(0o700);
-  expect((await stat(join(folder, ".sandbox", "passphrase"))).mode & 0o777).toBe(0o600);
-});
-
-test("keeps its state in its folder, whatever that means in a URL", async () => {
-  const sandbox = join(folder, "c# a%20b q?x ü 'it's\" -100% $HOME & ;~[x]{y}");
-  const first = await (await open({ folder: sandbox })).up({ skipPreview: true });
-  expect(first.changes).toMatchObject({ create: 3 });
-  expect(await stackOutputs(join(sandbox, "state"), "engine-fixture", "dev")).toEqual(first.outputs);
-  expect(await readdir(folder)).toEqual(expect.not.arrayContaining(["c", "c# a b q"]));
-
-  const second = await (await open({ folder: sandbox })).up({ skipPreview: true });
-  expect(second.changes).toMatchObject({ create: 0, same: 3 });
-});
-
-test("neither the program nor a dynamic provider sees a credential of the user's", async () => {
+/** Puts an older Node first on PATH, and the user's credentials where programs look for them. @returns HOME */
+async function plantCredentials(): Promise<string> {
   const home = join(folder, "home");
   for (const file of [".aws/credentials", ".pulumi/credentials.json"]) {
     await mkdir(join(home, file, ".."), { recursive: true });
@@ -150,24 +96,80 @@ test("neither the program nor a dynamic provider sees a credential of the user's
     NODE_OPTIONS: "--title=planted",
   };
   for (const [name, value] of Object.entries(planted)) vi.stubEnv(name, value);
-  const workspace = await open({ environment: { AUTH0_FIXTURE_FOLDER: folder, AUTH0_DOMAIN: "sandbox.example" } });
-  await workspace.up({ skipPreview: true });
+  return home;
+}
 
+test("deploys, finds nothing to change, previews a change, deploys it and takes everything away", async () => {
+  const before = await readFile(join(projectFolder, "Pulumi.dev.yaml"), "utf8");
+  const home = await plantCredentials();
+  // Each of these may mean something in a URL or to a shell.
+  const sandbox = join(folder, "c# a%20b q?x ü 'it's\" -100% $HOME & ;~[x]{y}");
+  const environment = { AUTH0_FIXTURE_FOLDER: folder, AUTH0_DOMAIN: "sandbox.example" };
+  const inSandbox = { folder: sandbox, environment };
+  const workspace = await open(inSandbox);
+
+  const first = await workspace.up();
+  expect(first.changes).toEqual({ create: 3, same: 0, update: 0, delete: 0, replace: 0 });
+  expect(first.outputs).toEqual({
+    greeting: "from the stack's file",
+    password: "[secret]",
+    nested: { password: "[secret]", public: 1 },
+  });
+  expect(output).toContain("Previewing update (dev)");
+  expect(output).toContain("Updating (dev)");
+  expect(output).toContain("Left out of the sandbox: engine-fixture:password");
+  expect(output).not.toMatch(/warning|correct horse|battery staple|\x1b\[/); // eslint-disable-line no-control-regex
+
+  // Its state is in its folder.
+  expect(await readdir(folder)).toEqual(expect.not.arrayContaining(["c", "c# a b q"]));
+  expect(await stackOutputs(join(sandbox, "state"), "engine-fixture", "dev")).toEqual(first.outputs);
+  const backend = pathToFileURL(join(sandbox, "state")).href;
+  // Neither the program nor a dynamic provider has seen a credential of the user's.
   for (const seen of [await seenBy("program"), await seenBy("provider")]) {
     expect(JSON.stringify(seen.env)).not.toContain("planted");
     expect(JSON.stringify(seen.env)).not.toContain(home);
     expect(Object.keys(seen.env).filter((name) => name.startsWith("AWS_"))).toEqual(["AWS_EC2_METADATA_DISABLED"]);
     expect(seen.node).toBe(process.version);
-    expect(seen.env).toMatchObject({ AUTH0_DOMAIN: "sandbox.example", PULUMI_BACKEND_URL: `file://${state}` });
+    expect(seen.env).toMatchObject({ AUTH0_DOMAIN: "sandbox.example", PULUMI_BACKEND_URL: backend });
   }
   expect((await seenBy("program")).credentials).toEqual([]);
   expect(await readdir(join(home, ".pulumi"))).toEqual(["credentials.json"]);
+
+  // Another process, as a later run would be, reads the same state with the same key.
+  const again = await open(inSandbox);
+  expect((await again.up({ skipPreview: true })).changes).toEqual({
+    create: 0,
+    same: 3,
+    update: 0,
+    delete: 0,
+    replace: 0,
+  });
+
+  const change = { config: { greeting: "good evening" } };
+  const preview = await again.preview({ ...change, diff: true });
+  expect(preview.changes).toMatchObject({ same: 2, update: 1 });
+  expect(preview.outputs["greeting"]).toBe("from the stack's file");
+  expect(output).toContain(`"good evening"`);
+
+  const changed = await again.up({ ...change, skipPreview: true });
+  expect(changed.changes).toMatchObject({ same: 2, update: 1 });
+  expect(changed.outputs["greeting"]).toBe("good evening");
+  expect(JSON.stringify(await again.exportState())).not.toMatch(/correct horse|battery staple/);
+
+  const destroyed = await again.destroy();
+  expect(destroyed.changes).toMatchObject({ delete: 3, create: 0, update: 0 });
+  expect(destroyed.outputs).toEqual({});
+  expect(await resourceTypes(again)).toEqual([]);
+  expect(await readFile(join(projectFolder, "Pulumi.dev.yaml"), "utf8")).toBe(before);
+  expect((await stat(sandbox)).mode & 0o777).toBe(0o700);
+  expect((await stat(join(sandbox, "passphrase"))).mode & 0o777).toBe(0o600);
 });
 
 test("a failed operation rejects without repeating what the engine has said", async () => {
   const workspace = await open({ config: { "engine-fixture:greeting": "" } });
   await expect(workspace.preview()).rejects.toThrow(/^`pulumi preview` failed\. The engine's messages are above\.$/);
   expect(output).toContain("The greeting is empty.");
+  if (!isRare) return;
   const none = await open({ program: "none.ts" });
   await expect(none.preview()).rejects.toThrow("`pulumi preview` failed");
   expect(output).toContain("none.ts");
@@ -207,7 +209,7 @@ test("Ctrl-C lets the resource in flight be finished, saves the state and frees 
   expect(await pendingOperations(state, "engine-fixture", "dev")).toEqual([]);
   const workspace = await open();
   expect(await resourceTypes(workspace)).toContain("pulumi-nodejs:dynamic:Resource");
-  expect((await workspace.up({ skipPreview: true })).changes).toMatchObject({ create: 0, same: 3 });
+  if (isRare) expect((await workspace.up({ skipPreview: true })).changes).toMatchObject({ create: 0, same: 3 });
 });
 
 test("after a kill the next run removes the lock and what was pending, says so, and goes on", async () => {
