@@ -1,5 +1,4 @@
 // One process of a function, which handles one event at a time: what AWS calls an execution environment.
-import { fork } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,6 +7,7 @@ import { createInterface } from "node:readline";
 import { randomText } from "../edge/edge-state.ts";
 import { functionArn } from "../edge/function-operations.ts";
 import type { LambdaFunction } from "../edge/function-state.ts";
+import { runScript } from "../tenant/run-script.ts";
 import type { BootstrapMessage, Invocation, LambdaError } from "./lambda-bootstrap.ts";
 import type { RoleKey } from "./service-api.ts";
 
@@ -59,11 +59,10 @@ export function startProcess(fn: LambdaFunction, options: ProcessOptions): Funct
   };
   const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
   const logStream = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
-  const child = fork(join(import.meta.dirname, "lambda-bootstrap.ts"), {
+  const child = runScript(join(import.meta.dirname, "lambda-bootstrap.ts"), {
     env: { ...environmentOf(fn, options.folder, key, logStream), ...options.environment, ...fn.environment },
     cwd: options.folder,
-    execArgv: [],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    output: "pipe",
   });
   for (const stream of [child.stdout, child.stderr])
     if (stream) createInterface(stream).on("line", (line) => options.onLine(line, logStream));

@@ -1,8 +1,8 @@
 // Runs a flow's Actions in a process of their own, and follows what each of them does.
-import { fork } from "node:child_process";
 import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ActionRun, Flow, Outcome, Progress } from "./run-actions.ts";
+import { runScript } from "./run-script.ts";
 
 /** Auth0 docs, "Actions Limitations": 20 seconds for all of a trigger's Actions together. */
 const timeLimitMs = 20_000;
@@ -20,10 +20,10 @@ export async function runActions(flow: Flow, limitMs = timeLimitMs): Promise<Out
   };
   if (flow.actions.length === 0) return { ...nothing, runs: [] };
   const script = fileURLToPath(new URL(`run-actions${extname(import.meta.url)}`, import.meta.url));
-  const child = fork(script, {
+  const child = runScript(script, {
     env: {},
-    execArgv: ["--permission", `--allow-fs-read=${dirname(script)}`, "--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    flags: ["--permission", `--allow-fs-read=${dirname(script)}`, "--disable-warning=ExperimentalWarning"],
+    output: "ignore",
   });
   const { promise, resolve } = Promise.withResolvers<Outcome & { runs: ActionRun[] }>();
   const runs: ActionRun[] = [];
