@@ -22,6 +22,7 @@ export default defineConfig(
     files: ["test/**"],
     rules: { "max-len": ["error", { ...maxLength, ignoreStrings: true, ignoreTemplateLiterals: true }] },
   },
+  { files: ["examples/commonjs/**"], languageOptions: { sourceType: "commonjs" } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -10,7 +10,7 @@ import { stepsOf } from "../engine/documented-commands.ts";
 const read = (file: string) => readFileSync(file, "utf8");
 
 /** What a reader of the repository meets. */
-const folders = ["docs/**", "policies", "plugin", "sandbox/tenant", "cli", ".github/**"];
+const folders = ["docs/**", "examples/**", "policies", "plugin", "sandbox/tenant", "cli", ".github/**"];
 const pages = globSync(["*.md", ...folders.map((folder) => `${folder}/*.md`)]);
 
 const withoutCode = (markdown: string) => markdown.replaceAll(/^ *```.*?^ *```$/gms, "");

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { obtainEngine } from "../../sandbox/engine/engine.ts";
 import { deploymentScopes, uploadsScopes } from "../../sandbox/services.ts";
 import { photos } from "../functions/source-pictures.ts";
-import { writeFiles } from "./consumer-projects.ts";
 import { obtainLanguageTools } from "./languages/language-tools.ts";
 import { openConsumer } from "./languages/open-consumer.ts";
 import type { Consumer, ConsumerResult } from "./languages/open-consumer.ts";
@@ -47,12 +46,20 @@ export const onExecutePostLogin = async (event: Parameters<typeof choosePicture>
   "claim.ts": `export const claim = "picture" as const;\n`,
 };
 const inNode = {
-  "Pulumi.yaml": { name: "pictures", runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" },
+  "Pulumi.yaml": `name: pictures
+runtime: { name: nodejs, options: { typescript: false } }
+main: index.js
+`,
   "index.js": `const { UserPictures } = require("auth0-user-pictures");
 const pictures = new UserPictures("pictures", ${JSON.stringify(args)});
 for (const output of ${JSON.stringify(outputs)}) exports[output] = pictures[output];
 `,
 };
+
+/** Into the program's folder. */
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+}
 
 const sandbox = sandboxOf(() => "examples/yaml", "dev", { scopes: [...deploymentScopes, ...uploadsScopes] });
 const connection = "Username-Password-Authentication";
@@ -68,7 +75,7 @@ beforeAll(async () => {
   [plugin, folder] = [join(root, "plugin"), join(root, "pictures")];
   await Promise.all([mkdir(plugin), mkdir(folder)]);
   await installPlugin(plugin);
-  await writeFiles(folder, inYaml);
+  await write(inYaml);
   await copyFile("examples/yaml/default-picture.png", join(folder, "default-picture.png"));
   await sandbox().management.users.create({ connection, email: loginHint, password: "Aa1-aaaaaaaa" });
   if (missing !== undefined) return;
@@ -134,7 +141,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? "the plugin" : `n
 
   it("gives the stack over to a program of Node, which has the same functions", async () => {
     const before = await codes();
-    await writeFiles(folder, inNode);
+    await write(inNode);
     await symlink(join(plugin, "node_modules"), join(folder, "node_modules"));
     const { changes } = await consumer.up();
     const after = await codes();

@@ -1,0 +1,3 @@
+import { Login } from "@acme/platform";
+
+export const { defaultPictureUrl } = new Login("login");
