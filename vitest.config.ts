@@ -36,8 +36,8 @@ const slowTests = [
 ];
 
 /**
- * For `npm run test:rare`: another's tool and the procedures of docs/operations.md, which take minutes, and what other
- * files leave to it.
+ * For `npm run test:rare`: another's tool, docs/tour.md and the procedures of docs/operations.md, which take minutes,
+ * and what other files leave to it.
  */
 const rareTests = [
   "test/**/deploy-cli.test.ts",
@@ -49,6 +49,7 @@ const rareTests = [
   "test/engine/official-plugin-life.test.ts",
   "test/engine/operations.test.ts",
   "test/engine/plugin-*.test.ts",
+  "test/engine/tour.test.ts",
   "test/sandbox/providers/engine.test.ts",
 ];
 const alsoRare = [
@@ -67,12 +68,13 @@ const alsoRare = [
   "test/engine/composition-tenants.test.ts",
   "test/engine/faults.test.ts",
   "test/engine/languages/languages.test.ts",
+  "test/engine/larger-stack-example.test.ts",
   "test/engine/library.test.ts",
   "test/engine/login-flow.test.ts",
   "test/engine/node-consumers.test.ts",
   "test/engine/picture-store.test.ts",
+  "test/engine/plugin.test.ts",
   "test/engine/start.test.ts",
-  "test/engine/tour.test.ts",
   "test/engine/{upgrade,uploads}.test.ts",
   "test/functions/{attack-pictures,hostile-requests,mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/aws/slow-uploads.test.ts",
@@ -94,7 +96,6 @@ const longest = [
   "engine/library",
   "engine/larger-stack-example",
   "engine/plugin",
-  "engine/tour",
   "engine/composition",
   "test/compile",
   "functions/service-faults",

@@ -1,4 +1,5 @@
-// docs/tour.md, as a newcomer follows it. What npm and pip would fetch is what this repository has.
+// docs/tour.md, as a newcomer follows it. What npm and pip would fetch is what this repository has. `npm run test:rare`
+// only.
 import type { ChildProcess } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +10,6 @@ import { obtainEngine } from "../../sandbox/engine/engine.ts";
 import { isolatedEnvironment, sandboxPaths } from "../../sandbox/engine/environment.ts";
 import { prepareFolder } from "../../sandbox/engine/workspace.ts";
 import { trustingFetch } from "../../sandbox/tenant/trusting-fetch.ts";
-import { isRare } from "../rare.ts";
 import { serve, stop } from "../sandbox/serving-process.ts";
 import { commandsOf } from "./documented-commands.ts";
 import { openShell, stepsOf } from "./followed-page.ts";
@@ -76,8 +76,6 @@ async function follow(section: string, language?: "typescript" | "python"): Prom
   const outputs: string[] = [];
   for (const step of steps) {
     if ("line" in step && step.file.endsWith(".py") !== (language === "python")) continue;
-    // Each takes the time of a deployment.
-    if ("command" in step && step.command.startsWith("pulumi preview") && !isRare) continue;
     covered.add(step);
     if (!("command" in step)) await shell.write(step);
     else if (step.command in standIns) await standIns[step.command]?.();
@@ -136,8 +134,7 @@ describe("docs/tour.md", () => {
     await takeAway();
   });
 
-  // Each operation starts the plugin a few times.
-  it.runIf(isRare && tools.missing.python === undefined)("leads there by Python, and on to TypeScript", async () => {
+  it.runIf(tools.missing.python === undefined)("leads there by Python, and on to TypeScript", async () => {
     await shell.run("cd ..");
     await follow("A program in Python");
     await deployAndChange("python");

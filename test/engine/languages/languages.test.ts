@@ -42,31 +42,31 @@ function tenantState() {
   return { actions, bindings, connections };
 }
 
-/** By language, whether `npm test` has the whole life of its program. The rest of it is much the same in each. */
-const programs = { python: true, yaml: isRare, go: isRare };
+const languages = ["python", "yaml", "go"] as const;
+/** `npm test` has one, of the most users: a life is much the same in each, and takes as long. */
+const sampled = languages.find((language) => tools.missing[language] === undefined);
 
-for (const language of ["python", "yaml", "go"] as const) {
+for (const language of languages) {
   const reason = tools.missing[language];
   const open = async (folder: string) => {
     consumer = await openConsumer({ folder, sandbox: sandbox(), tools, pluginFolder });
   };
 
   describe.skipIf(reason !== undefined)(reason === undefined ? language : `${language}, not run: ${reason}`, () => {
-    describe("the smallest program", () => {
+    describe.runIf(isRare || language === sampled)("the smallest program", () => {
       beforeEach(() => open(join("examples", language)));
 
-      it.skipIf(programs[language])("previews the store, the Action and the connection's setting", async () => {
-        expect((await consumer.preview()).changes).toMatchObject({ create: 22, update: 0, delete: 0 });
-      });
-
-      it.runIf(programs[language])("deploys, works and is destroyed", async () => {
+      it("deploys, works and is destroyed", async () => {
         const before = tenantState();
         const { clientSecret } = sandbox().deploymentClient;
         await consumer.pulumi("config", "set", "--secret", "auth0:clientSecret", clientSecret);
 
-        expect((await consumer.preview()).changes).toMatchObject({ create: 22, update: 0, delete: 0 });
-        expect(tenantState()).toEqual(before);
-        const { outputs } = await consumer.up();
+        if (isRare) {
+          expect((await consumer.preview()).changes).toMatchObject({ create: 22, update: 0, delete: 0 });
+          expect(tenantState()).toEqual(before);
+        }
+        const { outputs, changes } = await consumer.up();
+        expect(changes).toMatchObject({ create: 22, update: 0, delete: 0 });
         expect((await consumer.preview()).changes).toEqual(unchanged);
 
         const picture = await pictureOfAda();
