@@ -13,6 +13,7 @@ import { startTenant } from "../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../sandbox/tenant/tenant.ts";
 import { pngHeader } from "./components/picture-store/pictures.ts";
 import type { Counts } from "./counted-program.ts";
+import { withSigningKey } from "./sandbox/tenant/signing-key.ts";
 
 let folder: string;
 let tenant: Tenant;
@@ -21,7 +22,7 @@ let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "program-"));
   const certificate = await obtainCertificate(folder, ["localhost"]);
-  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
+  tenant = await startTenant({ folder: await withSigningKey(join(folder, "tenant")), certificate, ...seed });
   const { clientId, clientSecret } = tenant.createManagementClient(deploymentScopes);
   environment = {
     ...process.env,

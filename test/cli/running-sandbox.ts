@@ -20,6 +20,7 @@ import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import type { Certificate } from "../../sandbox/tenant/certificate.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant, TenantSeed } from "../../sandbox/tenant/tenant.ts";
+import { withSigningKey } from "../sandbox/tenant/signing-key.ts";
 
 export interface RunningSandbox {
   /** Of the test file's own; it is removed afterwards. */
@@ -90,7 +91,7 @@ export function runSandbox(seed: TenantSeed): RunningSandbox {
 export async function openSandbox(seed: TenantSeed): Promise<RunningSandbox & { readonly close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "cli-"));
   const certificate = await obtainCertificate(folder, ["localhost", "127.0.0.1", "*.cloudfront.net"]);
-  const tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
+  const tenant = await startTenant({ folder: await withSigningKey(join(folder, "tenant")), certificate, ...seed });
   const edge = await startEdge({ folder: join(folder, "edge"), certificate, clock: Date.now });
   const { controlPlane } = edge;
   const store = createStore(controlPlane);

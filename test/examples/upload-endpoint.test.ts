@@ -25,6 +25,7 @@ import { valueOf } from "../components/mock-engine.ts";
 import { picture, pngHeader, svg } from "../components/picture-store/pictures.ts";
 import { audience, runEndpoint } from "./running-endpoint.ts";
 import type { RunningEndpoint } from "./running-endpoint.ts";
+import { withSigningKey } from "../sandbox/tenant/signing-key.ts";
 
 const connection = "Username-Password-Authentication";
 const bucketName = "pictures-bucket";
@@ -51,7 +52,7 @@ beforeAll(async () => {
     connections: [{ name: connection, strategy: "auth0" }],
     apis: [audience, "https://other.example.com/"],
   };
-  tenant = await startTenant({ folder: join(folder, "tenant"), certificate, ...seed });
+  tenant = await startTenant({ folder: await withSigningKey(join(folder, "tenant")), certificate, ...seed });
   edge = await startEdge({ folder: join(folder, "edge"), certificate });
   edge.controlPlane.createBucket(bucketName, "us-east-1");
   const fetch = ((url: string, init?: RequestInit) =>

@@ -9,6 +9,7 @@ import { bucketName, region } from "../sandbox/edge/open-s3.ts";
 import type { OpenS3 } from "../sandbox/edge/open-s3.ts";
 import { runFunction } from "./running-function.ts";
 import type { RunningFunction } from "./running-function.ts";
+import { withSigningKey } from "../sandbox/tenant/signing-key.ts";
 
 export interface OpenUploadFunction {
   readonly tenant: Tenant;
@@ -33,7 +34,7 @@ export const eventOf = (method: string, body?: Uint8Array, more: Partial<HttpEve
 
 /** @param s3 stays open */
 export async function openUploadFunction(s3: Omit<OpenS3, "close">): Promise<OpenUploadFunction> {
-  const folder = join(s3.folder, "tenant");
+  const folder = await withSigningKey(join(s3.folder, "tenant"));
   const connections = [{ name: connection, strategy: "auth0" }];
   const tenant = await startTenant({ folder, certificate: s3.certificate, connections });
   const management = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient, fetch: s3.fetch });

@@ -19,6 +19,7 @@ import type { LifecycleRule } from "../../sandbox/edge/edge-state.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
+import { withSigningKey } from "../sandbox/tenant/signing-key.ts";
 
 const connection = "Username-Password-Authentication";
 const userId = "auth0|ada";
@@ -38,7 +39,8 @@ const atDay = (count: number, time = 12) => vi.setSystemTime(start + count * day
 
 beforeAll(async () => {
   const connections = [{ name: connection, strategy: "auth0" }];
-  tenant = await startTenant({ folder: join(s3.folder, "tenant"), certificate: s3.certificate, connections });
+  const folder = await withSigningKey(join(s3.folder, "tenant"));
+  tenant = await startTenant({ folder, certificate: s3.certificate, connections });
   management = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient, fetch: s3.fetch });
   const tokenOf = (scope: string) => {
     const { clientId, clientSecret } = tenant.createManagementClient([scope]);

@@ -15,6 +15,7 @@ import { UploadState, uploadTags } from "../../components/picture-store/picture-
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
+import { withSigningKey } from "../sandbox/tenant/signing-key.ts";
 
 const connection = "Username-Password-Authentication";
 const schedule = { source: "aws.events", "detail-type": "Scheduled Event", detail: {} };
@@ -32,7 +33,8 @@ const invalidations: string[] = [];
 
 beforeAll(async () => {
   const connections = [{ name: connection, strategy: "auth0" }];
-  tenant = await startTenant({ folder: join(s3.folder, "tenant"), certificate: s3.certificate, connections });
+  const folder = await withSigningKey(join(s3.folder, "tenant"));
+  tenant = await startTenant({ folder, certificate: s3.certificate, connections });
   management = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient, fetch: s3.fetch });
   const { clientId, clientSecret } = tenant.createManagementClient(["read:users"]);
   aws = createServer((request, response) => {

@@ -13,6 +13,7 @@ import type { Edge } from "../../sandbox/edge/edge.ts";
 import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+import { withSigningKey } from "./tenant/signing-key.ts";
 
 interface Answer {
   readonly status: number;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "hostile-"));
   const certificate = await obtainCertificate(folder, ["localhost", "*.cloudfront.net"]);
   tenant = await startTenant({
-    ...{ folder: join(folder, "tenant"), certificate },
+    ...{ folder: await withSigningKey(join(folder, "tenant")), certificate },
     connections: [
       { name: "users", strategy: "auth0" },
       { name: "constructor", strategy: "google-oauth2" },

@@ -1,4 +1,7 @@
 // A tenant for a test file, and its Management API as commands have it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { openTenantApi } from "../../../cli/tenant/open-tenant-api.ts";
 import type { TenantApiOptions } from "../../../cli/tenant/open-tenant-api.ts";
@@ -6,6 +9,7 @@ import type { TenantApi } from "../../../cli/tenant/users-api.ts";
 import type { Auth0ProviderSettings } from "../../../components/auth0/provider-settings.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import type { Tenant, TenantOptions } from "../../../sandbox/tenant/tenant.ts";
+import { withSigningKey } from "../../sandbox/tenant/signing-key.ts";
 
 export interface RunningApi {
   tenant: Tenant;
@@ -19,8 +23,10 @@ export interface RunningApi {
 /** The object is filled when the tests run. */
 export function runApi(seed: TenantOptions): RunningApi {
   const running = {} as RunningApi;
+  let folder: string;
   beforeAll(async () => {
-    const tenant = await startTenant(seed);
+    folder = await mkdtemp(join(tmpdir(), "running-api-"));
+    const tenant = await startTenant({ folder: await withSigningKey(folder), ...seed });
     const open: RunningApi["open"] = ({ credentials = tenant.managementClient, ...options } = {}) =>
       openTenantApi(
         { domain: tenant.domain, credentials },
@@ -29,7 +35,10 @@ export function runApi(seed: TenantOptions): RunningApi {
     const answers = (wanted: number) => tenant.faults.calls.filter(({ status }) => status === wanted).length;
     Object.assign(running, { tenant, open, api: open(), answers });
   });
-  afterAll(() => running.tenant.close());
+  afterAll(async () => {
+    await running.tenant.close();
+    await rm(folder, { recursive: true });
+  });
   return running;
 }
 

@@ -21,6 +21,7 @@ import type { Json } from "../../../sandbox/tenant/tenant-state.ts";
 import type { Tenant } from "../../../sandbox/tenant/tenant.ts";
 import { isRare } from "../../rare.ts";
 import { shortWaits } from "../../short-waits.ts";
+import { withSigningKey } from "../../sandbox/tenant/signing-key.ts";
 
 const secretOptions = {
   client_id: "id",
@@ -53,7 +54,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sync-provider-"));
   const certificate = await obtainCertificate(folder, ["localhost"]);
   setDefaultCACertificates([...getCACertificates("default"), certificate.ca]);
-  tenant = await startTenant({ folder, certificate, ...seed });
+  tenant = await startTenant({ folder: await withSigningKey(folder), certificate, ...seed });
   client = new ManagementClient({ domain: tenant.domain, ...tenant.managementClient });
 });
 afterAll(async () => {

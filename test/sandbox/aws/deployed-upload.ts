@@ -11,6 +11,7 @@ import { trustingFetch } from "../../../sandbox/tenant/trusting-fetch.ts";
 import { bucketName, uploaderPolicy } from "../edge/open-s3.ts";
 import { createApi, createFunction, region } from "./running-aws.ts";
 import type { RunningAws } from "./running-aws.ts";
+import { withSigningKey } from "../tenant/signing-key.ts";
 
 export interface DeployedUpload {
   /** The API's. */
@@ -32,7 +33,8 @@ export async function deployUpload(
 ): Promise<DeployedUpload> {
   const { folder, controlPlane, certificate } = running;
   const tenant = await startTenant({
-    ...{ folder: join(folder, "tenant"), certificate, connections: [{ name: connection, strategy: "auth0" }] },
+    ...{ folder: await withSigningKey(join(folder, "tenant")), certificate },
+    connections: [{ name: connection, strategy: "auth0" }],
   });
   const trusting = trustingFetch(certificate.ca);
   const management = new ManagementClient({

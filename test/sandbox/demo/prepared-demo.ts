@@ -22,6 +22,7 @@ import { valueOf } from "../../components/mock-engine.ts";
 import { deployments } from "../../components/picture-store/deployed-store.ts";
 import { bindActions, deployAction } from "../tenant/running-tenant.ts";
 import { uploadService } from "./upload-service.ts";
+import { withSigningKey } from "../tenant/signing-key.ts";
 
 export interface PreparedDemo extends Demo {
   readonly tenant: Tenant;
@@ -51,7 +52,7 @@ export function demos(): () => Promise<PreparedDemo> {
 
   return async () => {
     const store = await deploy();
-    const folder = await mkdtemp(join(root, "tenant-"));
+    const folder = await withSigningKey(await mkdtemp(join(root, "tenant-")));
     const agent = new Agent({ connect: { ca: certificate.ca } });
     const fetch = ((url: string, init?: UndiciRequestInit) =>
       fetchWith(url, { ...init, dispatcher: agent })) as typeof globalThis.fetch;

@@ -13,6 +13,7 @@ import type { Certificate } from "../../../sandbox/tenant/certificate.ts";
 import { LoginError, logIn } from "../../../sandbox/tenant/login.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../../sandbox/tenant/tenant.ts";
+import { withSigningKey } from "./signing-key.ts";
 
 const denial = `exports.onExecutePostLogin = async (event, api) => {
   api.accessToken.setCustomClaim("https://t.example/seen", true);
@@ -29,7 +30,7 @@ beforeAll(async () => {
   certificate = await obtainCertificate(join(root, "certificate"), ["localhost"]);
   const connections = [{ name: "google-oauth2", strategy: "google-oauth2" }];
   const seed = { connections, actions: [{ name: "denial", code: denial }] };
-  tenant = await startTenant({ folder: join(root, "tenant"), certificate, ...seed });
+  tenant = await startTenant({ folder: await withSigningKey(join(root, "tenant")), certificate, ...seed });
   tenant.identityProvider.setProfile("google-oauth2", { sub: "1", email: "jo@example.com", name: "Jo" });
   tenant.identityProvider.setProfile("google-oauth2", { sub: "2", email: "denied@example.com" });
 });

@@ -12,6 +12,7 @@ import { logIn } from "../../../sandbox/tenant/login.ts";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import { trustingFetch } from "../../../sandbox/tenant/trusting-fetch.ts";
 import type { ClientCredentials, Tenant, TenantOptions, TenantSeed } from "../../../sandbox/tenant/tenant.ts";
+import { withSigningKey } from "./signing-key.ts";
 
 export interface RunningTenant {
   tenant: Tenant;
@@ -48,7 +49,7 @@ export function runTenant(seed: TenantSeed, options: Pick<TenantOptions, "buildT
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "tenant-test-"));
-    const folder = join(root, "tenant");
+    const folder = await withSigningKey(join(root, "tenant"));
     const certificate = await obtainCertificate(join(root, "certificate"), ["localhost"]);
     const fetch = trusting(certificate.ca);
     const client = trustingFetch(certificate.ca);

@@ -5,14 +5,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ManagementClient } from "auth0";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startTenant } from "../../../sandbox/tenant/tenant.ts";
 import type { Tenant, TenantOptions } from "../../../sandbox/tenant/tenant.ts";
 import { TenantSeedError } from "../../../sandbox/tenant/tenant-seed.ts";
+import { withSigningKey } from "./signing-key.ts";
+
+let root: string;
+beforeAll(() => void (root = mkdtempSync(join(tmpdir(), "seeds-"))));
+afterAll(() => rmSync(root, { recursive: true }));
 
 const started: { close(): Promise<void> }[] = [];
 async function start(options: TenantOptions): Promise<Tenant> {
-  const tenant = await startTenant(options);
+  const folder = options.folder ?? (await withSigningKey(mkdtempSync(join(root, "tenant-"))));
+  const tenant = await startTenant({ ...options, folder });
   started.push(tenant);
   return tenant;
 }
@@ -281,7 +287,7 @@ describe("a wrong seed is refused by its path, and starts nothing", () => {
     expect(text).toBe(`The tenant's seed is wrong:\n  - ${path}: ${found[0]?.message}`);
     expect(existsSync(join(folder, "tenant.json"))).toBe(false);
     // What is right now may start there.
-    await start({ folder });
+    await start({ folder: await withSigningKey(folder) });
     rmSync(dirname(folder), { recursive: true });
   });
 });
