@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { photos } from "../functions/source-pictures.ts";
@@ -89,11 +90,14 @@ it("shows in its README only what can be typed", async () => {
   const block = /## What it does\n\n```sh\n(.*?)```/s.exec(readme)?.[1] ?? "";
   const lines = block.trim().split("\n");
   expect(lines.length).toBeGreaterThan(5);
+  const commandLine = pathToFileURL(join(installed, "dist/cli/command-line.js")).href;
+  const { endingOfTyped } = (await import(commandLine)) as typeof import("../../cli/command-line.ts");
   for (const line of lines) {
     const words = [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
     const args = words.slice(1).filter((word, index, all) => word !== "--stack" && all[index - 1] !== "--stack");
-    await expect(userPictures(...args, "--config", "nowhere.json")).rejects.toMatchObject({
-      code: 2,
+    expect(await endingOfTyped([...args, "--config", "nowhere.json"], false), line).toEqual({
+      exitCode: 2,
+      stdout: "",
       stderr: "user-pictures: --config: nowhere.json is not there.\n",
     });
   }

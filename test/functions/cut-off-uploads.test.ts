@@ -11,6 +11,7 @@ import { longestUpload, namedStem, settleFolder, stemOf } from "../../functions/
 import { userMetadata } from "../../functions/services/user-metadata.ts";
 import { startTenant } from "../../sandbox/tenant/tenant.ts";
 import type { Tenant } from "../../sandbox/tenant/tenant.ts";
+import { isRare } from "../rare.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
 
 const connection = "Username-Password-Authentication";
@@ -105,29 +106,28 @@ async function sweep() {
 }
 
 describe("an upload over another, and over the same one", () => {
-  it.each([
-    ["b", "PUT"],
-    ["a", "PUT"],
-    ["", "DELETE"],
-  ])("can be cut off anywhere: %j by %s", async (picture, method) => {
-    const whole = await uploadUntil(Infinity, true, "a").then(() => uploadUntil(Infinity, true, picture, method));
-    expect(whole).toBeGreaterThan(5);
+  it.each([["b", "PUT"], ["", "DELETE"], ...(isRare ? [["a", "PUT"] as const] : [])])(
+    "can be cut off anywhere: %j by %s",
+    async (picture, method) => {
+      const whole = await uploadUntil(Infinity, true, "a").then(() => uploadUntil(Infinity, true, picture, method));
+      expect(whole).toBeGreaterThan(5);
 
-    for (const last of Array(whole).keys())
-      for (const isSent of [false, true]) {
-        await uploadUntil(Infinity, true, "a");
-        await uploadUntil(last, isSent, picture, method);
-        const where = `call ${last}, ${isSent ? "sent" : "not sent"}`;
-        const { isNamed, objects, named } = await outcome();
-        expect(objects, where).toBe(isNamed ? 3 : 0);
-        expect(named, where).not.toContain("replaced");
-        await sweep();
-        const after = await outcome();
-        expect([...after.named], where).toEqual(isNamed ? ["set"] : []);
-        expect(
-          [...after.others].filter((state) => state !== "replaced"),
-          where,
-        ).toEqual([]);
-      }
-  });
+      for (const last of Array(whole).keys())
+        for (const isSent of [false, true]) {
+          await uploadUntil(Infinity, true, "a");
+          await uploadUntil(last, isSent, picture, method);
+          const where = `call ${last}, ${isSent ? "sent" : "not sent"}`;
+          const { isNamed, objects, named } = await outcome();
+          expect(objects, where).toBe(isNamed ? 3 : 0);
+          expect(named, where).not.toContain("replaced");
+          await sweep();
+          const after = await outcome();
+          expect([...after.named], where).toEqual(isNamed ? ["set"] : []);
+          expect(
+            [...after.others].filter((state) => state !== "replaced"),
+            where,
+          ).toEqual([]);
+        }
+    },
+  );
 });

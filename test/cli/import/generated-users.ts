@@ -25,14 +25,18 @@ const side = 4;
 /** Pixels of a square, before the picture is made as large as it is to be. */
 const grain = 6;
 
-/** @param folder is made, if it is not there */
-export async function generateUsers(folder: string, count: number): Promise<GeneratedUsers> {
+/**
+ * @param folder is made, if it is not there
+ * @param longest side of a photo's square, but for those as a camera makes them. Where what is asked is not how long
+ *   photos take, small ones do
+ */
+export async function generateUsers(folder: string, count: number, longest = 1060): Promise<GeneratedUsers> {
   if (count > 2 ** (side * side)) throw new RangeError("A picture has no room for a larger number.");
   const photos = join(folder, "photos");
   await mkdir(photos, { recursive: true });
   const indices = Array.from({ length: count }, (_, index) => index);
   const files = await inTurns(indices, 2 * availableParallelism(), async (index) => {
-    const { extension, bytes } = await photoOf(index);
+    const { extension, bytes } = await photoOf(index, longest);
     const name = `auth0%7C${subOf(index)}.${extension}`;
     await writeFile(join(photos, name), bytes);
     return { name, size: bytes.length };
@@ -49,9 +53,9 @@ export const emailOf = (index: number) => `user-${index}@example.com`;
 const subOf = (index: number) => createHash("md5").update(`user ${index}`).digest("hex").slice(0, 24);
 
 /** Of every hundred, one is as a camera makes it. */
-async function photoOf(index: number): Promise<{ extension: string; bytes: Buffer }> {
+async function photoOf(index: number, longest: number): Promise<{ extension: string; bytes: Buffer }> {
   const draw = (salt: string) => createHash("md5").update(`${salt} ${index}`).digest().readUInt32BE() / 2 ** 32;
-  const shorter = index % 100 === 50 ? 3000 : Math.round(160 + 900 * draw("side"));
+  const shorter = index % 100 === 50 ? 3000 : Math.round(160 + (longest - 160) * draw("side"));
   const beside = Math.round((shorter * draw("ratio")) / 4);
   const isWide = draw("shape") < 0.5;
   const square = drawn(index, draw("colour")).resize(shorter, shorter, { kernel: "cubic" });

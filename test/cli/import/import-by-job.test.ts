@@ -29,7 +29,7 @@ let jobTime = 60;
 /** In milliseconds: how much later it is for jobs than it is. */
 let later = 0;
 const folder = await mkdtemp(join(tmpdir(), "job-users-"));
-const generated: GeneratedUsers = await generateUsers(folder, count);
+const generated: GeneratedUsers = await generateUsers(folder, count, 320);
 afterAll(() => rm(folder, { recursive: true }));
 const metadata = { color: "blue", picture: "https://elsewhere.example.org/own.png" };
 const sandbox = runSandbox({

@@ -16,7 +16,7 @@ import type { TableFolder } from "./table-folder.ts";
 
 const count = 24;
 const folder = await mkdtemp(join(tmpdir(), "users-"));
-const generated: GeneratedUsers = await generateUsers(folder, count);
+const generated: GeneratedUsers = await generateUsers(folder, count, 320);
 afterAll(() => rm(folder, { recursive: true }));
 const sandbox = runSandbox({
   connections: [

@@ -54,6 +54,7 @@ let internet: PictureHosts;
 let files: TableFolder;
 let puts: Map<string, number>;
 const served: string[] = [];
+const drawn = await Promise.all(Array.from({ length: 7 }, (_, index) => drawnPicture(index)));
 
 beforeAll(async () => {
   const names = ["lh3.googleusercontent.com", "pbs.twimg.com", "avatars.githubusercontent.com", "media.licdn.com"];
@@ -61,16 +62,16 @@ beforeAll(async () => {
   puts = recordPuts(sandbox);
 });
 afterAll(() => internet.close());
-beforeEach(async () => {
+beforeEach(() => {
   files = openTableFolder();
   served.length = 0;
   internet.paths.clear();
-  await give("/a/google=s512-c", 1);
-  await give("/profile_images/1/t_normal.jpg", 2);
-  await give("/a/busy=s512-c", 3);
-  await give("/me.png", 4);
-  await give("/a/l", 5);
-  await give("/elsewhere", 6);
+  give("/a/google=s512-c", 1);
+  give("/profile_images/1/t_normal.jpg", 2);
+  give("/a/busy=s512-c", 3);
+  give("/me.png", 4);
+  give("/a/l", 5);
+  give("/elsewhere", 6);
   internet.paths.set(
     "/dms/image/away?e=9999999999&v=beta",
     answer(302, { location: "https://other.example/elsewhere" }),
@@ -84,8 +85,8 @@ const answer =
     served.push(`${status} ${url}`);
     response.writeHead(status, headers).end();
   };
-async function give(path: string, index: number): Promise<void> {
-  const bytes = await drawnPicture(index);
+function give(path: string, index: number): void {
+  const bytes = drawn[index];
   internet.paths.set(path, ({ url }, response) => {
     served.push(`200 ${url}`);
     response.writeHead(200).end(bytes);
