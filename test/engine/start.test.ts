@@ -361,7 +361,7 @@ describe("npm start", () => {
     await expect(failed).rejects.toMatchObject({ stderr: expect.stringMatching(/Go .*Pulumi/s) as string });
   });
 
-  it("ends, and says why, when a part of the sandbox cannot start", async () => {
+  it.runIf(isRare)("ends, and says why, when a part of the sandbox cannot start", async () => {
     const blocked = await mkdtemp(join(tmpdir(), "sandbox-"));
     await writeFile(join(blocked, "edge"), "in the way of the edge's folder");
     const failed = promisify(execFile)(process.execPath, ["sandbox/start/start.ts", "--folder", blocked]);
