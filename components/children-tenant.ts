@@ -4,7 +4,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import { hasEngine, programRun } from "./program-run.ts";
+import { checkRegistrations, hasTransforms } from "./registration-checks.ts";
+import type { RegistrationCheck } from "./registration-checks.ts";
 import { urnOf } from "./resource-urn.ts";
+import { isUntransformed } from "./untransformed.ts";
 
 interface Held {
   readonly component: pulumi.ComponentResource;
@@ -12,29 +15,44 @@ interface Held {
   readonly subject: string;
 }
 
-/** By the run, and by the URN of the component. */
-const runs = new WeakMap<object, Map<string, Held>>();
+interface Run {
+  /** By the URN of the component. */
+  readonly held: Map<string, Held>;
+  readonly check: RegistrationCheck;
+}
 
-/** Refuses a resource of the component's that has another auth0 provider than the component. */
+const runs = new WeakMap<object, Run>();
+
+/**
+ * Refuses a resource of the component's that has another auth0 provider than the component. The engine is asked only
+ * where there is a transform: it costs each resource of the stack a call.
+ */
 export function holdTenant(component: pulumi.ComponentResource, subject: string): void {
   const run = programRun();
   if (run === undefined || !hasEngine()) return;
-  const held = runs.get(run) ?? new Map<string, Held>();
+  const { held, check } = runs.get(run) ?? begin(run);
   component.urn.apply((urn) => held.set(urn, { component, subject }));
-  if (runs.has(run)) return;
-  runs.set(run, held);
+  if (!isUntransformed(component)) void checkRegistrations(run, check);
+  // Those of the stack, also one that the program registers after the component and before anything that it awaits.
+  else
+    void pulumi.runtime.awaitStackRegistrations().then(() => {
+      if (hasTransforms()) void checkRegistrations(run, check);
+    });
+}
+
+function begin(run: object): Run {
+  const held: Run["held"] = new Map();
   // The engine calls from outside of the run, which Pulumi's log needs.
   const inRun = AsyncLocalStorage.snapshot();
-  // Those of the program are run before it: the engine takes them in the order in which they arrive.
-  void pulumi.runtime.awaitStackRegistrations().then(() => {
-    pulumi.runtime.registerResourceTransform((declared) => inRun(() => assertSameTenant(declared, held)));
-  });
+  const begun = { held, check: (declared) => inRun(() => assertSameTenant(declared, held)) } satisfies Run;
+  runs.set(run, begun);
+  return begun;
 }
 
 async function assertSameTenant(
   { type, name, opts }: pulumi.ResourceTransformArgs,
   held: ReadonlyMap<string, Held>,
-): Promise<undefined> {
+): Promise<void> {
   if (!type.startsWith("auth0:") || opts.parent === undefined) return;
   const parent = held.get(await urnOf(opts.parent));
   if (parent === undefined) return;

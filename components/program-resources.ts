@@ -3,6 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claimedInput } from "./one-owner.ts";
 import type { Claim } from "./one-owner.ts";
+import { noteTransforms } from "./untransformed.ts";
 import { assertNoRefusals } from "./validation.ts";
 
 type Thing = Pick<Claim, "thing" | "advice">;
@@ -42,7 +43,8 @@ export function watchProgram(): void {
   const stack = pulumi.runtime.getStackResource();
   if (stack === undefined || watched.has(stack)) return;
   watched.add(stack);
-  pulumi.runtime.registerStackTransformation((declared) => {
+  pulumi.runtime.registerStackTransformation(function watch(declared) {
+    noteTransforms(declared, watch);
     const { resource: owner, type, name: logicalName, props, opts } = declared;
     if (owned[type] === undefined || !isOwner(declared)) return undefined;
     const { argument, thingOf } = owned[type];

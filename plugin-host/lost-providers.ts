@@ -3,7 +3,10 @@
 // The engine runs the same transforms once more when the component is registered from here, so whether a provider that
 // is added here is taken away shows what has become of the program's.
 import * as pulumi from "@pulumi/pulumi";
+import { packageName } from "../components/plugin-process.ts";
 import { programRun } from "../components/program-run.ts";
+import { checkRegistrations } from "../components/registration-checks.ts";
+import type { RegistrationCheck } from "../components/registration-checks.ts";
 import { urnOf } from "../components/resource-urn.ts";
 
 /** Of a package that no resource is of, so nobody looks it up. */
@@ -13,8 +16,7 @@ const mark = `urn:pulumi:stack::project::pulumi:providers:${markPackage}::mark::
 interface Run {
   /** What is constructed, by its type, name and parent. */
   readonly constructed: Set<string>;
-  /** The engine knows the transform. */
-  readonly isHeld: Promise<void>;
+  readonly check: RegistrationCheck;
 }
 
 const runs = new WeakMap<object, Run>();
@@ -27,29 +29,30 @@ export async function withProvidersHeld(
 ): Promise<pulumi.ComponentResourceOptions> {
   const run = programRun();
   if (run === undefined) return options;
-  const { constructed, isHeld } = runs.get(run) ?? hold(run);
-  await isHeld;
+  const { constructed, check } = runs.get(run) ?? begin(run);
+  // Before the component's registration: its resources wait for that, so none is made.
+  await checkRegistrations(run, check);
   constructed.add(await keyOf(type, name, options.parent));
   const providers = { ...options.providers, [markPackage]: new pulumi.DependencyProviderResource(mark) };
   return { ...options, providers };
 }
 
-/** Before the component's registration: its resources wait for that, so none is made. */
-function hold(run: object): Run {
+function begin(run: object): Run {
   const constructed: Run["constructed"] = new Set();
-  pulumi.runtime.registerResourceTransform(async ({ type, name, opts }) => {
+  const check: RegistrationCheck = async ({ type, name, opts }) => {
+    if (!type.startsWith(`${packageName}:`)) return;
     // The program's own registration, to which nothing was added, comes before the construction.
-    if (!constructed.has(await keyOf(type, name, opts.parent))) return undefined;
-    if (markPackage in ((opts as pulumi.ComponentResourceOptions).providers ?? {})) return undefined;
+    if (!constructed.has(await keyOf(type, name, opts.parent))) return;
+    if (markPackage in ((opts as pulumi.ComponentResourceOptions).providers ?? {})) return;
     throw new pulumi.RunError(
       `${type.split(":").at(-1) ?? ""} "${name}" cannot be created: a transform returns options for it, and so ` +
         "Pulumi's SDK for Node takes the providers away that it was given. Return undefined for its type, and give " +
         "the options to the component itself.",
     );
-  });
-  const held = { constructed, isHeld: pulumi.runtime.awaitStackRegistrations() };
-  runs.set(run, held);
-  return held;
+  };
+  const begun = { constructed, check };
+  runs.set(run, begun);
+  return begun;
 }
 
 const keyOf = async (type: string, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
