@@ -319,7 +319,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(page.asked.at(-1)?.method).toBe("DELETE");
   });
 
-  it("speaks another language, from right to left, in the service's refusals too", async () => {
+  it.runIf(isRare)("speaks another language, from right to left, in the service's refusals too", async () => {
     const page = await open(`<div dir="rtl" lang="ar">${oneElement}</div>`);
     await page.evaluate(`own.texts = {
       choose: "اختر صورة", use: "استخدم هذه الصورة", percent: "٪{n}", zoom: "تكبير",

@@ -80,8 +80,8 @@ function expectWork(program: string, isSeen: boolean): void {
   expect(answerOf(deployment, "read", 1, 2).result).toEqual({ answered: [1, 2] });
 }
 
-// The other two find it in the ways of these.
-describe.each(isRare ? ["hoisted", "shallow", "nested", "linked"] : ["hoisted", "nested"])(
+// The others find it in the ways of this one and of pnpm's below.
+describe.each(isRare ? ["hoisted", "shallow", "nested", "linked"] : ["hoisted"])(
   "where npm's install strategy is %s",
   (strategy) => {
     const install = (folder: string) =>
