@@ -26,6 +26,7 @@ import { registerExportFiles } from "./jobs/job-routes.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import type { JobTime } from "./jobs/jobs.ts";
 import { parseJsonBodies } from "./json-body.ts";
+import { lazyValidation } from "./lazy-validation.ts";
 import { logIn } from "./login.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import { openRateLimiter } from "./rate-limit.ts";
@@ -204,9 +205,8 @@ async function serve({ folder, certificate, port, buildTime, jobTime, seed }: Se
     // An id of any length is looked up.
     routerOptions: { maxParamLength: maxHeaderSize },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    // Auth0 refuses properties that its schema does not have, and converts no types.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
+  app.setValidatorCompiler(await lazyValidation());
   app.setErrorHandler(sendError);
   const operations: string[] = [];
   app.addHook("onRoute", ({ method, url }) => {
