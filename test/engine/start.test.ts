@@ -370,10 +370,7 @@ describe("npm start", () => {
     await rm(blocked, { recursive: true });
   });
 
-  // As test/sandbox/start/providers-option.test.ts asks of another option. Each is a process of its own.
-  const refused = [["--jsn"], ["deploy"], ["destroy", "now"]];
-
-  it.runIf(isRare).each(refused)("refuses %j %j with its usage", async (...args) => {
+  it.each([["--jsn"], ["deploy"], ["destroy", "now"]])("refuses %j %j with its usage", async (...args) => {
     await expect(start(...args)).rejects.toMatchObject({
       code: 2,
       stdout: "",
