@@ -49,6 +49,7 @@ const rareTests = [
   "test/engine/official-plugin-life.test.ts",
   "test/engine/operations.test.ts",
   "test/engine/plugin-*.test.ts",
+  "test/engine/program-sdk.test.ts",
   "test/engine/tour.test.ts",
   "test/sandbox/providers/engine.test.ts",
 ];
@@ -80,6 +81,7 @@ const alsoRare = [
   "test/functions/{attack-pictures,cut-off-uploads,hostile-requests}.test.ts",
   "test/functions/{mutated-pictures,service-faults,upload-files}.test.ts",
   "test/sandbox/aws/slow-uploads.test.ts",
+  "test/sandbox/hostile-requests.test.ts",
   "test/sandbox/engine/workspace.test.ts",
   "test/sandbox/serve-clients.test.ts",
 ];
@@ -150,7 +152,7 @@ export default defineConfig({
           name: "engine",
           include: isRare ? [...rareTests, ...alsoRare] : engineTests,
           exclude: isRare ? [] : rareTests,
-          globalSetup: "test/engine/obtain-engine.ts",
+          globalSetup: ["test/engine/obtain-engine.ts", "test/engine/pack-library.ts"],
         },
       },
     ],

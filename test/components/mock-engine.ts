@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach } from "vitest";
 import { computedOutputs, resultOf } from "./computed-outputs.ts";
+import { untracedPromises } from "./untraced-promises.ts";
 
 interface Registered {
   readonly type: string;
@@ -21,12 +22,7 @@ export function mockEngine() {
   let providers: Map<string, string>;
   let resources: Omit<Registered, "inputs" | "provider">[];
 
-  // Pulumi's SDK takes a stack trace for each of its promises: a third of a component's time. A few lines are enough to
-  // say where one fails.
-  const { stackTraceLimit } = Error;
-  beforeEach(() => void (Error.stackTraceLimit = 3));
-  afterEach(() => void (Error.stackTraceLimit = stackTraceLimit));
-
+  untracedPromises();
   beforeEach(async () => {
     inputs = new Map();
     resources = [];

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DefaultPictureMode, RootPictureMode, showableUrl } from "../../../actions/user-picture/picture.ts";
 import type { PictureSettings } from "../../../actions/user-picture/picture.ts";
+import { codePoint } from "../../code-points.ts";
 import { isRare } from "../../rare.ts";
 import { defaultUrl, generatedGravatar, named } from "./cases.ts";
 import { chosenForms, expired, generatedForms, providerForms, showable, unexpired, unshowable } from "./forms.ts";
@@ -104,7 +105,7 @@ const tail = fc.oneof(
     "a b",
     "x".repeat(3000),
   ),
-  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.string({ unit: codePoint, maxLength: 12 }),
 );
 const pick = (values: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...values);
 const urlLike = fc

@@ -19,6 +19,7 @@ import type { Properties } from "../../../sandbox/providers/protocol.ts";
 import type { StandIn } from "../../../sandbox/providers/resource.ts";
 import { checkInputs } from "../../../sandbox/providers/sdk-types.ts";
 import { valueOf } from "../mock-engine.ts";
+import { untracedPromises } from "../untraced-promises.ts";
 
 /** What breaks a program: the inputs of the resources of one type, changed before they are deployed. */
 export interface Breakage {
@@ -63,6 +64,7 @@ export function deployments(clock?: Clock, onCall?: Parameters<typeof awsStandIn
   let refusals: unknown[];
   let resources: DeployedResource[];
 
+  untracedPromises();
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "deployed-store-"));
     certificate = await obtainCertificate(folder, ["*.cloudfront.net", "*.example.org"]);
