@@ -152,7 +152,7 @@ export default defineConfig({
           name: "engine",
           include: isRare ? [...rareTests, ...alsoRare] : engineTests,
           exclude: isRare ? [] : rareTests,
-          globalSetup: "test/engine/obtain-engine.ts",
+          globalSetup: ["test/engine/obtain-engine.ts", "test/engine/pack-library.ts"],
         },
       },
     ],

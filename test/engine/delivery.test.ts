@@ -15,7 +15,7 @@ import { obtainEngine } from "../../sandbox/engine/engine.ts";
 import { obtainCertificate } from "../../sandbox/tenant/certificate.ts";
 import { openConsumer } from "./languages/open-consumer.ts";
 import type { Consumer } from "./languages/open-consumer.ts";
-import { packLibrary } from "./packed-library.ts";
+import { packLibrary } from "./pack-library.ts";
 
 const version = "1.2.3";
 const isVersion = (text: string) => text.replaceAll('"0.0.0"', `"${version}"`);

@@ -11,7 +11,8 @@ import { keptPackage, pnpmVersion } from "../kept-package.ts";
 import { isRare } from "../rare.ts";
 import { openConsumer } from "./languages/open-consumer.ts";
 import type { ConsumerOptions } from "./languages/open-consumer.ts";
-import { installPackedLibrary, linkDependency, packLibrary } from "./packed-library.ts";
+import { packLibrary } from "./pack-library.ts";
+import { installPackedLibrary, linkDependency } from "./packed-library.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 
 const ours = "auth0-user-pictures";
@@ -66,13 +67,14 @@ async function expectLife(folder: string, options: Parameters<typeof open>[1] = 
   const before = tenantStateOf(sandbox().tenant);
   const consumer = await open(folder, options);
   try {
-    // Takes as long as the deployment, which says the same.
+    // Takes as long as the deployment, which shows the same.
     const plan = isRare ? await consumer.preview() : undefined;
     const { changes } = await consumer.up();
     if (plan !== undefined) expect(changes).toEqual(plan.changes);
     expect(changes.create).toBeGreaterThan(7);
     expect(await sandbox().boundActions()).toEqual(["Add roles", "User picture"]);
-    expect((await consumer.refresh("--expect-no-changes")).changes.same).toBe(changes.create);
+    // Finds the library by the state alone, as what follows does.
+    if (isRare) expect((await consumer.refresh("--expect-no-changes")).changes.same).toBe(changes.create);
     await consumer.destroy();
     expect(tenantStateOf(sandbox().tenant)).toEqual(before);
   } finally {
