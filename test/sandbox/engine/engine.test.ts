@@ -58,7 +58,7 @@ async function makeInstaller({ version = "3.888.0", prints = `v3.888.0`, before 
     ${before};
     const bin = process.env.PULUMI_HOME + "/versions/${version}/bin";
     fs.mkdirSync(bin, { recursive: true });
-    fs.writeFileSync(bin + "/pulumi", "#!${process.execPath}\\nconsole.log('${prints}')\\n", { mode: 0o755 });
+    fs.writeFileSync(bin + "/pulumi", "#!/bin/sh\\necho '${prints}'\\n", { mode: 0o755 });
     if (${isComplete}) fs.writeFileSync(bin + "/${dynamicProviderScript}", "", { mode: 0o755 });`,
   );
   return { version, script };
@@ -70,14 +70,18 @@ const noNetwork = `console.error("pulumi: fetch failed"); process.exit(1)`;
 const cliFolder = () => join(cacheFolder, "engine", `cli-3.888.0-${process.platform}-${process.arch}`);
 
 /** Puts a command on PATH that runs a piece of JavaScript. */
-async function install(name: string, script: string): Promise<void> {
-  await writeFile(join(bin, name), `#!${process.execPath}\n${script}\n`);
+const install = (name: string, script: string) => installScript(name, process.execPath, script);
+const installShell = (name: string, script: string) => installScript(name, "/bin/sh", script);
+
+async function installScript(name: string, interpreter: string, script: string): Promise<void> {
+  await writeFile(join(bin, name), `#!${interpreter}\n${script}\n`);
   await chmod(join(bin, name), 0o755);
 }
 
+/** In the shell, which starts faster than Node. */
 async function installPulumi(version: string): Promise<void> {
-  await install("pulumi", `console.log(${JSON.stringify(version)})`);
-  await install(dynamicProviderScript, "");
+  await installShell("pulumi", `echo '${version}'`);
+  await installShell(dynamicProviderScript, "");
 }
 
 /**
@@ -102,16 +106,21 @@ async function npmsPulumi(): Promise<string> {
 
 /** A `go` that records its calls, runs `beforeBuild`, and "builds" a CLI that prints `built`. */
 async function installGo({ version = "go1.99.1", built = "", beforeBuild = "" } = {}): Promise<void> {
-  await install(
+  const build = join(folder, "go-build.cjs");
+  const answer = `echo 'go version ${version} linux/amd64'`;
+  await installShell(
     "go",
+    `if [ "$1" = version ]; then ${answer}; else exec '${process.execPath}' '${build}' "$@"; fi`,
+  );
+  await writeFile(
+    build,
     `const fs = require("node:fs");
     const args = process.argv.slice(2);
-    if (args[0] === "version") return void console.log("go version ${version} linux/amd64");
     const call = { args, env: process.env, cwd: process.cwd() };
     fs.appendFileSync(${JSON.stringify(join(folder, "builds"))}, JSON.stringify(call) + "\\n");
     ${beforeBuild};
     const output = args[args.indexOf("-o") + 1];
-    fs.writeFileSync(output, "#!${process.execPath}\\nconsole.log('${built}')\\n", { mode: 0o755 });`,
+    fs.writeFileSync(output, "#!/bin/sh\\necho '${built}'\\n", { mode: 0o755 });`,
   );
 }
 
