@@ -85,7 +85,9 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Run
     pulumi.output("arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"),
   );
   return runEndpoint({
-    ...{ tenant, edge, certificate, bucketName, pictureBaseUrl, environment },
+    ...{ tenant, edge, certificate, bucketName, pictureBaseUrl },
+    // Each process compiles the same modules.
+    environment: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "", ...environment },
     uploaderPolicyJson: await valueOf(policy),
   });
 }

@@ -11,6 +11,7 @@ import { makeLive } from "../../../components/picture-action/live-version.ts";
 import type { DeploymentInputs, DeploymentState } from "../../../components/picture-action/deployment-provider.ts";
 import { unknownValue } from "../../../components/dynamic-resource.ts";
 import { bindActions, buildAndDeploy, deployAction, runTenant } from "../../sandbox/tenant/running-tenant.ts";
+import { shortWaits } from "../../short-waits.ts";
 
 const running = runTenant({ connections: [] });
 const noOlds = {} as DeploymentInputs;
@@ -53,6 +54,8 @@ async function reasons(olds: DeploymentInputs, news: DeploymentInputs): Promise<
 }
 
 describe("check", () => {
+  shortWaits();
+
   it("refuses a name that another Action has, and says how to take that one over", async () => {
     const expected = expect.stringMatching(
       `^actionName: The tenant has an Action "${actionName}" already, ${actionId}\\.\n.*` +
