@@ -28,8 +28,9 @@ interface Service {
   diffConfig: Handler<Messages.DiffRequest, Messages.DiffResponse>;
   configure: Handler<Messages.ConfigureRequest, Messages.ConfigureResponse>;
   construct: Handler<Messages.ConstructRequest, Messages.ConstructResponse>;
+  read: Handler<Messages.ReadRequest, Messages.ReadResponse>;
 }
-const methods = ["checkConfig", "diffConfig", "configure", "construct"] as const;
+const methods = ["checkConfig", "diffConfig", "configure", "construct", "read"] as const;
 
 /** The next server of the SDK, once it serves. */
 export interface ProviderService {
@@ -51,6 +52,7 @@ export function prepareService(version: string): ProviderService {
     isServed = methods.every((name) => typeof implementation[name] === "function");
     assertServed();
     const theirs = implementation as unknown as Service;
+    const read = theirs.read.bind(implementation);
     // The service is an instance of a class: its own properties come before the class's methods.
     const ours: Service = {
       checkConfig: ({ request }, answer) => answer(null, checkConfig(request, version)),
@@ -67,6 +69,16 @@ export function prepareService(version: string): ProviderService {
         return answer(null, response);
       },
       construct: constructAlone(theirs.construct.bind(implementation)),
+      read(call, answer) {
+        const { request } = call;
+        if (!request.hasProperties()) {
+          // An import: by a transform's option `import`, or by a command, of which the component would know nothing.
+          if (!isInComponent(request.getUrn())) return answer(new Error(noImport));
+          // The SDK looks into them.
+          request.setProperties(structOf({}));
+        }
+        return read(call, answer);
+      },
     };
     addService.call(this, definition, Object.assign(implementation, ours));
     catchConstructionErrors();
@@ -89,6 +101,12 @@ export function prepareService(version: string): ProviderService {
     );
   }
 }
+
+const isInComponent = (urn: string): boolean => urn.split("::")[2]?.includes("$") === true;
+
+const noImport =
+  `Nothing of auth0-user-pictures is imported. Declare the component and run "pulumi up": ` +
+  "it takes a connection over as it is, and an Action by importActionId.";
 
 const valuesOf = (struct: Structs.Struct | undefined): Properties => struct?.toJavaScript() ?? {};
 

@@ -54,6 +54,7 @@ describe("the plugin", () => {
     const { changes } = await stack().workspace.up(settings({ by: "plugin", attribute: "on_each_login" }));
     expect(changes).toMatchObject({ create: 1, delete: 0, replace: 0 });
     expect(stack().writes()).toEqual([expect.stringContaining("PATCH /api/v2/connections/")]);
+    expect(stack().takeOutput()).toContain(`Connection "google-oauth2": the identity provider writes picture`);
     expect(await types()).not.toContain("pulumi:providers:pulumi-nodejs");
 
     await stack().workspace.destroy();

@@ -118,6 +118,11 @@ describe("a resource of the plugin's own", () => {
     await client.delete(flag, id, updated);
   });
 
+  it("is not imported without its component, and nor is that", async () => {
+    for (const type of [flag, deployment, "auth0-user-pictures:index:UserPictures"])
+      await expect(client.read(type, "con_1")).rejects.toThrow("Nothing of auth0-user-pictures is imported. Declare");
+  });
+
   it("is imported as it is found, so that its deletion changes nothing", async () => {
     const { inputs } = await client.check(flag, google);
     const created = await client.create(flag, inputs);
@@ -128,7 +133,7 @@ describe("a resource of the plugin's own", () => {
     ]) {
       const declared = { connectionName, setUserRootAttributes };
       const id = String((await client.check(flag, declared)).inputs["connectionId"]);
-      const found = await client.read(flag, id, { outputs: {}, inputs: {} });
+      const found = await client.read(`auth0-user-pictures:index:ConnectionSync$${flag}`, id);
       expect(found.inputs).toEqual({ connectionId: id, setUserRootAttributes });
       const { inputs: wanted } = await client.check(flag, declared, found.inputs);
       expect(await client.diffOf(flag, id, found.outputs, wanted)).toEqual({ isChanged: false, replaces: [] });
