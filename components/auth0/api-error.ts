@@ -20,11 +20,13 @@ export function describeApiError(error: unknown): string {
   return `Auth0 answered ${status}${message}${message.endsWith(".") ? "" : "."}${hints[status] ?? ""}`;
 }
 
+/** Of the settings. */
+export const savedByUp =
+  `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
+  `unless they are told --run-program.`;
+
 const hints: Readonly<Record<number, string>> = {
-  401:
-    ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). ` +
-    `"pulumi refresh" and "pulumi destroy" use those that the last "pulumi up" saved, ` +
-    `unless they are told --run-program.`,
+  401: ` Check auth0:domain, auth0:clientId and auth0:clientSecret (or AUTH0_DOMAIN, …). ${savedByUp}`,
   429:
     ` It has done so for ${longestRateLimit / 60_000} minutes, whenever a call was made: something else uses up ` +
     `the tenant's rate limit. Find it in the tenant's logs ("api_limit"), and run this command again.`,

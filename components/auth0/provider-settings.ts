@@ -1,5 +1,5 @@
 // The auth0 provider's settings, for calls of the Management API that lead to the same tenant. Loads no SDK.
-import { withoutStack } from "./api-error.ts";
+import { savedByUp, withoutStack } from "./api-error.ts";
 
 /** A stack's settings, which come before the environment's: `auth0:domain` before `AUTH0_DOMAIN`, and so on. */
 export interface Auth0ProviderConfig {
@@ -86,7 +86,7 @@ export function readProviderSettings(config: Auth0ProviderConfig, environment: E
   if (missing.length > 0)
     throw withoutStack(
       `The Auth0 Management API cannot be reached without ${missing.join(", ")}. ` +
-        `Set them with "pulumi config set [--secret]" or in the environment.`,
+        `Set them with "pulumi config set [--secret]" or in the environment. ${savedByUp}`,
     );
   if (/[/?#\s]/.test(domain))
     throw withoutStack(
