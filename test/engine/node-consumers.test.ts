@@ -35,6 +35,13 @@ async function copied(example: string, folder = join(root, example)): Promise<st
   return folder;
 }
 
+/** A copy in a folder of its own, so that nothing is found in the folder above. */
+async function copiedElsewhere(example: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "node-consumer-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return copied(example, folder);
+}
+
 /** A program's copy, whose store may be destroyed: it is protected as the example has it. */
 async function copiedProgram(example: string, folder?: string): Promise<string> {
   const copy = await copied(example, folder);
@@ -94,7 +101,7 @@ it.runIf(isRare).each(["commonjs", "esm", "node-typescript"])("the example %s", 
 );
 
 it("a company's package, which alone sees the library, as in pnpm's layout", async () => {
-  const folder = await copied("company-package/program", join(root, "pnpm"));
+  const folder = await copiedElsewhere("company-package/program");
   const store = join(folder, "node_modules/.pnpm");
   await cp(join(root, "node_modules"), join(store, "library/node_modules"), { recursive: true });
   await linkDependency(folder, "@pulumi/pulumi");
@@ -147,13 +154,6 @@ describe.runIf(isRare)("from the registry, behind a company's package", () => {
     const { stdout } = await run(folder, "npm", "pack", "--silent", "--pack-destination", root);
     company = `file:${join(root, stdout.trim())}`;
   });
-
-  /** A copy in a folder of its own, so that nothing is found in the folder above. */
-  async function copiedElsewhere(example: string): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), "node-consumer-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    return copied(example, folder);
-  }
 
   /** The program, which gets the company's package from its tarball. */
   async function program(versions: Readonly<Record<string, string>> = {}): Promise<string> {
