@@ -106,28 +106,30 @@ async function sweep() {
 }
 
 describe("an upload over another, and over the same one", () => {
-  it.each([["b", "PUT"], ["", "DELETE"], ...(isRare ? [["a", "PUT"] as const] : [])])(
-    "can be cut off anywhere: %j by %s",
-    async (picture, method) => {
-      const whole = await uploadUntil(Infinity, true, "a").then(() => uploadUntil(Infinity, true, picture, method));
-      expect(whole).toBeGreaterThan(5);
+  const rows = [
+    ["b", "PUT"],
+    ["", "DELETE"],
+    ["a", "PUT"],
+  ] as const;
+  it.each(isRare ? rows : rows.slice(0, 2))("can be cut off anywhere: %j by %s", async (picture, method) => {
+    const whole = await uploadUntil(Infinity, true, "a").then(() => uploadUntil(Infinity, true, picture, method));
+    expect(whole).toBeGreaterThan(5);
 
-      for (const last of Array(whole).keys())
-        for (const isSent of [false, true]) {
-          await uploadUntil(Infinity, true, "a");
-          await uploadUntil(last, isSent, picture, method);
-          const where = `call ${last}, ${isSent ? "sent" : "not sent"}`;
-          const { isNamed, objects, named } = await outcome();
-          expect(objects, where).toBe(isNamed ? 3 : 0);
-          expect(named, where).not.toContain("replaced");
-          await sweep();
-          const after = await outcome();
-          expect([...after.named], where).toEqual(isNamed ? ["set"] : []);
-          expect(
-            [...after.others].filter((state) => state !== "replaced"),
-            where,
-          ).toEqual([]);
-        }
-    },
-  );
+    for (const last of Array(whole).keys())
+      for (const isSent of [false, true]) {
+        await uploadUntil(Infinity, true, "a");
+        await uploadUntil(last, isSent, picture, method);
+        const where = `call ${last}, ${isSent ? "sent" : "not sent"}`;
+        const { isNamed, objects, named } = await outcome();
+        expect(objects, where).toBe(isNamed ? 3 : 0);
+        expect(named, where).not.toContain("replaced");
+        await sweep();
+        const after = await outcome();
+        expect([...after.named], where).toEqual(isNamed ? ["set"] : []);
+        expect(
+          [...after.others].filter((state) => state !== "replaced"),
+          where,
+        ).toEqual([]);
+      }
+  });
 });
