@@ -27,7 +27,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "user-picture-upload": UserPictureUpload;
   }
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it adds to the DOM's own
+  // oxlint-disable-next-line typescript/no-empty-object-type -- it adds to the DOM's own
   interface HTMLElementEventMap extends UserPictureUploadEventMap {}
 }
 

@@ -36,6 +36,7 @@ function programSdk(): Sdk | undefined {
   for (const [file, module] of Object.entries(cache)) {
     const [, folder] = /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]runtime[\\/]stack\.js$/.exec(file) ?? [];
     if (folder === undefined) continue;
+    // oxlint-disable-next-line no-unsafe-optional-chaining -- each that is there has its exports
     const { Stack } = module?.exports as { readonly Stack?: unknown };
     if (Stack === stack.constructor) return sdkIn(folder);
   }

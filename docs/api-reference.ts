@@ -2,11 +2,11 @@
 // reads them; this writes one page of it that can be read from top to bottom.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "prettier";
 import { Application, ReferenceReflection, ReflectionKind } from "typedoc";
 import type { Comment, CommentDisplayPart, DeclarationReflection, ParameterReflection } from "typedoc";
 import type { ProjectReflection, SignatureReflection } from "typedoc";
 import { interfacesOfSettings, typeText } from "./api-types.ts";
+import { formatted } from "./formatted.ts";
 import { anchorOf, asCode } from "./settings-reference.ts";
 
 const projectFolder = join(import.meta.dirname, "..");
@@ -87,7 +87,7 @@ async function pageOf(modules: readonly Module[], project: ProjectReflection): P
     sections.push([`## \`${path}\``, introductions[path] ?? "", ...alsoHere, ...texts].join("\n\n"));
   }
   const text = [introduction, contents.join("\n"), ...sections].join("\n\n");
-  return format(text, { parser: "markdown", proseWrap: "always", printWidth: 120 });
+  return formatted("api.md", text, { proseWrap: "always" });
 }
 
 /** Those that are described here: a closed set is a constant and a type of one name, described once. */

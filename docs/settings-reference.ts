@@ -1,10 +1,10 @@
 // `npm run docs:settings`: writes docs/settings.md, the reference of every setting, from the arguments' documentation.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "prettier";
 import ts from "typescript";
 import { docstringOf, membersOfSet, readProject, resolved } from "./docstrings.ts";
 import type { Docstring } from "./docstrings.ts";
+import { formatted } from "./formatted.ts";
 
 /** An interface whose properties are settings, by the path under which they stand. */
 interface Root {
@@ -144,7 +144,7 @@ export async function settingsReference(): Promise<string> {
   return referenceOf(settingsOf(projectFolder, roots));
 }
 
-/** @throws what `prettier` throws for a setting's documentation that is no Markdown */
+/** @throws Error for a setting's documentation that is no Markdown */
 export async function referenceOf(settings: readonly Setting[]): Promise<string> {
   const isTop = ({ path }: Setting) => !/[.[]/.test(path);
   const contents = settings.filter(isTop).map((top) => {
@@ -156,7 +156,7 @@ export async function referenceOf(settings: readonly Setting[]): Promise<string>
     (setting) => `${isTop(setting) ? "##" : "###"} \`${setting.path}\`\n\n${sectionOf(setting)}`,
   );
   const text = [introduction, contents.join("\n"), ...sections].join("\n\n");
-  return format(text, { parser: "markdown", proseWrap: "always", printWidth: 120 });
+  return formatted("settings.md", text, { proseWrap: "always" });
 }
 
 const linkTo = ({ path }: Setting, text: string) => `[\`${text}\`](#${anchorOf(path)})`;

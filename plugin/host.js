@@ -1,6 +1,5 @@
 // The plugin's process: serves what schema.json beside this file lists, by the package that package.json names. A
 // CommonJS module without newer syntax, so that a Node which is too old gets as far as to say so.
-/* global __dirname, console, process, require */
 "use strict";
 const { readFileSync } = require("fs");
 const { join } = require("path");

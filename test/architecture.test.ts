@@ -107,7 +107,7 @@ const beside: readonly (Room & { readonly mayImport: readonly string[] })[] = [
   // It writes the settings' reference.
   { ...room("the documentation", "docs/"), mayImport: ["docs/"] },
   { ...room("the script of the plugin's schema", "plugin-host/schema/"), mayImport: ["plugin-host/schema/", "docs/"] },
-  { ...room("the tools' configuration", "compile.ts", "vitest.config.ts"), mayImport: [] },
+  { ...room("the tools' configuration", "compile.ts", "line-length.ts", "vitest.config.ts"), mayImport: [] },
 ];
 
 const wings = ["picture-store", "picture-action", "connection-sync", "picture-uploads"];

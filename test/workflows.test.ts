@@ -358,17 +358,22 @@ describe("doctor", () => {
 
 describe("renovate.json", () => {
   const { packageRules } = JSON.parse(readFileSync("renovate.json", "utf8")) as {
-    packageRules: { matchPackageNames?: string[]; allowedVersions?: string }[];
+    packageRules: { matchPackageNames?: string[]; matchDepNames?: string[]; allowedVersions?: string }[];
   };
   const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, Record<string, string>>;
 
   it("names packages that are used, and holds those that package.json holds", () => {
     const used = Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"], "changesets/action": "" });
-    for (const pattern of packageRules.flatMap(({ matchPackageNames = [] }) => matchPackageNames))
+    const patterns = packageRules.flatMap(({ matchPackageNames = [], matchDepNames = [] }) => [
+      ...matchPackageNames,
+      ...matchDepNames,
+    ]);
+    for (const pattern of patterns)
       expect(used.filter((name) => name === pattern || name.startsWith(pattern.replace("**", "")))).not.toEqual([]);
 
     const held = (name: string) =>
-      packageRules.find(({ matchPackageNames }) => matchPackageNames?.includes(name))?.allowedVersions;
+      packageRules.find(({ matchPackageNames, matchDepNames }) => (matchPackageNames ?? matchDepNames)?.includes(name))
+        ?.allowedVersions;
     expect(held("typescript")).toBe("<7");
     expect(manifest["devDependencies"]?.["knip"]).toMatch(new RegExp(`^${held("knip")}\\.`));
   });

@@ -216,7 +216,8 @@ export interface CacheRecord {
 
 /** What became of a write to the cache. */
 export type CacheResult =
-  { readonly type: "success"; readonly record?: CacheRecord } | { readonly type: "error"; readonly code: string };
+  | { readonly type: "success"; readonly record?: CacheRecord }
+  | { readonly type: "error"; readonly code: string };
 
 /** Times in milliseconds since 1970. */
 export interface LifetimeApi {

@@ -10,7 +10,8 @@ import { fileLimits } from "./file-limits.ts";
 export type DecoderMessage = "ready" | "begun" | DecoderAnswer;
 
 export type DecoderAnswer =
-  { readonly picture: ProcessedPicture } | { readonly refused: RefusalCode; readonly reason: string };
+  | { readonly picture: ProcessedPicture }
+  | { readonly refused: RefusalCode; readonly reason: string };
 
 prepareSharp(sharp);
 sharp.concurrency(Number(process.argv[2]));

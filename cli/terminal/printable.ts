@@ -35,7 +35,7 @@ export const withoutControls = (text: string): string =>
 /** The same of a text that nobody has painted here. */
 export const withoutColours = (text: string): string => withoutControls(text.replaceAll("\x1b", "\\u001b"));
 
-// eslint-disable-next-line no-control-regex -- what styleText writes
+// oxlint-disable-next-line no-control-regex -- what styleText writes
 const lineEndOrColour = /(\n|\x1b\[\d+m)|[^\n\x1b]+|\x1b/g;
 
 /** JSON that says the same, in which nothing is unseen. */

@@ -31,5 +31,5 @@ const graphemesOf = (text: string) =>
 
 const widthOf = (grapheme: string) => (wide.test(grapheme) ? 2 : 1);
 
-// eslint-disable-next-line no-control-regex -- what styleText writes
+// oxlint-disable-next-line no-control-regex -- what styleText writes
 const withoutStyle = (text: string) => text.replace(/\x1b\[\d+m/g, "");

@@ -66,7 +66,8 @@ export const responseHeadersPolicyId = matching(
 export const accountRegionalBucket = (name: unknown) =>
   typeof name === "string"
     ? (/-(?<account>\d{12})-(?<region>[a-z]{2}-[a-z-]+-\d)-an$/.exec(name)?.groups as
-        { account: string; region: string } | undefined)
+        | { account: string; region: string }
+        | undefined)
     : undefined;
 
 export const country = matching(/^[A-Z]{2}$/, "two capitals, as DE (ISO 3166-1 alpha-2)");

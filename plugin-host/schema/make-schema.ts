@@ -2,7 +2,7 @@
 // finds what there is; the docstrings say what it means.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
+import { formatted } from "../../docs/formatted.ts";
 import { analyzeComponents } from "./analyze-components.ts";
 import { componentSchema } from "./component-schema.ts";
 import { documentedExports } from "./documented-exports.ts";
@@ -24,7 +24,7 @@ export async function makeSchema(): Promise<string> {
   const components = [...exports].flatMap(([name, { isClass }]) => (isClass ? [name] : []));
   const analysis = analyzeComponents(projectFolder, entry, manifest, components);
   const schema = { ...packageFacts(manifest), ...componentSchema(analysis, exports) };
-  return format(JSON.stringify(schema), { parser: "json", ...(await resolveConfig(schemaFile)) });
+  return formatted(schemaFile, JSON.stringify(schema));
 }
 
 if (process.argv[1] === import.meta.filename) writeFileSync(schemaFile, await makeSchema());

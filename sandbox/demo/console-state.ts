@@ -27,7 +27,7 @@ export async function readConnections(management: ManagementClient): Promise<Con
 
 /** Auth0's default is that the identity provider writes at each login. */
 function syncOf(options: Connection["options"]): NonNullable<ConnectionView["sync"]> {
-  const value = (options as Record<string, unknown> | undefined)?.["set_user_root_attributes"];
+  const value = options?.["set_user_root_attributes"];
   return value === "on_first_login" || value === "never_on_login" ? value : "on_each_login";
 }
 

@@ -12,8 +12,6 @@ import type { UserEventType } from "./user-events.ts";
 
 type Change = Partial<Pick<EventStream, "name" | "status" | "subscriptions">>;
 interface Creation extends Change {
-  name: string;
-  subscriptions: EventStream["subscriptions"];
   destination: { type: string; configuration: { aws_account_id: string; aws_region: string } };
 }
 

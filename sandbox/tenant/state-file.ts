@@ -15,7 +15,13 @@ type Kind = Exclude<keyof State, "users">;
 type StoredState = Omit<State, "users" | Newer> &
   Partial<Pick<State, Newer>> & { readonly users: readonly User[]; readonly apis?: readonly string[] };
 type Newer =
-  "applications" | "organizations" | "resourceServers" | "clientGrants" | "clientCredentials" | "eventStreams" | "jobs";
+  | "applications"
+  | "organizations"
+  | "resourceServers"
+  | "clientGrants"
+  | "clientCredentials"
+  | "eventStreams"
+  | "jobs";
 
 /** What one request changed, in a line of its own. */
 interface Change {

@@ -46,7 +46,7 @@ const callKey = ({ method, path }: Call) =>
   `${method} ${path.replaceAll(/(?<=\/)(con_[^/]+|[0-9a-f-]{36})(?=\/|$)/g, "*")}`;
 
 function inject(fault: Fault, call: string, times = 1): void {
-  const [method, path = ""] = call.split(" ") as [Method, string];
+  const [method, path] = call.split(" ") as [Method, string];
   const pattern = new RegExp(`^${path.replaceAll("*", "[^/]+")}$`);
   sandbox().tenant.faults.inject(fault, { method, path: pattern, times });
 }

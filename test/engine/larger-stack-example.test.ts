@@ -66,7 +66,7 @@ async function claimsOf(brand: "acorn" | "birch", connection: string, loginHint:
 
 // `npm run check` compiles it with the types of this repository, and library.test.ts a program with those.
 it.runIf(isRare)("compiles with the types that are packed", async () => {
-  const tsc = resolve("node_modules/typescript/bin/tsc");
+  const tsc = resolve("node_modules/@typescript/native/bin/tsc");
   const strict = "--strict --module nodenext --target es2024 --types node --noEmit --skipLibCheck";
   const options = [...strict.split(" "), "--allowImportingTsExtensions", "--verbatimModuleSyntax"];
   const files = ["index.ts", "actions/acorn.ts", "actions/birch.ts"];

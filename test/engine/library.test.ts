@@ -16,7 +16,7 @@ import { isRare } from "../rare.ts";
 import { sandboxOf } from "./test-sandbox.ts";
 
 const run = promisify(execFile);
-const tsc = resolve("node_modules/typescript/bin/tsc");
+const tsc = resolve("node_modules/@typescript/native/bin/tsc");
 const strict = [
   "--strict",
   "--module",

@@ -129,8 +129,9 @@ it.runIf(isRare)("a program on the oldest Node", async ({ skip }) => {
 // test/components/node-version.test.ts has the line, without an engine.
 it.runIf(isRare)("refuses an older Node in a line", async () => {
   const consumer = await open(await copied("esm", join(root, "older-node")), { environment: pretended("22.17.1") });
-  const failed = consumer.preview().finally(() => consumer.close());
-  await expect(failed).rejects.toThrow(/^ {4}error: auth0-user-pictures needs Node 22\.18 .* 22\.17\.1: .*\n\n/m);
+  onTestFinished(() => consumer.close());
+  const refused = /^ {4}error: auth0-user-pictures needs Node 22\.18 .* 22\.17\.1: .*\n\n/m;
+  await expect(consumer.preview()).rejects.toThrow(refused);
 });
 
 /** Node says that it is of this version. */

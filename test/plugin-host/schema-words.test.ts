@@ -1,7 +1,7 @@
 // plugin/schema.json's descriptions: the docstrings of TypeScript, in words that fit every language.
 import { readFileSync } from "node:fs";
-import { format } from "prettier";
 import { describe, expect, it } from "vitest";
+import { formatted } from "../../docs/formatted.ts";
 import { everyDescription } from "../../plugin-host/schema/component-schema.ts";
 import type { ComponentSchema } from "../../plugin-host/schema/component-schema.ts";
 import { schemaFile } from "../../plugin-host/schema/make-schema.ts";
@@ -25,12 +25,12 @@ const foreign: readonly RegExp[] = [
 async function faultsOf(text: string): Promise<string[]> {
   const words = text.replaceAll("@img/sharp-wasm32", "");
   const prose = text.replaceAll(/`[^`\n]*`/g, "");
-  const formatted = await format(text, { parser: "markdown", proseWrap: "preserve" });
+  const asMarkdown = await formatted("description.md", text);
   return [
     ...foreign.flatMap((pattern) => pattern.exec(words)?.[0] ?? []),
     ...(prose.includes("`") ? ["a code that does not end"] : []),
     ...(/<|_\w|\w_/.test(prose) ? ["a name that is no code"] : []),
-    ...(formatted.trim() === text ? [] : ["Markdown that means something else"]),
+    ...(asMarkdown.trim() === text ? [] : ["Markdown that means something else"]),
     ...(/^\S[^]*[.)]$/.test(text) ? [] : ["no sentence"]),
   ];
 }

@@ -66,5 +66,5 @@ const legible = (text: string) =>
   text
     .toWellFormed()
     .replace(/\r\n?/g, "\n")
-    // eslint-disable-next-line no-control-regex -- these are the ones that XML 1.0 excludes
+    // oxlint-disable-next-line no-control-regex -- these are the ones that XML 1.0 excludes
     .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");

@@ -118,7 +118,7 @@ test("deploys, finds nothing to change, previews a change, deploys it and takes 
   expect(output).toContain("Previewing update (dev)");
   expect(output).toContain("Updating (dev)");
   expect(output).toContain("Left out of the sandbox: engine-fixture:password");
-  expect(output).not.toMatch(/warning|correct horse|battery staple|\x1b\[/); // eslint-disable-line no-control-regex
+  expect(output).not.toMatch(/warning|correct horse|battery staple|\x1b\[/); // oxlint-disable-line no-control-regex
 
   // Its state is in its folder.
   expect(await readdir(folder)).toEqual(expect.not.arrayContaining(["c", "c# a b q"]));

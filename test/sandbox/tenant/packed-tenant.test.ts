@@ -51,7 +51,7 @@ it("its README's example binds an Action and logs a user in, in six lines", asyn
 });
 
 it("brings types, which refuse a wrong seed", async () => {
-  const tsc = resolve("node_modules/typescript/bin/tsc");
+  const tsc = resolve("node_modules/@typescript/native/bin/tsc");
   const options = ["--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--noEmit"];
   const check = (file: string) => run(process.execPath, [tsc, ...options, "--skipLibCheck", file], { cwd: project });
   await check("example.ts");
