@@ -102,8 +102,9 @@ async function refusal(environment: Readonly<Record<string, string>>): Promise<s
   const needed = ["AUTH0_DOMAIN", "AUTH0_AUDIENCE", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "PICTURE_BUCKET"];
   for (const name of [...needed, "PICTURE_BASE_URL"]) vi.stubEnv(name, "x.example.com");
   for (const [name, value] of Object.entries({ PORT: "", ...environment })) vi.stubEnv(name, value);
+  imports += 1;
   try {
-    await import(`../../examples/upload-endpoint/server.ts?start=${imports++}`);
+    await import(`../../examples/upload-endpoint/server.ts?start=${imports}`);
     return "";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
