@@ -1,10 +1,11 @@
 // Tokens that end, and credentials that are wrong: renewed where that can help, and said in words where not.
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { CommandError } from "../../../cli/terminal/command-error.ts";
 import { tenantFetch } from "../../../cli/tenant/tenant-fetch.ts";
+import { shortWaits } from "../../short-waits.ts";
 import { runApi, through } from "./running-api.ts";
 
+shortWaits();
 const running = runApi({
   connections: [{ name: "db", strategy: "auth0" }],
   users: [{ connection: "db", email: "ada@example.org", user_id: "ada" }],
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 /** A client's tokens of one second are the same text: signed by RS256, they say the same. */
-const nextSecond = () => sleep(1005 - (Date.now() % 1000));
+const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1005 - (Date.now() % 1000)));
 
 /** The Management API gets this token in the first calls. */
 const withToken = (token: string, calls: number) =>
