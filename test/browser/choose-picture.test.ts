@@ -2,8 +2,8 @@
 // in all ways of lying, and what a browser alone meets.
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { photos, refused, secret, these } from "../functions/source-pictures.ts";
-import { isRare } from "../rare.ts";
+import { photos, refused, secret } from "../functions/source-pictures.ts";
+import { isRare, these } from "../rare.ts";
 import { executablePath, why } from "./demo-browser.ts";
 import { elementPages } from "./element-page.ts";
 import type { ElementPage } from "./element-page.ts";

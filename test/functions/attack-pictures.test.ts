@@ -1,14 +1,13 @@
 // Pictures as attackers make them, through the deployed function's handler, one after another in one process: what each
 // is answered, what is stored of it, how much memory it took, and that the next request is served.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isRare } from "../rare.ts";
+import { isRare, these } from "../rare.ts";
 import { bucketName, runS3 } from "../sandbox/edge/running-s3.ts";
 import { attacks, polyglots } from "./attack-pictures.ts";
 import { faultsOf } from "./clean-picture.ts";
 import { baseUrl, eventOf, openUploadFunction } from "./open-upload-function.ts";
 import type { OpenUploadFunction } from "./open-upload-function.ts";
 import type { RunningFunction } from "./running-function.ts";
-import { these } from "./source-pictures.ts";
 
 /** In millions of bytes: what the function has by default. */
 const functionMemory = 1769 * 1.048576;

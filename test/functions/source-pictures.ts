@@ -3,7 +3,6 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import type { RefusalCode } from "../../functions/picture-upload/upload-refusal.ts";
 import { pngHeader, svg } from "../components/picture-store/pictures.ts";
-import { isRare } from "../rare.ts";
 
 const [width, height] = [640, 480];
 
@@ -47,10 +46,6 @@ export const photos: Readonly<Record<string, () => Promise<Buffer>>> = {
   "a PNG with a script behind it": async () =>
     Buffer.concat([await photo().png().toBuffer(), Buffer.from(`<script>${secret}`)]),
 };
-
-/** All of them in a rare run, and in every run those that are named: `process-picture.test.ts` takes all of them. */
-export const these = <T>(pictures: Readonly<Record<string, T>>, ...names: string[]) =>
-  Object.entries(pictures).filter(([name]) => isRare || names.includes(name));
 
 export const grayPhoto = () => photo().grayscale().png().toBuffer();
 export const grayTransparentPhoto = () => photo(4).grayscale().png().toBuffer();

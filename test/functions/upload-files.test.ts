@@ -12,7 +12,8 @@ import type { Tenant } from "../../sandbox/tenant/tenant.ts";
 import { bucketName, region, runS3 } from "../sandbox/edge/running-s3.ts";
 import { runFunction } from "./running-function.ts";
 import type { RunningFunction } from "./running-function.ts";
-import { photos, refused, secret, these } from "./source-pictures.ts";
+import { photos, refused, secret } from "./source-pictures.ts";
+import { these } from "../rare.ts";
 
 const connection = "Username-Password-Authentication";
 const userId = "auth0|ada";

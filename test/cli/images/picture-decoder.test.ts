@@ -15,8 +15,8 @@ import { UploadRefusal } from "../../../functions/picture-upload/upload-refusal.
 import { attacks, polyglots } from "../../functions/attack-pictures.ts";
 import { smuggled } from "../../functions/mutated-pictures.ts";
 import { openProcessor } from "../../functions/picture-processor.ts";
-import { photos, refused, secret, these } from "../../functions/source-pictures.ts";
-import { isRare } from "../../rare.ts";
+import { photos, refused, secret } from "../../functions/source-pictures.ts";
+import { isRare, these } from "../../rare.ts";
 import { decoderPids, environmentOf, groupOf, isRunning, untilEnded, worksFor } from "./decoder-pids.ts";
 
 let opened: PictureDecoder[] = [];
