@@ -114,7 +114,7 @@ function sectionOf(one: DeclarationReflection, settings: ReadonlyMap<Declaration
     return [commentText(comment), `Its properties are settings: ${links.join(", ")}.`].join("\n\n");
   }
   if (one.kind === ReflectionKind.Variable && one.type?.type !== "reflection")
-    return [codeOf(`const ${one.name}: ${valueText(one)}`), commentText(comment)].join("\n\n");
+    return [codeOf(`const ${one.name}: ${valueText(one)};`), commentText(comment)].join("\n\n");
   return [commentText(comment), ...membersText(one)].join("\n\n");
 }
 
