@@ -26,23 +26,23 @@ const slowTests = [
   "test/cli/images/picture-decoder.test.ts",
   "test/cli/import/{import-by-job,import-pictures,import-provider-pictures,killed-import}.test.ts",
   "test/cli/users/*.test.ts",
-  "test/compile.test.ts",
   "test/plugin-host/schema-generation.test.ts",
   "test/components/picture-store/picture-decoders.test.ts",
-  "test/components/real-layouts.test.ts",
   "test/docs/api-reference.test.ts",
-  "test/functions/{attack-pictures,cut-off-uploads,mutated-pictures,service-faults,upload-files}.test.ts",
+  "test/functions/{attack-pictures,mutated-pictures,upload-files}.test.ts",
   "test/sandbox/serve-clients.test.ts",
   "test/sandbox/tenant/packed-tenant.test.ts",
 ];
 
 /**
- * For `npm run test:rare`: another's tool, docs/tour.md and the procedures of docs/operations.md, which take minutes,
- * and what other files leave to it.
+ * For `npm run test:rare`: what takes long, such as docs/tour.md and the procedures of docs/operations.md, or shows
+ * from another side what `npm test` has seen; and what other files leave to it.
  */
 const rareTests = [
   "test/**/deploy-cli.test.ts",
-  "test/browser/demo-isolation.test.ts",
+  "test/browser/{demo-isolation,picture-sizes}.test.ts",
+  "test/compile.test.ts",
+  "test/components/real-layouts.test.ts",
   "test/engine/delivery.test.ts",
   "test/engine/demo.test.ts",
   "test/engine/kill.test.ts",
@@ -52,6 +52,7 @@ const rareTests = [
   "test/engine/plugin-*.test.ts",
   "test/engine/program-sdk.test.ts",
   "test/engine/tour.test.ts",
+  "test/functions/{cut-off-uploads,service-faults}.test.ts",
   "test/sandbox/providers/engine.test.ts",
 ];
 /** Those that leave something to it ask test/rare.ts. */
@@ -80,7 +81,6 @@ const longest = [
   "browser/demo",
   "import/import-pictures",
   "tenant/packed-tenant",
-  "test/compile",
   "connection-sync/provider",
   "components/inputs",
   "browser/choose-picture",
@@ -95,9 +95,8 @@ class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification) => {
       const index = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      if (index >= 0) return index;
-      // Workers of the unit tests are kept only between these.
-      return project.name === "unit" ? longest.length + 1 : longest.length;
+      // A worker is kept for the next file only within a project.
+      return ["engine", "slow", "unit"].indexOf(project.name) * 1000 + (index < 0 ? longest.length : index);
     };
     return Promise.resolve(files.toSorted((a, b) => rank(a) - rank(b)));
   }
@@ -108,7 +107,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Most of a small test's time is the loading of Pulumi's SDK, which a worker does once for all of its files.
+        // Much of a test's time is the loading of Pulumi's SDK, which a worker does once for all of its files.
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
@@ -116,20 +115,22 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "slow", include: slowTests, exclude: rareTests } },
+      { extends: true, test: { name: "slow", include: slowTests, exclude: rareTests, isolate: false } },
       {
         extends: true,
         test: {
           name: "engine",
           include: isRare ? [...rareTests, ...alsoRare()] : engineTests,
           exclude: isRare ? [] : rareTests,
+          // Of the rare tests each file is the first of its process.
+          isolate: isRare,
           globalSetup: ["test/engine/obtain-engine.ts", "test/engine/pack-library.ts"],
         },
       },
     ],
-    // Many tests wait: for processes, for the rate limits of a tenant that fails. One worker more than there are cores
-    // leaves none idle.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait: for processes, for the rate limits of a tenant that fails. Two workers more than there are cores
+    // leave none idle.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     // Only ends what hangs: an engine operation takes seconds, many more on a busy machine.
     testTimeout: 1_800_000,

@@ -161,7 +161,7 @@ describe.skipIf(why !== "")(`the page of an audit in ${executablePath}${why}`, (
     expect(await page.locator("#rows img").count()).toBe(0);
   });
 
-  it("gives the command to a clipboard", async () => {
+  it.runIf(isRare)("gives the command to a clipboard", async () => {
     const { page } = await open(madeReport(8), { permissions: ["clipboard-read", "clipboard-write"] });
     await page.getByRole("button", { name: "Copy the command" }).first().press("Enter");
     await page.getByText("Copied").waitFor();
@@ -266,7 +266,7 @@ describe.skipIf(why !== "")(`the page of an audit in ${executablePath}${why}`, (
     expect((await page.pdf()).subarray(0, 5).toString()).toBe("%PDF-");
   });
 
-  it("says so where there is nothing, and what is not known", async () => {
+  it.runIf(isRare)("says so where there is nothing, and what is not known", async () => {
     const clean = await open(madeReport(0, [madeUser(0, { findings: [] })]));
     expect(await clean.page.locator("main").innerText()).toContain("There are none.");
     expect(await violations(clean.page)).toEqual([]);

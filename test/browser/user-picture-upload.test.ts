@@ -152,7 +152,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(await page.getByRole("slider", { name: "Zoom" }).isDisabled()).toBe(true);
   });
 
-  it("shows how much is sent, and cancels what the service does not have yet", async () => {
+  it.runIf(isRare)("shows how much is sent, and cancels what the service does not have yet", async () => {
     const page = await open();
     const { promise, release } = held<ServiceAnswer>();
     page.answer = () => promise;
@@ -291,7 +291,7 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(await told(page)).toMatchObject([{ code: "busy" }, { type: "picture-removed" }]);
   });
 
-  it("lets the page write the URL where the service names no picture, and waits for it", async () => {
+  it.runIf(isRare)("lets the page write the URL where the service names no picture, and waits for it", async () => {
     const page = await open();
     await page.evaluate(`globalThis.saved = []; own.save = (url) => {
       saved.push(url);
@@ -343,31 +343,34 @@ describe.skipIf(why !== "")(`<user-picture-upload> in ${executablePath}${why}`, 
     expect(await button(page, "Cancel").isVisible()).toBe(true);
   });
 
-  it("takes what a page has set before its module was there, and one element knows nothing of another", async () => {
-    serve(
-      "/early.js",
-      "text/javascript",
-      `
+  it.runIf(isRare)(
+    "takes what a page has set before its module was there, and one element knows nothing of another",
+    async () => {
+      serve(
+        "/early.js",
+        "text/javascript",
+        `
       Object.assign(early, { accessToken: () => "an early token", endpoint: "/early", src: "/picture.png", texts: { choose: "Early" } });
       import("/user-picture-upload.js");
     `,
-    );
-    const content = `<user-picture-upload id="early"></user-picture-upload><script type="module" src="/early.js"></script>`;
-    const page = await open(`${content}${oneElement}`);
-    await button(page, "Early").waitFor();
-    // The application's own script has given all elements its token by now; what it did not touch is there.
-    expect(
-      await page.evaluate(`[early.endpoint, early.src, early.removable, early.texts.choose, own.texts.choose]`),
-    ).toEqual([...["/early", "/picture.png", false, "Early", "Choose a picture"]]);
-    await choose(page, await picture(100, 100));
-    await button(page, "Use this picture").click();
-    await vi.waitFor(async () => expect(await told(page)).toMatchObject([{ id: "early" }]));
-    expect(await button(page, "Choose a picture").isVisible()).toBe(true);
-    expect(await page.locator("#own").getAttribute("src")).toBe("/picture.png");
-    expect(page.complaints).toEqual([]);
-  });
+      );
+      const content = `<user-picture-upload id="early"></user-picture-upload><script type="module" src="/early.js"></script>`;
+      const page = await open(`${content}${oneElement}`);
+      await button(page, "Early").waitFor();
+      // The application's own script has given all elements its token by now; what it did not touch is there.
+      expect(
+        await page.evaluate(`[early.endpoint, early.src, early.removable, early.texts.choose, own.texts.choose]`),
+      ).toEqual([...["/early", "/picture.png", false, "Early", "Choose a picture"]]);
+      await choose(page, await picture(100, 100));
+      await button(page, "Use this picture").click();
+      await vi.waitFor(async () => expect(await told(page)).toMatchObject([{ id: "early" }]));
+      expect(await button(page, "Choose a picture").isVisible()).toBe(true);
+      expect(await page.locator("#own").getAttribute("src")).toBe("/picture.png");
+      expect(page.complaints).toEqual([]);
+    },
+  );
 
-  it("goes on where it is moved to, and ends with the element", async () => {
+  it.runIf(isRare)("goes on where it is moved to, and ends with the element", async () => {
     const page = await open(`<div id="first">${oneElement}</div><div id="second"></div>`);
     const { promise, release } = held<ServiceAnswer>();
     page.answer = () => promise;

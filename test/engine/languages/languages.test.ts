@@ -67,7 +67,7 @@ for (const language of languages) {
         }
         const { outputs, changes } = await consumer.up();
         expect(changes).toMatchObject({ create: 22, update: 0, delete: 0 });
-        expect((await consumer.preview()).changes).toEqual(unchanged);
+        if (isRare) expect((await consumer.preview()).changes).toEqual(unchanged);
 
         const picture = await pictureOfAda();
         expect(picture).toBe(outputs["defaultPictureUrl"]);

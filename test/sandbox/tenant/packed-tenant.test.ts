@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { isRare } from "../../rare.ts";
 
 const run = promisify(execFile);
 const folder = "sandbox/tenant";
@@ -50,7 +51,7 @@ it("its README's example binds an Action and logs a user in, in six lines", asyn
   });
 });
 
-it("brings types, which refuse a wrong seed", async () => {
+it.runIf(isRare)("brings types, which refuse a wrong seed", async () => {
   const tsc = resolve("node_modules/@typescript/native/bin/tsc");
   const options = ["--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--noEmit"];
   const check = (file: string) => run(process.execPath, [tsc, ...options, "--skipLibCheck", file], { cwd: project });
