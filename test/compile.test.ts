@@ -20,7 +20,6 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isRare } from "./rare.ts";
 
 let copy: string;
 beforeAll(() => void (copy = realpathSync(mkdtempSync(join(tmpdir(), "compile-test-")))));
@@ -131,7 +130,7 @@ describe("a small project that is compiled", () => {
 });
 
 // Each is a whole build, or a few.
-describe.runIf(isRare)("the library", () => {
+describe("the library", () => {
   beforeAll(() => {
     for (const name of ["package.json", "compile.ts", "bundle-notices.ts", "tsconfig.json", "tsconfig.build.json"])
       cpSync(name, join(copy, name));

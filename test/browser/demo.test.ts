@@ -2,7 +2,6 @@
 // alone, on a phone's width, in light and dark, and by what axe-core finds.
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
-import { isRare } from "../rare.ts";
 import { demos } from "../sandbox/demo/prepared-demo.ts";
 import { executablePath, openBrowser, why } from "./demo-browser.ts";
 import { contrast, overflow, violations, violationsInBothSchemes } from "./page-checks.ts";
@@ -19,7 +18,6 @@ const signIn = async (page: Page, name: string) => {
 };
 
 /** The other scheme changes colours only. */
-const look = isRare ? violationsInBothSchemes : violations;
 
 const textOf = (page: Page, id: string) => page.locator(`#${id}`).textContent();
 
@@ -36,10 +34,10 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     page.on("pageerror", (error) => problems.push(error.message));
     await page.goto(demo.url);
     await page.locator("#sign-in").waitFor();
-    expect(await look(page)).toEqual([]);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.locator("#sign-in").click();
     await page.waitForURL(/\/u\/login\?/);
-    expect(await look(page)).toEqual([]);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole("button", { name: "Ada Lind" }).click();
 
     // The claim's URL untouched, though no browser could find its host.
@@ -58,7 +56,7 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     await page.getByRole("alert").filter({ hasText: "The file is no JPEG, PNG, WebP or GIF picture." }).waitFor();
     await page.getByRole("button", { name: "Fox" }).click();
     await page.getByRole("button", { name: "Use this picture" }).waitFor();
-    expect(await look(page)).toEqual([]);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole("button", { name: "Use this picture" }).click();
     await page.locator("#stored pre").waitFor({ timeout: 60_000 });
     const uploaded = `${pictureBaseUrl}u/`;
@@ -66,7 +64,7 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
       `PATCH /api/v2/users/auth0|ada\n{\n  "user_metadata": {\n    "picture": "${uploaded}`,
     );
     expect(await textOf(page, "status")).toBe("The picture is stored. Refresh to see it.");
-    expect(await look(page)).toEqual([]);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole("button", { name: "Refresh and see it" }).click();
     await vi.waitFor(async () => expect(await textOf(page, "rule")).toBe("metadata"), { timeout: 60_000 });
     expect(await picture.getAttribute("src")).toContain(uploaded);
@@ -94,7 +92,7 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(demo.tenant.lastLogins.get("auth0|ada")?.at).toBe(at);
 
     await page.locator("li:has(code:text('user_metadata.picture')) summary").click();
-    expect(await look(page)).toEqual([]);
+    expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.getByRole("button", { name: "A script" }).click();
     await page.getByRole("button", { name: "Set it" }).click();
     await page.locator("#outcome pre").waitFor();
@@ -114,36 +112,33 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(problems).toEqual([]);
   });
 
-  it.runIf(isRare)(
-    "takes what a social connection sends, and Auth0 refuses an edit of what is written at each login",
-    async () => {
-      const demo = await start();
-      const page = await newPage();
-      await page.goto(demo.url);
-      await signIn(page, "Margaret Ito");
-      const first = "https://avatars.githubusercontent.com/u/583231";
-      expect(await page.locator("#portrait img").getAttribute("src")).toBe(first);
-      await vi.waitFor(async () => expect(await pictureWidth(page.locator("#portrait img"))).toBe(256));
-      expect(await textOf(page, "rule")).toBe("Auth0's own");
+  it("takes what a social connection sends, and Auth0 refuses an edit of what is written at each login", async () => {
+    const demo = await start();
+    const page = await newPage();
+    await page.goto(demo.url);
+    await signIn(page, "Margaret Ito");
+    const first = "https://avatars.githubusercontent.com/u/583231";
+    expect(await page.locator("#portrait img").getAttribute("src")).toBe(first);
+    await vi.waitFor(async () => expect(await pictureWidth(page.locator("#portrait img"))).toBe(256));
+    expect(await textOf(page, "rule")).toBe("Auth0's own");
 
-      await page.goto(`${demo.url}console#${encodeURIComponent("github|583231")}`);
-      const edit = async (source: string, address: string, outcome: string) => {
-        await page.locator(`.chain > li:has(b:text-is("${source}")) summary`).click();
-        await page.locator("details.change[open] input").fill(address);
-        await page.locator("details.change[open]").getByRole("button", { name: "Set it" }).click();
-        await page.locator("#outcome", { hasText: outcome }).waitFor({ timeout: 60_000 });
-      };
-      const refusal = "400: The following user attributes cannot be updated: picture.";
-      await edit("Auth0 keeps", "https://example.com/a.png", refusal);
-      await edit("GitHub sends", `${first}?v=2`, "No call of Auth0's");
-      await page.goto(demo.url);
-      await page.getByRole("button", { name: "Sign out" }).click();
-      await signIn(page, "Margaret Ito");
-      expect(await page.locator("#portrait img").getAttribute("src")).toBe(`${first}?v=2`);
-    },
-  );
+    await page.goto(`${demo.url}console#${encodeURIComponent("github|583231")}`);
+    const edit = async (source: string, address: string, outcome: string) => {
+      await page.locator(`.chain > li:has(b:text-is("${source}")) summary`).click();
+      await page.locator("details.change[open] input").fill(address);
+      await page.locator("details.change[open]").getByRole("button", { name: "Set it" }).click();
+      await page.locator("#outcome", { hasText: outcome }).waitFor({ timeout: 60_000 });
+    };
+    const refusal = "400: The following user attributes cannot be updated: picture.";
+    await edit("Auth0 keeps", "https://example.com/a.png", refusal);
+    await edit("GitHub sends", `${first}?v=2`, "No call of Auth0's");
+    await page.goto(demo.url);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signIn(page, "Margaret Ito");
+    expect(await page.locator("#portrait img").getAttribute("src")).toBe(`${first}?v=2`);
+  });
 
-  it.runIf(isRare)("offers to sign in again after the tenant was restarted", async () => {
+  it("offers to sign in again after the tenant was restarted", async () => {
     const demo = await start();
     const page = await newPage();
     await page.goto(demo.url);
@@ -157,7 +152,7 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(await textOf(page, "name")).toBe("Grace Okafor");
   });
 
-  it.runIf(isRare)("is walked by keyboard alone, on a phone's width, with the focus to be seen", async () => {
+  it("is walked by keyboard alone, on a phone's width, with the focus to be seen", async () => {
     const demo = await start();
     const page = await newPage({ viewport: { width: 320, height: 640 } });
     const { keyboard } = page;
@@ -230,33 +225,30 @@ describe.skipIf(why !== "")(`the demo in ${executablePath}${why}`, () => {
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 
-  it.runIf(isRare)(
-    "is seen in either scheme, with forced colours, and without motion where none is wanted",
-    async () => {
-      const demo = await start();
-      const page = await newPage();
-      await page.goto(`${demo.url}console`);
-      await page.locator(".chain summary").first().click();
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        for (const control of ["#reload", ".change[open] input", ".change[open] button.chip"])
-          expect(await contrast(page, control, "borderTopColor", ".card"), `${colorScheme} ${control}`).toBeGreaterThan(
-            3,
-          );
-        await page.locator(".chain summary").first().focus();
-        expect(await contrast(page, ".brand", "outlineColor", ".bar")).toBeGreaterThan(3);
-      }
-      const style = (selector: string, property: string) =>
-        page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
-      expect(await style("#reload", "transitionDuration")).not.toBe("0s");
-      await page.emulateMedia({ reducedMotion: "reduce" });
-      expect(await style("#reload", "transitionDuration")).toBe("0s");
-      expect(await style("nav [aria-current]", "outlineStyle")).toBe("none");
-      await page.emulateMedia({ forcedColors: "active" });
-      expect(await style("nav [aria-current]", "outlineStyle")).toBe("solid");
-      expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(3);
-    },
-  );
+  it("is seen in either scheme, with forced colours, and without motion where none is wanted", async () => {
+    const demo = await start();
+    const page = await newPage();
+    await page.goto(`${demo.url}console`);
+    await page.locator(".chain summary").first().click();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const control of ["#reload", ".change[open] input", ".change[open] button.chip"])
+        expect(await contrast(page, control, "borderTopColor", ".card"), `${colorScheme} ${control}`).toBeGreaterThan(
+          3,
+        );
+      await page.locator(".chain summary").first().focus();
+      expect(await contrast(page, ".brand", "outlineColor", ".bar")).toBeGreaterThan(3);
+    }
+    const style = (selector: string, property: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).${property}`);
+    expect(await style("#reload", "transitionDuration")).not.toBe("0s");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    expect(await style("#reload", "transitionDuration")).toBe("0s");
+    expect(await style("nav [aria-current]", "outlineStyle")).toBe("none");
+    await page.emulateMedia({ forcedColors: "active" });
+    expect(await style("nav [aria-current]", "outlineStyle")).toBe("solid");
+    expect(await page.getByRole("table").first().getByRole("columnheader").count()).toBe(3);
+  });
 
   it("is looked at by an axe-core that finds what is wrong", async () => {
     const page = await newPage();

@@ -3,13 +3,12 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isRare } from "../rare.ts";
 import { samples, takenMutants, understated } from "../components/picture-store/picture-mutants.ts";
 
 const executablePath = "/usr/bin/chromium";
 const why = existsSync(executablePath) ? "" : ` (skipped: there is no ${executablePath}, Debian's package chromium)`;
 const all = await samples();
-const perSample = isRare ? 2000 : 150;
+const perSample = 2000;
 
 describe.skipIf(why !== "")(`readPicture and Chromium${why}`, () => {
   let browser: Browser;

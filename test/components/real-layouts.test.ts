@@ -7,7 +7,6 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestContext } from "vitest";
 import { keptPackage, pnpmVersion } from "../kept-package.ts";
-import { isRare } from "../rare.ts";
 import { mockEngine } from "./mock-engine.ts";
 import { packageFiles, providerTexts, runProvider } from "./provider-process.ts";
 
@@ -81,28 +80,25 @@ function expectWork(program: string, isSeen: boolean): void {
 }
 
 // The others find it in the ways of this one and of pnpm's below.
-describe.each(isRare ? ["hoisted", "shallow", "nested", "linked"] : ["hoisted"])(
-  "where npm's install strategy is %s",
-  (strategy) => {
-    const install = (folder: string) =>
-      run(folder, "npm", "install", "--offline", "--no-package-lock", `--install-strategy=${strategy}`, ...options);
+describe.each(["hoisted", "shallow", "nested", "linked"])("where npm's install strategy is %s", (strategy) => {
+  const install = (folder: string) =>
+    run(folder, "npm", "install", "--offline", "--no-package-lock", `--install-strategy=${strategy}`, ...options);
 
-    it("the package is found by a program", () => {
-      const program = alone(`npm-${strategy}`);
-      install(program);
-      expectWork(program, strategy === "hoisted");
-    });
+  it("the package is found by a program", () => {
+    const program = alone(`npm-${strategy}`);
+    install(program);
+    expectWork(program, strategy === "hoisted");
+  });
 
-    it("the package is found by a workspace's program", () => {
-      const folder = workspace(`npm-workspace-${strategy}`);
-      install(folder);
-      expectWork(join(folder, "program"), strategy === "hoisted");
-    });
-  },
-);
+  it("the package is found by a workspace's program", () => {
+    const folder = workspace(`npm-workspace-${strategy}`);
+    install(folder);
+    expectWork(join(folder, "program"), strategy === "hoisted");
+  });
+});
 
 // The other one makes what npm's of that name does.
-describe.each(isRare ? ["isolated", "hoisted"] : ["isolated"])("where pnpm's linker is %s", (linker) => {
+describe.each(["isolated", "hoisted"])("where pnpm's linker is %s", (linker) => {
   const install = (folder: string, { skip }: TestContext) => {
     const pnpm = keptPackage("pnpm", pnpmVersion, "bin/pnpm.cjs");
     if (pnpm === undefined) return skip("pnpm is not there, and npm could not fetch it.");

@@ -4,7 +4,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../sandbox/tenant/faults.ts";
 import type { TenantSnapshot } from "../../sandbox/tenant/snapshot.ts";
-import { isRare } from "../rare.ts";
 import { sandboxOf, tenantStateOf } from "./test-sandbox.ts";
 import { upWithRecovery } from "./recovery.ts";
 
@@ -31,7 +30,7 @@ const mended: typeof turns = [
 const turns: readonly (readonly [string, readonly Fault[]])[] = [
   // What leaves a deployment half done; each turn is two operations of the engine or more.
   ["a reset after the effect", [{ kind: "connection reset", when: "after effect" }]],
-  ...(isRare ? mended : []),
+  ...mended,
 ];
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -104,44 +103,41 @@ describe("each API call of a deployment", () => {
     expect(tenantStateOf(tenant)).toEqual(before);
   });
 
-  it.runIf(isRare)(
-    "may fail for good, as may the build: what was done stays known, so a rerun converges, and a destroy leaves nothing",
-    async () => {
-      const { tenant, workspace } = sandbox();
-      const connection = "/api/v2/connections/*";
-      const lasting = (call: string) => () => inject({ kind: "server error", status: 503 }, call, Infinity);
-      // Written, and then nobody can see it.
-      const unseen = () => inject({ kind: "meanwhile", when: "after effect", act: lasting(`GET ${connection}`) }, `PATCH ${connection}`); // prettier-ignore
-      const fail = async (start: () => void, config = {}) => {
-        start();
-        await expect(workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
-        tenant.faults.clear();
-      };
-      const destroy = async () => {
-        await workspace.destroy();
-        expect(tenantStateOf(tenant)).toEqual(before);
-      };
+  it("may fail for good, as may the build: what was done stays known, so a rerun converges, and a destroy leaves nothing", async () => {
+    const { tenant, workspace } = sandbox();
+    const connection = "/api/v2/connections/*";
+    const lasting = (call: string) => () => inject({ kind: "server error", status: 503 }, call, Infinity);
+    // Written, and then nobody can see it.
+    const unseen = () => inject({ kind: "meanwhile", when: "after effect", act: lasting(`GET ${connection}`) }, `PATCH ${connection}`); // prettier-ignore
+    const fail = async (start: () => void, config = {}) => {
+      start();
+      await expect(workspace.up({ config, skipPreview: true })).rejects.toThrow("failed");
+      tenant.faults.clear();
+    };
+    const destroy = async () => {
+      await workspace.destroy();
+      expect(tenantStateOf(tenant)).toEqual(before);
+    };
 
-      await fail(unseen);
-      const deploy = lasting("POST /api/v2/actions/actions/*/deploy");
-      const build = () => tenant.faults.failBuild({ action: "User picture" });
-      for (const [version, start] of [
-        ["3.55", build],
-        ["3.49", lasting(`PATCH ${connection}`)],
-        ["3.49", deploy],
-        ["3.49", build],
-        ["3.55", deploy],
-      ] as const) {
-        await destroy();
-        sandbox().auth0Plugin.version = version;
-        await fail(start);
-        const { recoveredBy } = await upWithRecovery(sandbox());
-
-        expect(recoveredBy).toEqual([]);
-        expect(tenantStateOf(tenant)).toEqual(deployed);
-      }
-      await fail(unseen, { connections: { "google-oauth2": "on_each_login" } });
+    await fail(unseen);
+    const deploy = lasting("POST /api/v2/actions/actions/*/deploy");
+    const build = () => tenant.faults.failBuild({ action: "User picture" });
+    for (const [version, start] of [
+      ["3.55", build],
+      ["3.49", lasting(`PATCH ${connection}`)],
+      ["3.49", deploy],
+      ["3.49", build],
+      ["3.55", deploy],
+    ] as const) {
       await destroy();
-    },
-  );
+      sandbox().auth0Plugin.version = version;
+      await fail(start);
+      const { recoveredBy } = await upWithRecovery(sandbox());
+
+      expect(recoveredBy).toEqual([]);
+      expect(tenantStateOf(tenant)).toEqual(deployed);
+    }
+    await fail(unseen, { connections: { "google-oauth2": "on_each_login" } });
+    await destroy();
+  });
 });

@@ -6,7 +6,6 @@ import { cacheTag, pictureCacheControl, userFolder } from "../../components/pict
 import { accountId } from "../../sandbox/edge/identity.ts";
 import { deploymentScopes } from "../../sandbox/services.ts";
 import type { OperationResult } from "../../sandbox/engine/workspace.ts";
-import { isRare } from "../rare.ts";
 import { bindActions, deployAction } from "../sandbox/tenant/running-tenant.ts";
 import { commandsOf, documentedCommands, setIn } from "./documented-commands.ts";
 import type { DocumentedCommands } from "./documented-commands.ts";
@@ -129,10 +128,7 @@ describe("docs/operations.md", () => {
     expect(await liveCode()).toBe(before);
   });
 
-  // After it in `npm run test:rare`.
-  const moments = isRare ? "before an up has made another one and after" : "before an up has made another one";
-
-  it(`takes back a bucket that a refresh has lost sight of, ${moments}`, async () => {
+  it("takes back a bucket that a refresh has lost sight of, before an up has made another one and after", async () => {
     const { edge, workspace } = dev();
     const api = edge.controlPlane;
     const bucket = String(outputs["bucketName"]);
@@ -171,7 +167,6 @@ describe("docs/operations.md", () => {
     });
     expect(await isShown()).toBe(true);
     onTestFinished(() => api.deleteObjectVersions(bucket, kept));
-    if (!isRare) return;
 
     await lose();
     const mistaken = await workspace.up({ ...withoutGuard, skipPreview: true });

@@ -197,7 +197,7 @@ async function startHeldUp(): Promise<{ pid: number; exitCode: Promise<number | 
   return { pid: up.pid, exitCode };
 }
 
-test("Ctrl-C lets the resource in flight be finished, saves the state and frees the stack", async () => {
+test.runIf(isRare)("Ctrl-C lets the resource in flight be finished, saves the state and frees the stack", async () => {
   const { pid, exitCode } = await startHeldUp();
   // To the whole group, as a terminal does.
   process.kill(-pid, "SIGINT");
