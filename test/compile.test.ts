@@ -1,5 +1,5 @@
 // What is built, and what is packed, is what is there: a copy's sources are changed in every way, then built. A small
-// project shows it of the compiler; the library, with the types of Pulumi's SDKs, in `npm run test:rare`.
+// project shows it of the compiler; and the library, with the types of Pulumi's SDKs.
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,

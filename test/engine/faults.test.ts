@@ -9,8 +9,14 @@ import { upWithRecovery } from "./recovery.ts";
 
 const sandbox = sandboxOf(() => ".");
 
-/** In `npm run test:rare`: what retries mend, as test/components/auth0/ asks of our own client. */
-const mended: typeof turns = [
+/**
+ * By turn, what each call meets before it goes well. Three errors at the most: then a client gives up; limits of the
+ * rate it may meet as often as they come.
+ */
+const turns: readonly (readonly [string, readonly Fault[]])[] = [
+  // What leaves a deployment half done; each turn is two operations of the engine or more.
+  ["a reset after the effect", [{ kind: "connection reset", when: "after effect" }]],
+  // What retries mend, as test/components/auth0/ asks of our own client.
   [
     "limits and errors, one after the other",
     [
@@ -22,15 +28,6 @@ const mended: typeof turns = [
     ],
   ],
   ["a slow response", [{ kind: "slow response", milliseconds: 300 }]],
-];
-/**
- * By turn, what each call meets before it goes well. Three errors at the most: then a client gives up; limits of the
- * rate it may meet as often as they come.
- */
-const turns: readonly (readonly [string, readonly Fault[]])[] = [
-  // What leaves a deployment half done; each turn is two operations of the engine or more.
-  ["a reset after the effect", [{ kind: "connection reset", when: "after effect" }]],
-  ...mended,
 ];
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
